@@ -1,0 +1,1 @@
+# Objects of util/, one per line.
