@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of a vCPU that generated code and the IR interpreter touch.
+ *
+ * It is the first member of struct cpu (softmmu/cpu.h), so the env pointer, the cpu pointer and the
+ * base register of generated code are one address; the target's registers follow it in the
+ * same allocation and are reached by byte offsets from env.
+ *
+ * Owner: the vCPU's thread. exit_request may be set by any thread.
+ */
+#ifndef TCG_ENV_H
+#define TCG_ENV_H
+
+#include <stdint.h>
+#include "util/softfloat.h"
+
+/* Bits of a guest address below the page number, as the soft TLB sees pages. */
+#define TLB_PAGE_BITS 12
+#define TLB_PAGE_SIZE (1u << TLB_PAGE_BITS)
+#define TLB_PAGE_MASK (~(uint64_t)(TLB_PAGE_SIZE - 1))
+
+/* Low bits of a TLB tag. Any of them makes the inline compare fail, so that
+ * the access takes the slow path. */
+enum tlb_flag {
+    TLB_INVALID = 1 << 0,   /* the entry (for this kind of access) is empty */
+    TLB_MMIO    = 1 << 1,   /* not RAM: dispatch through the bus */
+    TLB_CODE    = 1 << 2,   /* writes: page holds translated code */
+    TLB_WATCH   = 1 << 3,   /* a watchpoint is on the page */
+    TLB_DIRTY   = 1 << 4,   /* writes: a dirty-page log wants to know */
+};
+
+/*
+ * One TLB entry, 32 bytes. An access of n bytes at va hits when
+ *     ((va + n - 1) & TLB_PAGE_MASK) == tag           alignment not required
+ *     (va & (TLB_PAGE_MASK | (align - 1))) == tag      alignment required
+ * and its host address is then va + addend. The first form also sends accesses that cross
+ * a page to the slow path. A guest with 32-bit addresses compares 32 bits.
+ */
+struct tlb_entry {
+    uint64_t read;          /* tag for loads */
+    uint64_t write;         /* tag for stores */
+    uint64_t exec;          /* tag for instruction fetch (C code only) */
+    uintptr_t addend;       /* host address - guest virtual address */
+};
+
+/* What an access with one MMU index sees: the table of the live context.
+ * Index of va: ((va >> TLB_PAGE_BITS) ^ (va >> TLB_HASH_SHIFT)) & mask, in entries; the pointer and mask change on a
+ * context switch, and mask (number of entries - 1) on a resize. mask_bytes is
+ * mask * sizeof(struct tlb_entry). */
+#define TLB_HASH_SHIFT 20
+struct tlb_view {
+    struct tlb_entry *table;
+    uint64_t mask;
+};
+#define TLB_VIEWS 4         /* MMU indices: 0 is the current privilege; others are the target's */
+
+/*
+ * Jump cache: guest virtual address to host code, one for each (TLB context, translation mode); env->jc points at the
+ * live one. A branch that leaves its page, or whose target is computed, looks here. A "tagged pc" is the guest pc with
+ * the target's state bit (ARM: bit 0 set in Thumb state). Entry of tagged pc:
+ * JC_INDEX(pc). TLB maintenance empties it (pc = JC_EMPTY).
+ */
+#define JC_BITS 11
+#define JC_SIZE (1u << JC_BITS)
+#define JC_SHIFT1 1
+#define JC_SHIFT2 12
+#define JC_INDEX(pc) \
+    ((((pc) >> JC_SHIFT1) ^ ((pc) >> JC_SHIFT2)) & (JC_SIZE - 1))
+#define JC_EMPTY UINT64_MAX
+struct jc_entry {
+    uint64_t pc;            /* tagged guest pc, JC_EMPTY when free */
+    void *code;             /* entry in the executable view */
+};
+
+/* Return stack, beside the jump cache it belongs to (same lifetime rules). */
+#define RET_STACK_SIZE 16
+struct jump_cache {
+    struct jc_entry entry[JC_SIZE];
+    struct jc_entry ret[RET_STACK_SIZE];
+    uint32_t ret_top;       /* index of the newest entry, modulo the size */
+};
+
+/* Guest flags as stored in a FLAGS state slot and as flags_to_bits gives them:
+ * the layout of `lahf; seto al` in ax. Other bits are unspecified in a slot, 0
+ * from flags_to_bits. */
+enum ir_flag_bit {
+    FLAG_O = 1 << 0,        /* overflow (ARM V) */
+    FLAG_C = 1 << 8,        /* carry (ARM C polarity or x86's, as the target chose) */
+    FLAG_P = 1 << 10,       /* parity of the low byte (x86) */
+    FLAG_A = 1 << 12,       /* carry out of bit 3 (x86) */
+    FLAG_Z = 1 << 14,       /* zero */
+    FLAG_S = 1 << 15,       /* sign (ARM N) */
+};
+#define FLAG_ALL (FLAG_O | FLAG_C | FLAG_P | FLAG_A | FLAG_Z | FLAG_S)
+#define FLAG_NZCV (FLAG_S | FLAG_Z | FLAG_C | FLAG_O)
+
+struct tcg_ctx;
+
+struct tcg_env {
+    struct tlb_view tlb[TLB_VIEWS];
+    struct jump_cache *jc;
+    uint64_t pc;            /* tagged guest pc; valid outside generated code
+                             * and in helpers that may fault */
+    uint32_t aux;           /* second word of insn_start (ARM: IT state) */
+    uint32_t exit_request;  /* non-zero: leave generated code at the next poll */
+    uint32_t mxcsr[2];      /* host mode and sticky flags for fp[0] and fp[1];
+                             * the live MXCSR is in the register while
+                             * generated code runs */
+    uint32_t host_mxcsr;    /* what C code outside generated code uses */
+    uint32_t fp_pad;
+    struct fp_env fp[2];    /* 0: the guest's mode; 1: the target's fixed mode
+                             * (ARM: standard FPSCR value of NEON) */
+    struct tcg_ctx *tcg;    /* translator that this vCPU runs on */
+    void *exit_link;        /* set by a direct link not yet made: its tb_link */
+    void *scratch[8];       /* private to the backend */
+};
+
+#endif
