@@ -41,7 +41,7 @@ BEGIN {
     split($0, part, "\"")
     inc = part[2]
     dir = top(FILENAME)
-    if (inc == "config.h" || top(inc) == dir)
+    if (inc == "config.h" || top(inc) == dir || inc ~ /^[^\/]*\.inc$/)
         next
     if (inc !~ /\//) {
         printf "%s:%d: \"%s\": name it from the top of the tree\n", \
