@@ -1,1 +1,2 @@
 # Objects of util/, one per line.
+util-objs += util/softfloat.o
