@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A physical address space: RAM, ROM and MMIO regions.
+ *
+ * Regions are added by the board before vCPUs run; look-ups then need no lock. MMIO callbacks run with
+ * the machine's device lock held (bus_read/bus_write take it round the callback).
+ */
+#ifndef SOFTMMU_BUS_H
+#define SOFTMMU_BUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <glib.h>
+
+struct bus;
+
+/* Device registers. off: bytes from the region's start, aligned to size; size 1, 2, 4 or 8, already split or
+ * widened to lie in min_size..max_size. Values are little-endian register contents in the low bits. */
+struct mmio_ops {
+    uint64_t (*read)(void *opaque, uint64_t off, unsigned size);
+    void (*write)(void *opaque, uint64_t off, uint64_t val, unsigned size);
+    uint8_t min_size, max_size;      /* 0: 1 and 4 */
+    bool big_endian;
+};
+
+enum bus_result {
+    BUS_OK,
+    BUS_NO_DEVICE,           /* nothing there: the CPU takes an external abort */
+};
+
+/* lock/unlock: the device lock. */
+struct bus *bus_new(void (*lock)(void *), void (*unlock)(void *), void *opaque);
+void bus_free(struct bus *bus);
+
+/* RAM of size bytes at paddr, zeroed, owned by the bus; NULL with err when the host has not enough. readonly: guest writes are
+ * ignored (ROM). Returns its host address. */
+void *bus_add_ram(struct bus *bus, const char *name, uint64_t paddr, uint64_t size, bool readonly, GError **err);
+/* Registers at paddr. name, ops and opaque are borrowed. Overlap with another region is an assertion. */
+void bus_add_mmio(struct bus *bus, const char *name, uint64_t paddr, uint64_t size, const struct mmio_ops *ops,
+                  void *opaque);
+
+/* Host address of paddr when RAM or ROM, else NULL; *room: bytes that follow in the region; *readonly set for ROM (both may be NULL). */
+void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly);
+/* Guest access of 1, 2, 4 or 8 bytes, RAM or MMIO, any alignment; little-endian value. */
+enum bus_result bus_read(struct bus *bus, uint64_t paddr, unsigned size, uint64_t *val);
+enum bus_result bus_write(struct bus *bus, uint64_t paddr, unsigned size, uint64_t val);
+
+/* Called after RAM was written other than by a vCPU's own store (DMA, loaders): translations of it are stale. */
+void bus_set_write_hook(struct bus *bus, void (*written)(void *opaque, uint64_t paddr, uint64_t len), void *opaque);
+
+/* One region, for info mtree and the board's checks. Stops when cb returns false. */
+void bus_foreach(struct bus *bus,
+                 bool (*cb)(const char *name, uint64_t paddr, uint64_t size, bool is_ram, void *opaque), void *opaque);
+
+#endif

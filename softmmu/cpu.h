@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A virtual CPU and the only way to its target: struct cpu_ops.
+ *
+ * Owner: the vCPU's thread, save for the fields marked "any thread".
+ */
+#ifndef SOFTMMU_CPU_H
+#define SOFTMMU_CPU_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <glib.h>
+#include "tcg/env.h"
+#include "tcg/ir.h"
+#include "softmmu/irq.h"
+
+struct machine;
+struct cpu;
+struct tlb;
+struct tb;
+struct code_space;
+struct bus;
+struct device;
+
+enum access_type { ACCESS_LOAD, ACCESS_STORE, ACCESS_EXEC };
+
+enum page_prot { PROT_R = 1, PROT_W = 2, PROT_X = 4 };
+
+/* Identity of a translation context: two accesses with equal keys see one mapping. The target packs what its
+ * hardware tags by: ASID or table base, DACR, privilege, MMU on. */
+struct tlb_key {
+    uint64_t space;          /* address space: ASID, table base, stage 2 */
+    uint64_t rights;         /* privilege, domains and other inputs of permission checks */
+};
+
+/* Result of a page walk. */
+struct tlb_fill {
+    uint64_t paddr;          /* of the page that holds the address, page aligned */
+    uint8_t prot;            /* PROT_* for the context's privilege */
+    bool global;             /* the mapping holds for every address space (nG = 0) */
+    uint8_t page_bits;       /* size of the guest's mapping, at least TLB_PAGE_BITS */
+};
+
+/* Front end's view of one translation (softmmu/translate.c): fill ir until the region ends. */
+struct region_limits {
+    uint64_t pc;             /* tagged pc of the first instruction */
+    uint32_t mode;           /* as cpu_ops->mode gave it */
+    uint32_t max_insns;      /* guest instructions at most */
+    uint64_t page_end;       /* untagged; the next page starts here */
+    bool single_step;
+};
+struct region_result {
+    uint64_t bytes_end;      /* one past the last guest byte that was read (untagged) */
+    uint32_t ninsns;
+};
+
+struct cpu_ops {
+    const char *name;                      /* "arm" */
+    const struct ir_target *ir_target;
+    size_t size;                           /* of the target's struct, which begins with struct cpu */
+    uint8_t pc_tag_mask;                   /* bits of a tagged pc that are not address */
+
+    /* Make sense of the model name and properties ("cortex-a15,neon=off"). NULL-terminated list of
+     * model names for help. */
+    const char *const *models;
+    bool (*init)(struct cpu *cpu, const char *model, GError **err);
+    void (*fini)(struct cpu *cpu);
+    void (*reset)(struct cpu *cpu);
+    /* Start at pc (tagged or with the target's convention), arg in the first argument register (PSCI, boot). */
+    void (*set_pc)(struct cpu *cpu, uint64_t pc);
+
+    /* Translation mode: everything beside the tagged pc that the front end looks at. Two states with equal mode and
+     * pc translate alike. */
+    uint32_t (*mode)(const struct cpu *cpu);
+    /* Key of the live context of a view (MMU index); false when the view is not used now. */
+    bool (*tlb_key)(const struct cpu *cpu, unsigned view, struct tlb_key *key);
+    /* Translate. Fills r and returns true, or, when probe is false, raises the target's fault and does not return; when
+     * probe is true returns false. */
+    bool (*tlb_fill)(struct cpu *cpu, uint64_t va, enum access_type type, unsigned view, bool probe,
+                     struct tlb_fill *r);
+    /* The access is misaligned where alignment is required: raise, does not return. */
+    void (*unaligned)(struct cpu *cpu, uint64_t va, enum access_type type, unsigned view) __attribute__((noreturn));
+    /* Nothing answers at paddr: raise (does not return), or return to make it read as zero / write ignored. */
+    void (*bus_error)(struct cpu *cpu, uint64_t va, uint64_t paddr, enum access_type type, unsigned view);
+
+    /* Translate guest code into ir. Fetches with cpu_fetch*(), which raises for the first instruction's fault and ends the region
+     * before a later one's. */
+    void (*translate)(struct cpu *cpu, struct ir *ir, const struct region_limits *lim, struct region_result *res);
+
+    /* An exception is pending in cpu->exception (set by cpu_raise): enter its vector. */
+    void (*take_exception)(struct cpu *cpu);
+    /* Pending lines: take the highest interrupt that is not masked; true if one was taken. */
+    bool (*take_interrupt)(struct cpu *cpu);
+    /* Halted (WFI): is there a reason to go on? Masked interrupts count. */
+    bool (*has_work)(const struct cpu *cpu);
+    /* Registers as text for -d cpu and dumps. */
+    void (*dump)(const struct cpu *cpu, FILE *f);
+    /* One guest instruction's disassembly is Capstone's; mode of the pc for it. */
+    void (*disas)(const struct cpu *cpu, uint64_t pc, const uint8_t *bytes, size_t len, FILE *f);
+};
+
+/* Counters that tests and -d assert on; owner thread writes. */
+struct cpu_counters {
+    uint64_t tlb_fills, tlb_flushes, tlb_switches, tlb_slow, tlb_victim_hits;
+    uint64_t tb_lookups, jc_misses, exits, exceptions, interrupts;
+    uint64_t translate_ns, translated_insns;
+};
+
+struct cpu {
+    struct tcg_env env;      /* first: generated code's base register points here */
+
+    const struct cpu_ops *ops;
+    struct machine *machine;
+    int index;
+    struct bus *bus;         /* physical memory as this CPU sees it */
+    struct tlb *tlb;         /* softmmu/tlb.c */
+    struct code_space *code; /* translations, shared by the machine's CPUs (softmmu/tb.c) */
+
+    jmp_buf jump;            /* cpu_raise and friends leave generated code here */
+    bool in_run;             /* jump is valid */
+    int exception;           /* target's number, -1 none; set by cpu_raise */
+    uint32_t exception_syndrome;   /* target's */
+    uint64_t exception_addr;       /* faulting address and the like */
+    bool mode_changed;       /* mode or a tlb key may have changed: refresh before the next look-up */
+
+    /* Interrupt inputs: bit n is the level of line n. Any thread, with the device lock; read atomically. */
+    uint32_t irq_lines;
+    struct irq *in;          /* its inputs (count: target's) */
+    struct irq **out;        /* its outputs (timers, PMU): connected by the board */
+    int nout;
+
+    bool halted;             /* WFI; any thread reads */
+    bool powered_off;        /* PSCI; any thread reads */
+    bool stop;               /* leave the thread; any thread */
+    pthread_t thread;
+    pthread_mutex_t wait_lock;     /* guards sleeping on wait */
+    pthread_cond_t wait;
+
+    struct cpu_counters count;
+};
+
+/* Register a target; a constructor per target. */
+void cpu_register(const struct cpu_ops *ops);
+const struct cpu_ops *cpu_ops_find(const char *name);
+/* Make a CPU of model ("cortex-a15" or "cortex-a15,prop=val"); NULL and err for unknown ones. */
+struct cpu *cpu_new(struct machine *m, const struct cpu_ops *ops, const char *model, int index, GError **err);
+void cpu_free(struct cpu *cpu);
+void cpu_reset(struct cpu *cpu);
+
+/* Set input line n (device lock held); makes the CPU look. */
+void cpu_set_irq(struct cpu *cpu, int n, bool level);
+struct irq *cpu_in(struct cpu *cpu, int n);
+void cpu_connect(struct cpu *cpu, int out, struct irq *to);
+/* Leave generated code soon and look at requests; any thread. */
+void cpu_kick(struct cpu *cpu);
+/* PSCI: start a powered-off CPU at entry with context in its first argument; false if it is on already. Device lock held. */
+bool cpu_power_on(struct cpu *cpu, uint64_t entry, uint64_t context);
+
+/* Leave for the main loop with exception n pending. State is precise: env.pc is the instruction's. */
+void cpu_raise(struct cpu *cpu, int n, uint32_t syndrome, uint64_t addr) __attribute__((noreturn));
+/* Leave for the main loop without an exception (env.pc already says where to go on). */
+void cpu_leave(struct cpu *cpu) __attribute__((noreturn));
+
+/* Translation-time fetches at guest virtual address va (untagged); see cpu_ops->translate. */
+uint16_t cpu_fetch16(struct cpu *cpu, uint64_t va);
+uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va);
+
+/* The vCPU thread's body; returns when cpu->stop. */
+void cpu_run_loop(struct cpu *cpu);
+/* Run until an exit to C once: translate or find, run, take what is pending. For tests and single-threaded mode. */
+void cpu_step(struct cpu *cpu);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine: CPUs, memory, devices, clocks, and the board that wires them.
+ *
+ * The device lock (one per machine) guards devices, interrupt lines and the machine's lists. The main loop takes it
+ * round every callback; vCPUs take it for MMIO and interrupt work, never while guest code runs.
+ */
+#ifndef SOFTMMU_MACHINE_H
+#define SOFTMMU_MACHINE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <glib.h>
+#include "softmmu/bus.h"
+#include "softmmu/cpu.h"
+#include "softmmu/device.h"
+
+struct tcg_ctx;
+struct code_space;
+
+#define MACHINE_MAX_CPUS 16
+#define MACHINE_MAX_SERIAL 4
+
+/* What -kernel and its companions give. Strings are owned by the machine, NULL when not given. */
+struct boot_info {
+    char *kernel, *initrd, *append, *dtb, *dumpdtb, *bios;
+};
+
+struct machine_config {
+    char *accel;             /* "tcg" */
+    bool thread_single;      /* -accel tcg,thread=single */
+    bool check;              /* -accel tcg,check=on: interpreter replays and compares */
+    bool interpret;          /* -accel tcg,interp=on */
+    uint64_t tb_size;        /* code cache bytes, 0 default */
+    char *cpu_model;         /* with properties */
+    uint64_t ram_size;
+    int smp;
+    bool no_reboot, no_shutdown, start_paused, no_defaults;
+    char *name;
+    bool seeded;
+    uint64_t seed;
+    GHashTable *props;       /* -machine key=value */
+};
+
+struct machine;
+
+struct board_type {
+    const char *name, *desc, *alias;
+    const char *target;      /* cpu_ops name */
+    const char *default_cpu;
+    uint64_t default_ram;
+    int max_cpus;
+    const char *const *props;        /* NULL-terminated names of -machine properties it knows */
+    /* Create CPUs, memory, devices, load what boot says. False with err. */
+    bool (*init)(struct machine *m, GError **err);
+    /* Plug a user-created (-device) device that names a bus kind; false with err. */
+    bool (*plug)(struct machine *m, struct device *dev, GError **err);
+    /* After devices were reset: registers for the boot protocol. */
+    void (*reset)(struct machine *m);
+    void (*powerdown)(struct machine *m);     /* press the power key */
+};
+void board_register(const struct board_type *type);
+const struct board_type *board_find(const char *name);
+const struct board_type **board_list(void);       /* sorted, NULL-terminated, g_free */
+#define BOARD_REGISTER(type)                                             \
+    static void __attribute__((constructor)) board_register_##type(void) \
+    {                                                                    \
+        board_register(&type);                                           \
+    }
+
+struct machine {
+    const struct board_type *board;
+    void *board_state;       /* board's own, g_free'd with the machine */
+    struct machine_config config;
+    struct boot_info boot;
+
+    pthread_mutex_t lock;    /* the device lock; recursive */
+    struct event_loop *loop;
+    struct clock *clock;     /* virtual */
+    struct clock *host_clock;
+    struct bus *bus;
+    struct cpu *cpus[MACHINE_MAX_CPUS];
+    int ncpus;
+    GPtrArray *devices;      /* struct device *, creation order */
+    struct chardev *serial[MACHINE_MAX_SERIAL];   /* from -serial, borrowed */
+    struct chardev *virtcon; /* spare */
+
+    struct tcg_ctx *tcg;
+    struct code_space *code;
+
+    bool running;            /* vCPUs may run */
+    bool reset_requested, poweroff_requested;     /* device lock */
+    int exit_code;
+};
+
+struct machine *machine_new(const struct board_type *board, const struct machine_config *config,
+                            const struct boot_info *boot, struct event_loop *loop, GError **err);
+/* Realize: run the board's init. */
+bool machine_init(struct machine *m, GError **err);
+void machine_free(struct machine *m);
+void machine_reset(struct machine *m);
+/* Start and stop the vCPU threads' work; machine_run returns the exit code when the main loop ends. */
+void machine_start(struct machine *m);
+void machine_pause(struct machine *m);
+int machine_run(struct machine *m);
+void machine_request_from(struct machine *m, enum machine_request request);      /* any thread, device lock held */
+void machine_lock(struct machine *m);
+void machine_unlock(struct machine *m);
+/* A CPU for the board (model from config), appended to m->cpus. */
+struct cpu *machine_add_cpu(struct machine *m, GError **err);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The soft TLB of one vCPU: a bounded set of contexts keyed by (address space, rights), each with its entries and jump caches.
+ * docs/softmmu.md. Owner: the vCPU's thread; other CPUs ask through tlb_request_*.
+ */
+#ifndef SOFTMMU_TLB_H
+#define SOFTMMU_TLB_H
+
+#include "softmmu/cpu.h"
+
+void tlb_init(struct cpu *cpu);
+void tlb_fini(struct cpu *cpu);
+
+/* Make the contexts of the live keys current: sets env.tlb[] and env.jc. Cheap when they exist. The
+ * target calls it (or sets cpu->mode_changed) after it changed anything that mode or tlb_key look at. */
+void tlb_refresh(struct cpu *cpu);
+
+/* Maintenance, on the CPU's own thread. Addresses are page-aligned or not; asid and space as the target's keys use them. */
+void tlb_flush_all(struct cpu *cpu);
+/* Contexts with key.space matching ((space ^ key) & mask) == 0, non-global entries only when keep_global. */
+void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask, bool keep_global);
+/* The page (and, if it was entered as part of a larger guest mapping, that mapping) at va in matching contexts. */
+void tlb_flush_page(struct cpu *cpu, uint64_t va, uint64_t space, uint64_t mask);
+
+/* Look up or fill; used by the slow paths and by code fetch. Returns the entry; raises on a fault unless probe
+ * (then NULL). */
+struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va, enum access_type type, unsigned view, bool probe);
+/* Physical address behind an entry that is RAM or MMIO. */
+uint64_t tlb_paddr(struct cpu *cpu, const struct tlb_entry *e, uint64_t va, unsigned view);
+
+/* Physical page paddr holds code now / no longer: set or clear TLB_CODE in all entries that map it. */
+void tlb_protect_code(struct cpu *cpu, uint64_t paddr_page, bool on);
+
+#endif
