@@ -2,7 +2,9 @@
 /*
  * gendecode: compile a table of instruction encodings (*.decode) to C.
  *
- *     gendecode INPUT.decode -o OUT.inc
+ *     gendecode INPUT.decode [USED.decode...] -o OUT.inc
+ *
+ * (Tables that INPUT uses are found by name; a Makefile may list them.)
  *
  * The table language, one statement a line (`#` starts a comment, a `\` at
  * the end of a line continues it):
@@ -21,12 +23,14 @@
  *     args  dp_imm set_flags rn rd imm:s
  *                                  a struct args_dp_imm; members are uint32_t,
  *                                  `:s` makes one int32_t
- *     form  a32_dp dp_imm imm=expand(rot,imm8)
- *                                  an argument set with assignments
+ *     form  a32_dp dp_imm imm=expand(rot,imm8) !attribute...
+ *                                  an argument set with assignments and
+ *                                  attributes
  *     every !avoid(cond == 15)     attributes of all rows that follow
  *     NAME  BITS  ARGSET-or-form  member=value... !attribute...
  *     {  ...  }                    inside, a row whose encodings are all
  *                                  encodings of another row wins over it
+ *     [  ...  ]                    inside, an earlier row wins over later ones
  *     prefer A B                   rows named A win over rows named B
  *
  * BITS, most significant first: 0 and 1 fixed; a letter is a bit of its field
@@ -80,6 +84,7 @@ struct form {
     char *name;
     const struct argset *args;
     char *value[MAX_MEMBERS];
+    char *attrs;
 };
 
 struct piece {
@@ -91,6 +96,7 @@ struct piece {
 struct row {
     char *name, *bits, *attrs;
     int line, group;
+    bool ordered;
     uint32_t mask, value, soft_mask, soft_value;
     struct form form;
     char *avoid, *need;
@@ -120,6 +126,7 @@ static struct {
     int nargs, nforms, nrows, nprefer;
     char *every;
     int group, ngroups;
+    bool ordered;
     FILE *out;
     const char *path;
 } g;
@@ -331,7 +338,11 @@ static void parse_form(int line, char **tok, int n)
     }
     f->name = copy(tok[1]);
     for (int i = 3; i < n; i++) {
-        parse_assign(line, f, tok[i]);
+        if (tok[i][0] == '!') {
+            f->attrs = append(f->attrs ? copy(f->attrs) : NULL, tok[i]);
+        } else {
+            parse_assign(line, f, tok[i]);
+        }
     }
     g.nforms++;
 }
@@ -457,6 +468,23 @@ static void parse_attr(struct row *r, const char *text)
     }
 }
 
+/* Attributes that `every` or the row's form gives */
+static void inherit_attrs(struct row *r, const char *attrs)
+{
+    char *text, *tok[MAX_TOKENS];
+    int n;
+
+    if (!attrs) {
+        return;
+    }
+    text = copy(attrs);
+    n = split(text, tok);
+    for (int i = 0; i < n; i++) {
+        parse_attr(r, tok[i]);
+    }
+    free(text);
+}
+
 static void parse_row(int line, char **tok, int n)
 {
     struct row *r = &g.rows[g.nrows];
@@ -471,21 +499,15 @@ static void parse_row(int line, char **tok, int n)
     }
     *r = (struct row) {
         .name = copy(tok[0]), .bits = copy(tok[1]), .line = line,
-        .group = g.group, .attrs = copy(""),
+        .group = g.group, .ordered = g.ordered, .attrs = copy(""),
     };
     parse_bits(r);
     if (!find_form(tok[2], &r->form)) {
         error_at(line, "%s: unknown argument set '%s'", tok[0], tok[2]);
         return;
     }
-    if (g.every) {
-        char *text = copy(g.every), *every[MAX_TOKENS];
-        int m = split(text, every);
-
-        for (int i = 0; i < m; i++) {
-            parse_attr(r, every[i]);
-        }
-    }
+    inherit_attrs(r, g.every);
+    inherit_attrs(r, r->form.attrs);
     for (int i = 3; i < n; i++) {
         if (tok[i][0] == '!') {
             parse_attr(r, tok[i]);
@@ -513,10 +535,13 @@ static void parse_use(const char *name)
 
 static void parse_group(int line, const char *brace)
 {
-    if ((*brace == '{') == (g.group != 0)) {
+    bool open = *brace == '{' || *brace == '[';
+
+    if (open == (g.group != 0)) {
         error_at(line, "groups do not nest");
     }
-    g.group = *brace == '{' ? ++g.ngroups : 0;
+    g.group = open ? ++g.ngroups : 0;
+    g.ordered = *brace == '[';
 }
 
 static bool parse_setting(int line, char **tok, int n)
@@ -564,7 +589,7 @@ static void parse_statement(int line, char **tok, int n, bool external)
         parse_field(line, tok, n);
     } else if (!strcmp(tok[0], "form")) {
         parse_form(line, tok, n);
-    } else if (!strcmp(tok[0], "{") || !strcmp(tok[0], "}")) {
+    } else if (strchr("{}[]", tok[0][0]) && !tok[0][1]) {
         parse_group(line, tok[0]);
     } else if (!parse_setting(line, tok, n)) {
         if (!g.width) {
@@ -621,16 +646,20 @@ static bool overlap(const struct row *a, const struct row *b)
     return ((a->value ^ b->value) & a->mask & b->mask) == 0;
 }
 
-static bool special_case(const struct row *a, const struct row *b)
+/* A group's rule: order, or all of a's encodings are b's */
+static bool group_wins(const struct row *a, const struct row *b)
 {
-    return a->group && a->group == b->group && a->mask != b->mask &&
+    if (!a->group || a->group != b->group) {
+        return false;
+    }
+    return a->ordered ? a < b : a->mask != b->mask &&
            (a->mask & b->mask) == b->mask;
 }
 
 /* a wins where both match */
 static bool wins(const struct row *a, const struct row *b)
 {
-    return preferred(a, b) || special_case(a, b);
+    return preferred(a, b) || group_wins(a, b);
 }
 
 static void check_overlap(void)
@@ -899,29 +928,32 @@ static void emit_tree(int depth, struct row **rows, int n, uint32_t known)
     emit_case(depth, rows, n, known, bit, 0);
 }
 
+static bool beaten(const struct row *r, struct row **rest, int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (rest[i] != r && overlap(rest[i], r) && wins(rest[i], r)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Rows in an order in which a winner is before the rows it wins over */
 static void sort_rows(struct row **rows)
 {
     for (int i = 0; i < g.nrows; i++) {
-        int j = i;
-
-        /* special cases have more fixed bits than what they specialise */
-        for (; j && __builtin_popcount(rows[j - 1]->mask) <
-                    __builtin_popcount(g.rows[i].mask); j--) {
-            rows[j] = rows[j - 1];
-        }
-        rows[j] = &g.rows[i];
+        rows[i] = &g.rows[i];
     }
     for (int i = 0; i < g.nrows; i++) {
-        for (int j = i + 1; j < g.nrows; j++) {
-            if (overlap(rows[i], rows[j]) && preferred(rows[j], rows[i])) {
-                struct row *r = rows[j];
+        int j = i;
+        struct row *r;
 
-                memmove(rows + i + 1, rows + i,
-                        (size_t)(j - i) * sizeof(*rows));
-                rows[i] = r;
-            }
+        while (j < g.nrows - 1 && beaten(rows[j], rows + i, g.nrows - i)) {
+            j++;
         }
+        r = rows[j];
+        memmove(rows + i + 1, rows + i, (size_t)(j - i) * sizeof(*rows));
+        rows[i] = r;
     }
 }
 
@@ -981,7 +1013,12 @@ static void emit_list(void)
         } else {
             fprintf(g.out, "NULL");
         }
-        fprintf(g.out, ", %d },\n", r->line);
+        fprintf(g.out, ", \"");
+        for (int j = 0; j < r->npieces; j++) {
+            fprintf(g.out, "%s%s:%08x", j ? " " : "", r->piece[j].field.name,
+                    r->piece[j].mask);
+        }
+        fprintf(g.out, "\", %d },\n", r->line);
     }
     emit(0, "};");
 }
@@ -997,8 +1034,11 @@ static const char list_struct[] =
     "    uint32_t mask, value;           /* fixed bits */\n"
     "    uint32_t soft_mask, soft_value; /* should-be bits */\n"
     "    bool (*avoid)(uint32_t insn);   /* UNPREDICTABLE, or NULL */\n"
+    "    const char *fields;             /* \"rn:000f0000 ...\", hex masks */\n"
     "    int line;\n"
     "};\n"
+    "/* Thumb's BadReg(), for !avoid */\n"
+    "#define BAD_REG(r) ((r) == 13 || (r) == 15)\n"
     "#endif\n";
 
 static void emit_all(void)
@@ -1039,10 +1079,12 @@ static char *table_name(const char *path)
 
 int main(int argc, char **argv)
 {
+    const char *out;
     bool failed;
 
-    if (argc != 4 || strcmp(argv[2], "-o")) {
-        fputs("usage: gendecode INPUT.decode -o OUT.inc\n", stderr);
+    if (argc < 4 || strcmp(argv[argc - 2], "-o")) {
+        fputs("usage: gendecode INPUT.decode [USED.decode...] -o OUT.inc\n",
+              stderr);
         return 1;
     }
     g.table = table_name(argv[1]);
@@ -1055,17 +1097,18 @@ int main(int argc, char **argv)
     if (errors) {
         return 1;
     }
-    g.out = fopen(argv[3], "w");
+    out = argv[argc - 1];
+    g.out = fopen(out, "w");
     if (!g.out) {
-        perror(argv[3]);
+        perror(out);
         return 1;
     }
     emit_all();
     failed = ferror(g.out);
     failed |= fclose(g.out) != 0;
     if (failed) {
-        fprintf(stderr, "%s: write error\n", argv[3]);
-        remove(argv[3]);
+        fprintf(stderr, "%s: write error\n", out);
+        remove(out);
         return 1;
     }
     return 0;
