@@ -7,3 +7,4 @@ util-objs += util/timer.o
 util-objs += util/event-loop.o
 util-objs += util/jitmem.o
 util-objs += util/rng.o
+util-objs += util/keyval.o

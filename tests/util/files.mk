@@ -5,3 +5,4 @@ tests-util-objs += tests/util/test-bits.o
 tests-util-objs += tests/util/test-memory.o
 tests-util-objs += tests/util/test-log.o
 tests-util-objs += tests/util/test-event-loop.o
+tests-util-objs += tests/util/test-keyval.o
