@@ -1,0 +1,3 @@
+# Unit tests of tcg/.
+tests-tcg-uses := util tcg
+tests-tcg-objs += tests/tcg/test-x64-asm.o
