@@ -85,10 +85,12 @@ void tcg_kill(struct tcg_ctx *ctx, void *entry, uint64_t pc);
 void tcg_run(struct tcg_ctx *ctx, struct tcg_env *env, void *entry);
 
 /* Host MXCSR words from env->fp[i] (after the target changed modes or sticky flags), and back: fold the sticky
- * flags that the host collected into env->fp[i].flags. Outside generated code, or from a
- * helper that is the last thing before exit_main. */
+ * flags that the host collected into env->fp[i].flags. _host: outside generated code; _live: from a helper, the
+ * host register holds env->mxcsr[0]. */
 void tcg_fp_to_host(struct tcg_env *env);
 void tcg_fp_from_host(struct tcg_env *env);
+void tcg_fp_to_live(struct tcg_env *env);
+void tcg_fp_from_live(struct tcg_env *env);
 /* An empty jump cache. */
 struct jump_cache *tcg_jump_cache_new(void);
 void tcg_jump_cache_clear(struct jump_cache *jc);
