@@ -213,8 +213,8 @@ static void mux_read(void *opaque, const uint8_t *buf, size_t len)
             input_byte(m, buf[i]);
         }
     }
-    if (focused(m))
-        port_pump(focused(m));
+    for (guint i = 0; i < m->ports->len; i++)
+        port_pump(g_ptr_array_index(m->ports, i));
 }
 
 static void mux_event(void *opaque, enum chardev_event event)

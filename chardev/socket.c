@@ -42,7 +42,7 @@ struct sock {
 
 struct sock_options {
     const char *path, *host, *port;
-    bool server, wait, nodelay;
+    bool server, wait, delay;
     uint64_t reconnect;
 };
 
@@ -363,14 +363,20 @@ static const struct chardev_ops sock_ops = {
 static bool parse_options(struct sock_options *o, const char *label,
                           struct keyval *kv, GError **err)
 {
+    bool nodelay = false;
+
     o->path = keyval_get(kv, "path");
     o->host = keyval_get(kv, "host");
     o->port = keyval_get(kv, "port");
     if (!keyval_get_bool(kv, "server", &o->server, err))
         return false;
     o->wait = o->server;
+    /* "nodelay" alone is how one writes delay=off. */
+    if (!keyval_get_bool(kv, "nodelay", &nodelay, err))
+        return false;
+    o->delay = !nodelay;
     if (!keyval_get_bool(kv, "wait", &o->wait, err) ||
-        !keyval_get_bool(kv, "nodelay", &o->nodelay, err) ||
+        !keyval_get_bool(kv, "delay", &o->delay, err) ||
         !keyval_get_uint(kv, "reconnect", 0, 86400, &o->reconnect, err))
         return false;
     if (o->path ? o->host || o->port : !o->port) {
@@ -402,7 +408,7 @@ struct chardev *socket_make(struct event_loop *loop, const char *label,
     s->name = o.path ? g_strdup_printf("unix:%s", o.path)
                      : g_strdup_printf("tcp:%s:%s", o.host ? o.host : "",
                                        o.port);
-    s->nodelay = o.nodelay && !o.path;
+    s->nodelay = !o.delay && !o.path;
     s->listen_fd = s->fd = -1;
     s->clock = clock_new(CLK_REALTIME);
     s->retry = timer_new(loop, s->clock, try_connect, s);
