@@ -221,7 +221,8 @@ static char *expand_short(const char *spec, GError **err)
         return expand_tcp(address, rest, err);
     chardev_error(err, spec,
                   "unknown form '%s:'; there are unix:, tcp:, file:, pipe:, "
-                  "mon: and chardev:", copy);
+                  "mon: and chardev:",
+                  copy);
     return NULL;
 }
 
@@ -241,8 +242,8 @@ static struct chardev *make_kind(const struct chardev_kind *kind,
                                  struct event_loop *loop, const char *label,
                                  struct keyval *kv, GError **err)
 {
-    g_autofree char *what = g_strdup_printf("chardev %s: %s", label,
-                                            kind->name);
+    g_autofree char *what =
+        g_strdup_printf("chardev %s: %s", label, kind->name);
     g_autofree char *known = g_strjoin(*kind->options ? ", " : "",
                                        kind->options, common_options, NULL);
     const char *logfile = keyval_get(kv, "logfile");
@@ -283,7 +284,8 @@ static struct chardev *make_long(const char *spec, const char *label,
     else
         chardev_error(err, label,
                       "no kind '%s' (file, null, pipe, pty, ringbuf, socket, "
-                      "stdio)", name ? name : "");
+                      "stdio)",
+                      name ? name : "");
     keyval_free(kv);
     return c;
 }
@@ -312,8 +314,8 @@ static struct chardev *make_labelled(const char *spec, const char *label,
     if (monitor) {
         bool is_stdio = strcmp(spec, "stdio") == 0;
 
-        muxed = g_strdup_printf("%s,mux=on%s", spec,
-                                is_stdio ? ",signal=off" : "");
+        muxed =
+            g_strdup_printf("%s,mux=on%s", spec, is_stdio ? ",signal=off" : "");
         spec = muxed;
     }
     return make_long(spec, label, loop, err);
@@ -341,8 +343,7 @@ struct chardev *chardev_attach(struct chardev *c, GError **err)
     if (c->ops->attach)
         return c->ops->attach(c);
     if (c->attached) {
-        chardev_error(err, c->label,
-                      "used twice; give it mux=on to share it");
+        chardev_error(err, c->label, "used twice; give it mux=on to share it");
         return NULL;
     }
     c->attached = true;

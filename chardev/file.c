@@ -110,7 +110,7 @@ struct chardev *null_make(struct event_loop *loop, const char *label,
 struct ringbuf {
     struct chardev base;
     uint8_t *data;
-    size_t size;      /* a power of two */
+    size_t size;               /* a power of two */
     size_t produced, consumed; /* totals; their difference is at most size */
 };
 
@@ -158,8 +158,7 @@ struct chardev *ringbuf_make(struct event_loop *loop, const char *label,
     if (text && (!keyval_parse_size(text, 1, &size) || !is_pow2(size) ||
                  size > (1u << 30))) {
         chardev_error(err, label,
-                      "ringbuf size=%s: must be a power of two up to 1G",
-                      text);
+                      "ringbuf size=%s: must be a power of two up to 1G", text);
         return NULL;
     }
     r = (struct ringbuf *)chardev_alloc(sizeof(*r), &ringbuf_ops, loop, label);

@@ -30,9 +30,9 @@ struct chardev {
     const struct chardev_ops *ops;
     struct event_loop *loop;
     char *label;
-    int log_fd;     /* logfile=, or -1 */
-    bool open;      /* somebody is at the other end */
-    bool attached;  /* a front end has it (never set for a mux) */
+    int log_fd;    /* logfile=, or -1 */
+    bool open;     /* somebody is at the other end */
+    bool attached; /* a front end has it (never set for a mux) */
     chardev_can_read_fn can_read;
     chardev_read_fn read;
     chardev_event_fn event;
@@ -74,13 +74,13 @@ void chardev_mux_set_hooks(struct chardev *c,
 struct fd_io {
     struct chardev *c;
     void (*hung_up)(struct chardev *c); /* end of file or an error */
-    int in, out;            /* -1: none.  Non-blocking, except `careful` */
-    bool careful;           /* out may block: ask poll, write little at once */
-    bool is_socket;         /* use send, which raises no SIGPIPE */
-    bool apart;             /* in and out end each for itself, silently */
+    int in, out;    /* -1: none.  Non-blocking, except `careful` */
+    bool careful;   /* out may block: ask poll, write little at once */
+    bool is_socket; /* use send, which raises no SIGPIPE */
+    bool apart;     /* in and out end each for itself, silently */
     unsigned in_watch, out_watch;
-    GByteArray *queue;      /* output that waits */
-    bool refused;           /* a write was cut short: tell when there is room */
+    GByteArray *queue; /* output that waits */
+    bool refused;      /* a write was cut short: tell when there is room */
 };
 
 /* Starts on these descriptors, which stay the caller's. */

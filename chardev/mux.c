@@ -32,7 +32,7 @@ struct mux {
     struct chardev *backend; /* owned */
     GPtrArray *ports;        /* of struct port, owned */
     guint focus;
-    bool escaped;            /* Ctrl-A was the last key */
+    bool escaped; /* Ctrl-A was the last key */
     bool timestamps, line_start;
     struct clock *clock;
     int64_t start;
@@ -65,8 +65,8 @@ static void write_stamp(struct mux *m)
 {
     int64_t ms = (clock_ns(m->clock) - m->start) / NS_PER_MS;
     g_autofree char *text = g_strdup_printf(
-        "[%02d:%02d:%02d.%03d] ", (int)(ms / 3600000),
-        (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
+        "[%02d:%02d:%02d.%03d] ", (int)(ms / 3600000), (int)(ms / 60000 % 60),
+        (int)(ms / 1000 % 60), (int)(ms % 1000));
 
     say(m, text);
 }
@@ -78,8 +78,7 @@ static size_t write_stamped(struct mux *m, const uint8_t *buf, size_t len)
 
     while (done < len) {
         const uint8_t *newline = memchr(buf + done, '\n', len - done);
-        size_t part = newline ? (size_t)(newline - buf) + 1 - done
-                              : len - done;
+        size_t part = newline ? (size_t)(newline - buf) + 1 - done : len - done;
         size_t taken;
 
         if (m->line_start)
@@ -252,8 +251,8 @@ static const struct chardev_ops port_ops = {
 static struct chardev *mux_attach(struct chardev *c)
 {
     struct mux *m = (struct mux *)c;
-    struct port *p = (struct port *)chardev_alloc(sizeof(*p), &port_ops,
-                                                  c->loop, c->label);
+    struct port *p =
+        (struct port *)chardev_alloc(sizeof(*p), &port_ops, c->loop, c->label);
 
     p->mux = m;
     p->input = g_byte_array_new();
@@ -299,8 +298,7 @@ void chardev_mux_set_hooks(struct chardev *c,
 struct chardev *chardev_mux_new(struct chardev *backend)
 {
     struct mux *m = (struct mux *)chardev_alloc(sizeof(*m), &mux_ops,
-                                                backend->loop,
-                                                backend->label);
+                                                backend->loop, backend->label);
 
     m->backend = backend;
     m->ports = g_ptr_array_new_with_free_func(free_port);

@@ -193,8 +193,8 @@ struct chardev *pipe_make(struct event_loop *loop, const char *label,
     }
     if (in < 0) {
         chardev_error(err, label,
-                      "neither %s.in and %s.out nor %s can be opened: %s",
-                      path, path, path, g_strerror(errno));
+                      "neither %s.in and %s.out nor %s can be opened: %s", path,
+                      path, path, g_strerror(errno));
         return NULL;
     }
     p = (struct pipe *)chardev_alloc(sizeof(*p), &pipe_ops, loop, label);

@@ -33,7 +33,7 @@ struct sock {
     char *name;         /* "unix:/tmp/s", "tcp:host:port" for messages */
     char *unlink_path;  /* a unix server's socket, removed at the end */
     bool nodelay;
-    int listen_fd, fd;  /* -1: none */
+    int listen_fd, fd; /* -1: none */
     unsigned listen_watch, connect_watch;
     int64_t reconnect_ns; /* 0: never */
     struct clock *clock;
@@ -55,8 +55,8 @@ static void accept_client(void *opaque, int fd, GIOCondition ready);
 static void listen_again(struct sock *s)
 {
     if (s->listen_fd >= 0 && !s->listen_watch)
-        s->listen_watch = event_loop_add_fd(s->base.loop, s->listen_fd,
-                                            G_IO_IN, accept_client, s);
+        s->listen_watch = event_loop_add_fd(s->base.loop, s->listen_fd, G_IO_IN,
+                                            accept_client, s);
 }
 
 static void connect_later(struct sock *s)
@@ -126,10 +126,10 @@ static void connect_done(void *opaque, int fd, GIOCondition ready)
 static void try_connect(void *opaque)
 {
     struct sock *s = opaque;
-    struct address *a = &g_array_index(s->addresses, struct address,
-                                       s->next_address);
-    int fd = socket(a->sa.ss_family,
-                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct address *a =
+        &g_array_index(s->addresses, struct address, s->next_address);
+    int fd =
+        socket(a->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     s->next_address = (s->next_address + 1) % s->addresses->len;
     if (fd < 0) {
@@ -140,8 +140,8 @@ static void try_connect(void *opaque)
         connected(s, fd);
     } else if (errno == EINPROGRESS) {
         s->fd = fd;
-        s->connect_watch = event_loop_add_fd(s->base.loop, fd, G_IO_OUT,
-                                             connect_done, s);
+        s->connect_watch =
+            event_loop_add_fd(s->base.loop, fd, G_IO_OUT, connect_done, s);
     } else {
         close(fd);
         connect_later(s);
@@ -211,8 +211,8 @@ static void remove_stale(const struct address *a)
 /* Binds and listens on one address: the socket or -1. */
 static int listen_on(const struct address *a)
 {
-    int fd = socket(a->sa.ss_family,
-                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd =
+        socket(a->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1, saved;
 
     if (fd < 0)
@@ -276,8 +276,7 @@ static bool start_server(struct sock *s, const struct sock_options *o,
 
     s->listen_fd = first_of(s, listen_on);
     if (s->listen_fd < 0) {
-        g_autofree char *what = g_strdup_printf("cannot listen on %s",
-                                                s->name);
+        g_autofree char *what = g_strdup_printf("cannot listen on %s", s->name);
 
         chardev_error_errno(err, s->base.label, what);
         return false;
@@ -310,8 +309,8 @@ static bool start_client(struct sock *s, const struct sock_options *o,
     }
     fd = first_of(s, connect_to);
     if (fd < 0) {
-        g_autofree char *what = g_strdup_printf("cannot connect to %s",
-                                                s->name);
+        g_autofree char *what =
+            g_strdup_printf("cannot connect to %s", s->name);
 
         chardev_error_errno(err, s->base.label, what);
         return false;
@@ -405,9 +404,9 @@ struct chardev *socket_make(struct event_loop *loop, const char *label,
         return NULL;
     s = (struct sock *)chardev_alloc(sizeof(*s), &sock_ops, loop, label);
     s->addresses = g_array_new(FALSE, FALSE, sizeof(struct address));
-    s->name = o.path ? g_strdup_printf("unix:%s", o.path)
-                     : g_strdup_printf("tcp:%s:%s", o.host ? o.host : "",
-                                       o.port);
+    s->name = o.path
+                  ? g_strdup_printf("unix:%s", o.path)
+                  : g_strdup_printf("tcp:%s:%s", o.host ? o.host : "", o.port);
     s->nodelay = !o.delay && !o.path;
     s->listen_fd = s->fd = -1;
     s->clock = clock_new(CLK_REALTIME);

@@ -20,7 +20,7 @@
 struct stdio {
     struct chardev base;
     struct fd_io io;
-    int in, out;  /* 0 and 1, or the same files opened anew */
+    int in, out; /* 0 and 1, or the same files opened anew */
 };
 
 /* Signal handlers and atexit have no argument, and the process has only one
@@ -31,9 +31,8 @@ static struct {
     struct termios saved, raw;
 } terminal;
 
-static const int fatal_signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
-                                    SIGABRT, SIGSEGV, SIGBUS,  SIGILL,
-                                    SIGFPE,  SIGTSTP};
+static const int fatal_signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT, SIGABRT,
+                                    SIGSEGV, SIGBUS,  SIGILL, SIGFPE,  SIGTSTP};
 
 /* Safe in a signal handler. */
 static void restore_terminal(void)

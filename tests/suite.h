@@ -17,10 +17,10 @@ typedef Suite *(*test_suite_fn)(void);
 /* Called before main by TEST_SUITE. */
 void test_suite_add(test_suite_fn make);
 
-#define TEST_SUITE(fn)                                                        \
-    static void __attribute__((constructor)) fn##_register(void)              \
-    {                                                                         \
-        test_suite_add(fn);                                                   \
+#define TEST_SUITE(fn)                                                         \
+    static void __attribute__((constructor)) fn##_register(void)               \
+    {                                                                          \
+        test_suite_add(fn);                                                    \
     }
 
 #endif

@@ -14,9 +14,9 @@
 struct arena_chunk;
 
 struct arena {
-    struct arena_chunk *first;  /* all chunks, in the order of use */
-    struct arena_chunk *cur;    /* the one that allocations come from */
-    char *next, *end;           /* free bytes of cur */
+    struct arena_chunk *first; /* all chunks, in the order of use */
+    struct arena_chunk *cur;   /* the one that allocations come from */
+    char *next, *end;          /* free bytes of cur */
 };
 
 /* Allocates nothing yet. */
@@ -52,8 +52,8 @@ static inline void *arena_alloc(struct arena *a, size_t size)
 /* The same, zeroed. */
 void *arena_alloc0(struct arena *a, size_t size);
 
-#define arena_new(a, type)     ((type *)arena_alloc0(a, sizeof(type)))
-#define arena_array(a, type, n) \
+#define arena_new(a, type) ((type *)arena_alloc0(a, sizeof(type)))
+#define arena_array(a, type, n)                                                \
     ((type *)arena_alloc0(a, sizeof(type) * (size_t)(n)))
 
 /* Formatted text in the arena. */

@@ -22,7 +22,7 @@
 #define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
 
 /* The struct that has `member` at `ptr`. */
-#define container_of(ptr, type, member)                                       \
+#define container_of(ptr, type, member)                                        \
     ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* A mask of `len` ones from bit 0; len is 0 to 32 (64). */

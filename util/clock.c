@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -19,11 +20,11 @@ struct notify {
 
 struct clock {
     enum clock_kind kind;
-    atomic_uint seq;        /* odd while the two below change */
+    atomic_uint seq; /* odd while the two below change */
     atomic_bool paused;
     atomic_int_least64_t value; /* paused: the time; running: the offset */
-    GMutex lock;            /* writers, and the list */
-    GArray *notify;         /* of struct notify */
+    pthread_mutex_t lock;       /* writers, and the list */
+    GArray *notify;             /* of struct notify */
 };
 
 static int64_t host_ns(clockid_t id)
@@ -40,7 +41,7 @@ struct clock *clock_new(enum clock_kind kind)
 
     c->kind = kind;
     c->notify = g_array_new(FALSE, FALSE, sizeof(struct notify));
-    g_mutex_init(&c->lock);
+    pthread_mutex_init(&c->lock, NULL);
     if (kind == CLK_VIRTUAL)
         atomic_store(&c->value, -host_ns(CLOCK_MONOTONIC));
     return c;
@@ -51,7 +52,7 @@ void clock_free(struct clock *c)
     if (!c)
         return;
     g_array_unref(c->notify);
-    g_mutex_clear(&c->lock);
+    pthread_mutex_destroy(&c->lock);
     g_free(c);
 }
 
@@ -115,32 +116,32 @@ static void notify_all(struct clock *c)
 
 void clock_pause(struct clock *c)
 {
-    g_mutex_lock(&c->lock);
+    pthread_mutex_lock(&c->lock);
     if (c->kind == CLK_VIRTUAL && !clock_paused(c)) {
         write_state(c, true, clock_ns(c));
         notify_all(c);
     }
-    g_mutex_unlock(&c->lock);
+    pthread_mutex_unlock(&c->lock);
 }
 
 void clock_resume(struct clock *c)
 {
-    g_mutex_lock(&c->lock);
+    pthread_mutex_lock(&c->lock);
     if (clock_paused(c)) {
         write_state(c, false, clock_ns(c) - host_ns(CLOCK_MONOTONIC));
         notify_all(c);
     }
-    g_mutex_unlock(&c->lock);
+    pthread_mutex_unlock(&c->lock);
 }
 
 void clock_set(struct clock *c, int64_t ns)
 {
-    g_mutex_lock(&c->lock);
+    pthread_mutex_lock(&c->lock);
     if (clock_paused(c)) {
         write_state(c, true, ns);
         notify_all(c);
     }
-    g_mutex_unlock(&c->lock);
+    pthread_mutex_unlock(&c->lock);
 }
 
 int64_t clock_wait_ns(const struct clock *c, int64_t deadline)
@@ -159,14 +160,14 @@ void clock_add_notify(struct clock *c, clock_notify_fn fn, void *opaque)
 {
     struct notify n = {fn, opaque};
 
-    g_mutex_lock(&c->lock);
+    pthread_mutex_lock(&c->lock);
     g_array_append_val(c->notify, n);
-    g_mutex_unlock(&c->lock);
+    pthread_mutex_unlock(&c->lock);
 }
 
 void clock_remove_notify(struct clock *c, clock_notify_fn fn, void *opaque)
 {
-    g_mutex_lock(&c->lock);
+    pthread_mutex_lock(&c->lock);
     for (guint i = 0; i < c->notify->len; i++) {
         struct notify *n = &g_array_index(c->notify, struct notify, i);
 
@@ -175,5 +176,5 @@ void clock_remove_notify(struct clock *c, clock_notify_fn fn, void *opaque)
             break;
         }
     }
-    g_mutex_unlock(&c->lock);
+    pthread_mutex_unlock(&c->lock);
 }

@@ -18,32 +18,32 @@
 #define ENDIAN_BE_SWAP(bits, x) __builtin_bswap##bits(x)
 #endif
 
-#define ENDIAN_LOAD_STORE(bits)                                               \
-    static inline uint##bits##_t ld##bits##_he(const void *p)                 \
-    {                                                                         \
-        uint##bits##_t x;                                                     \
-        memcpy(&x, p, sizeof(x));                                             \
-        return x;                                                             \
-    }                                                                         \
-    static inline void st##bits##_he(void *p, uint##bits##_t x)               \
-    {                                                                         \
-        memcpy(p, &x, sizeof(x));                                             \
-    }                                                                         \
-    static inline uint##bits##_t ld##bits##_le(const void *p)                 \
-    {                                                                         \
-        return ENDIAN_LE_SWAP(bits, ld##bits##_he(p));                        \
-    }                                                                         \
-    static inline uint##bits##_t ld##bits##_be(const void *p)                 \
-    {                                                                         \
-        return ENDIAN_BE_SWAP(bits, ld##bits##_he(p));                        \
-    }                                                                         \
-    static inline void st##bits##_le(void *p, uint##bits##_t x)               \
-    {                                                                         \
-        st##bits##_he(p, ENDIAN_LE_SWAP(bits, x));                            \
-    }                                                                         \
-    static inline void st##bits##_be(void *p, uint##bits##_t x)               \
-    {                                                                         \
-        st##bits##_he(p, ENDIAN_BE_SWAP(bits, x));                            \
+#define ENDIAN_LOAD_STORE(bits)                                                \
+    static inline uint##bits##_t ld##bits##_he(const void *p)                  \
+    {                                                                          \
+        uint##bits##_t x;                                                      \
+        memcpy(&x, p, sizeof(x));                                              \
+        return x;                                                              \
+    }                                                                          \
+    static inline void st##bits##_he(void *p, uint##bits##_t x)                \
+    {                                                                          \
+        memcpy(p, &x, sizeof(x));                                              \
+    }                                                                          \
+    static inline uint##bits##_t ld##bits##_le(const void *p)                  \
+    {                                                                          \
+        return ENDIAN_LE_SWAP(bits, ld##bits##_he(p));                         \
+    }                                                                          \
+    static inline uint##bits##_t ld##bits##_be(const void *p)                  \
+    {                                                                          \
+        return ENDIAN_BE_SWAP(bits, ld##bits##_he(p));                         \
+    }                                                                          \
+    static inline void st##bits##_le(void *p, uint##bits##_t x)                \
+    {                                                                          \
+        st##bits##_he(p, ENDIAN_LE_SWAP(bits, x));                             \
+    }                                                                          \
+    static inline void st##bits##_be(void *p, uint##bits##_t x)                \
+    {                                                                          \
+        st##bits##_he(p, ENDIAN_BE_SWAP(bits, x));                             \
     }
 
 /* clang-format off */

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "util/internal.h"
@@ -22,8 +23,8 @@ struct event_loop {
     struct timer_queue *timers;
 
     GSource *bh_source;
-    GMutex bh_lock; /* guards bhs */
-    GQueue bhs;     /* of struct bh */
+    pthread_mutex_t bh_lock; /* guards bhs */
+    GQueue bhs;              /* of struct bh */
 
     atomic_bool quit;
     atomic_int code;
@@ -76,9 +77,8 @@ static gboolean fd_dispatch(GSource *base, GSourceFunc fn, gpointer data)
 
 static GSourceFuncs fd_funcs = {.dispatch = fd_dispatch};
 
-unsigned event_loop_add_fd(struct event_loop *loop, int fd,
-                           GIOCondition events, event_loop_fd_fn cb,
-                           void *opaque)
+unsigned event_loop_add_fd(struct event_loop *loop, int fd, GIOCondition events,
+                           event_loop_fd_fn cb, void *opaque)
 {
     GSource *base = g_source_new(&fd_funcs, sizeof(struct fd_source));
     struct fd_source *s = (struct fd_source *)base;
@@ -108,9 +108,9 @@ static bool bh_pending(struct event_loop *loop)
 {
     bool pending;
 
-    g_mutex_lock(&loop->bh_lock);
+    pthread_mutex_lock(&loop->bh_lock);
     pending = !g_queue_is_empty(&loop->bhs);
-    g_mutex_unlock(&loop->bh_lock);
+    pthread_mutex_unlock(&loop->bh_lock);
     return pending;
 }
 
@@ -129,9 +129,9 @@ static struct bh *bh_pop(struct event_loop *loop)
 {
     struct bh *bh;
 
-    g_mutex_lock(&loop->bh_lock);
+    pthread_mutex_lock(&loop->bh_lock);
     bh = g_queue_pop_head(&loop->bhs);
-    g_mutex_unlock(&loop->bh_lock);
+    pthread_mutex_unlock(&loop->bh_lock);
     return bh;
 }
 
@@ -144,9 +144,9 @@ static gboolean bh_dispatch(GSource *base, GSourceFunc fn, gpointer data)
     (void)data;
     /* Only as many as there are now: one that queues itself again must not
      * starve the file descriptors.  Popped under the lock, for cancel. */
-    g_mutex_lock(&loop->bh_lock);
+    pthread_mutex_lock(&loop->bh_lock);
     n = g_queue_get_length(&loop->bhs);
-    g_mutex_unlock(&loop->bh_lock);
+    pthread_mutex_unlock(&loop->bh_lock);
     while (n--) {
         struct bh *bh;
 
@@ -172,9 +172,9 @@ void event_loop_bh(struct event_loop *loop, event_loop_bh_fn cb, void *opaque)
 
     bh->cb = cb;
     bh->opaque = opaque;
-    g_mutex_lock(&loop->bh_lock);
+    pthread_mutex_lock(&loop->bh_lock);
     g_queue_push_tail(&loop->bhs, bh);
-    g_mutex_unlock(&loop->bh_lock);
+    pthread_mutex_unlock(&loop->bh_lock);
     g_main_context_wakeup(loop->context);
 }
 
@@ -183,7 +183,7 @@ void event_loop_bh_cancel(struct event_loop *loop, event_loop_bh_fn cb,
 {
     GList *next;
 
-    g_mutex_lock(&loop->bh_lock);
+    pthread_mutex_lock(&loop->bh_lock);
     for (GList *l = loop->bhs.head; l; l = next) {
         struct bh *bh = l->data;
 
@@ -193,7 +193,7 @@ void event_loop_bh_cancel(struct event_loop *loop, event_loop_bh_fn cb,
             g_free(bh);
         }
     }
-    g_mutex_unlock(&loop->bh_lock);
+    pthread_mutex_unlock(&loop->bh_lock);
 }
 
 /* ---- the loop ---- */
@@ -203,7 +203,7 @@ struct event_loop *event_loop_new(void)
     struct event_loop *loop = g_new0(struct event_loop, 1);
 
     loop->context = g_main_context_new();
-    g_mutex_init(&loop->bh_lock);
+    pthread_mutex_init(&loop->bh_lock, NULL);
     g_queue_init(&loop->bhs);
     loop->bh_source = g_source_new(&bh_funcs, sizeof(struct bh_source));
     ((struct bh_source *)loop->bh_source)->loop = loop;
@@ -220,7 +220,7 @@ void event_loop_free(struct event_loop *loop)
     g_source_destroy(loop->bh_source);
     g_source_unref(loop->bh_source);
     g_queue_clear_full(&loop->bhs, g_free);
-    g_mutex_clear(&loop->bh_lock);
+    pthread_mutex_destroy(&loop->bh_lock);
     g_main_context_unref(loop->context);
     g_free(loop);
 }

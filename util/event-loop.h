@@ -38,9 +38,8 @@ typedef void (*event_loop_fd_fn)(void *opaque, int fd, GIOCondition ready);
 /* Calls cb when fd is ready for one of `events` (G_IO_IN, G_IO_OUT; errors and
  * hang-ups are always reported), until event_loop_remove(id).  The caller
  * keeps the fd open.  Any thread; the id is never 0. */
-unsigned event_loop_add_fd(struct event_loop *loop, int fd,
-                           GIOCondition events, event_loop_fd_fn cb,
-                           void *opaque);
+unsigned event_loop_add_fd(struct event_loop *loop, int fd, GIOCondition events,
+                           event_loop_fd_fn cb, void *opaque);
 
 /* From the loop's thread, or holding its lock, cb does not run afterwards. */
 void event_loop_remove(struct event_loop *loop, unsigned id);
@@ -49,8 +48,7 @@ typedef void (*event_loop_bh_fn)(void *opaque);
 
 /* A bottom half: runs cb once, soon, on the loop's thread, in the order of the
  * calls.  Any thread, also one that holds the loop's lock. */
-void event_loop_bh(struct event_loop *loop, event_loop_bh_fn cb,
-                   void *opaque);
+void event_loop_bh(struct event_loop *loop, event_loop_bh_fn cb, void *opaque);
 
 /* Drops the bottom halves of cb and opaque that have not started. */
 void event_loop_bh_cancel(struct event_loop *loop, event_loop_bh_fn cb,

@@ -59,8 +59,7 @@ static void add_word(struct keyval *kv, const char *word, const char *implied)
         add_pair(kv, word, "on");
 }
 
-struct keyval *keyval_parse(const char *text, const char *implied,
-                            GError **err)
+struct keyval *keyval_parse(const char *text, const char *implied, GError **err)
 {
     struct keyval *kv = g_new0(struct keyval, 1);
     const char *p = text;
@@ -166,8 +165,8 @@ const char *keyval_at(const struct keyval *kv, unsigned i, const char **value)
     return pair->key;
 }
 
-bool keyval_finish(const struct keyval *kv, const char *what,
-                   const char *known, GError **err)
+bool keyval_finish(const struct keyval *kv, const char *what, const char *known,
+                   GError **err)
 {
     for (guint i = 0; i < kv->pairs->len; i++) {
         struct pair *pair = &g_array_index(kv->pairs, struct pair, i);

@@ -40,13 +40,12 @@ bool keyval_get_uint(struct keyval *kv, const char *key, uint64_t min,
 
 /* Walks all pairs in order, for readers with a table of their own: the i-th
  * key, or NULL after the last; *value is borrowed.  Marks nothing. */
-const char *keyval_at(const struct keyval *kv, unsigned i,
-                      const char **value);
+const char *keyval_at(const struct keyval *kv, unsigned i, const char **value);
 
 /* false with an error "WHAT: no option 'KEY' (it has: KNOWN)" when a key was
  * not taken.  `known` may be NULL. */
-bool keyval_finish(const struct keyval *kv, const char *what,
-                   const char *known, GError **err);
+bool keyval_finish(const struct keyval *kv, const char *what, const char *known,
+                   GError **err);
 
 /* "512", "512M", "4k", "1.5G", "0x1000": bytes (suffixes k, M, G, T, each 1024
  * times the one before, in either case; `unit` multiplies a bare number).

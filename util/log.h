@@ -17,30 +17,31 @@
 #include <stdio.h>
 
 /* LOG_TOPIC(constant, name in -d, help) */
-#define LOG_TOPICS(LOG_TOPIC)                                                 \
-    LOG_TOPIC(IN_ASM, "in_asm", "guest instructions that are translated")     \
-    LOG_TOPIC(IR, "ir", "IR as the translator made it")                       \
-    LOG_TOPIC(OPT, "opt", "IR after the passes")                              \
-    LOG_TOPIC(OUT_ASM, "out_asm", "host code that was made")                  \
-    LOG_TOPIC(INT, "int", "exceptions and interrupts taken by CPUs")          \
-    LOG_TOPIC(EXEC, "exec", "each entry of translated code")                  \
-    LOG_TOPIC(CPU, "cpu", "CPU registers at each entry of translated code")   \
-    LOG_TOPIC(MMU, "mmu", "page walks, TLB fills and flushes")                \
-    LOG_TOPIC(GUEST_ERRORS, "guest_errors",                                   \
-              "what the guest does against a manual")                         \
-    LOG_TOPIC(UNIMP, "unimp", "use of what a device does not model")          \
-    LOG_TOPIC(CHAIN, "chain", "links between translated blocks")              \
+#define LOG_TOPICS(LOG_TOPIC)                                                  \
+    LOG_TOPIC(IN_ASM, "in_asm", "guest instructions that are translated")      \
+    LOG_TOPIC(IR, "ir", "IR as the translator made it")                        \
+    LOG_TOPIC(OPT, "opt", "IR after the passes")                               \
+    LOG_TOPIC(OUT_ASM, "out_asm", "host code that was made")                   \
+    LOG_TOPIC(INT, "int", "exceptions and interrupts taken by CPUs")           \
+    LOG_TOPIC(EXEC, "exec", "each entry of translated code")                   \
+    LOG_TOPIC(CPU, "cpu", "CPU registers at each entry of translated code")    \
+    LOG_TOPIC(MMU, "mmu", "page walks, TLB fills and flushes")                 \
+    LOG_TOPIC(GUEST_ERRORS, "guest_errors",                                    \
+              "what the guest does against a manual")                          \
+    LOG_TOPIC(UNIMP, "unimp", "use of what a device does not model")           \
+    LOG_TOPIC(CHAIN, "chain", "links between translated blocks")               \
     LOG_TOPIC(CHECK, "check", "details of -accel tcg,check=on")
 
 enum log_bit {
 #define LOG_TOPIC(constant, name, help) LOG_BIT_##constant,
     LOG_TOPICS(LOG_TOPIC)
 #undef LOG_TOPIC
-    LOG_NBITS
+        LOG_NBITS
 };
 
 enum log_topic {
-#define LOG_TOPIC(constant, name, help) LOG_##constant = 1 << LOG_BIT_##constant,
+#define LOG_TOPIC(constant, name, help)                                        \
+    LOG_##constant = 1 << LOG_BIT_##constant,
     LOG_TOPICS(LOG_TOPIC)
 #undef LOG_TOPIC
 };
@@ -65,25 +66,25 @@ bool log_set_file(const char *path, GError **err);
 void log_help(FILE *out);
 
 /* Writes the text when one of the topics is on. */
-#define log_text(topics, ...)                                                 \
-    do {                                                                      \
-        if (log_enabled(topics))                                              \
-            log_write(__VA_ARGS__);                                           \
+#define log_text(topics, ...)                                                  \
+    do {                                                                       \
+        if (log_enabled(topics))                                               \
+            log_write(__VA_ARGS__);                                            \
     } while (0)
 
 /* The guest did something that its manual forbids or leaves unpredictable.
  * Give a whole line without the newline. */
-#define log_guest_error(...)                                                  \
-    do {                                                                      \
-        if (log_enabled(LOG_GUEST_ERRORS))                                    \
-            log_line("guest error: ", __VA_ARGS__);                           \
+#define log_guest_error(...)                                                   \
+    do {                                                                       \
+        if (log_enabled(LOG_GUEST_ERRORS))                                     \
+            log_line("guest error: ", __VA_ARGS__);                            \
     } while (0)
 
 /* The guest used something that we do not model.  As above. */
-#define log_unimp(...)                                                        \
-    do {                                                                      \
-        if (log_enabled(LOG_UNIMP))                                           \
-            log_line("not modelled: ", __VA_ARGS__);                          \
+#define log_unimp(...)                                                         \
+    do {                                                                       \
+        if (log_enabled(LOG_UNIMP))                                            \
+            log_line("not modelled: ", __VA_ARGS__);                           \
     } while (0)
 
 /* Writes text as it is, in one piece, whatever the topics. */

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <pthread.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -34,10 +35,10 @@ struct heap {
 
 struct timer_queue {
     struct event_loop *loop;
-    int fd;          /* timerfd on CLOCK_MONOTONIC */
+    int fd; /* timerfd on CLOCK_MONOTONIC */
     unsigned watch;
-    GMutex lock;     /* guards what follows, and each timer's state */
-    GPtrArray *heaps;    /* of struct heap, one per clock that has been used */
+    pthread_mutex_t lock; /* guards what follows, and each timer's state */
+    GPtrArray *heaps;     /* of struct heap, one per clock that has been used */
     struct clock *mono;
     int64_t set_for; /* monotonic time the fd is set to; INT64_MAX: off */
 };
@@ -169,9 +170,9 @@ static void clock_moved(void *opaque)
 {
     struct timer_queue *q = opaque;
 
-    g_mutex_lock(&q->lock);
+    pthread_mutex_lock(&q->lock);
     update_fd_locked(q);
-    g_mutex_unlock(&q->lock);
+    pthread_mutex_unlock(&q->lock);
 }
 
 /* Takes one timer that is due out of its heap; NULL when there is none. */
@@ -179,7 +180,7 @@ static struct timer *pop_due(struct timer_queue *q)
 {
     struct timer *due = NULL;
 
-    g_mutex_lock(&q->lock);
+    pthread_mutex_lock(&q->lock);
     for (guint i = 0; i < q->heaps->len && !due; i++) {
         struct heap *h = g_ptr_array_index(q->heaps, i);
 
@@ -191,7 +192,7 @@ static struct timer *pop_due(struct timer_queue *q)
     }
     if (!due)
         update_fd_locked(q);
-    g_mutex_unlock(&q->lock);
+    pthread_mutex_unlock(&q->lock);
     return due;
 }
 
@@ -203,10 +204,10 @@ static void queue_ready(void *opaque, int fd, GIOCondition ready)
     uint64_t count;
 
     (void)ready;
-    g_mutex_lock(&q->lock);
+    pthread_mutex_lock(&q->lock);
     if (read(fd, &count, sizeof(count)) == sizeof(count))
         q->set_for = INT64_MAX; /* it fired, and is off now */
-    g_mutex_unlock(&q->lock);
+    pthread_mutex_unlock(&q->lock);
     /* A callback may arm its timer for a time that has passed: not more than
      * so many at once, other sources want their turn. */
     for (int i = 0; i < 64; i++) {
@@ -229,7 +230,7 @@ struct timer_queue *timer_queue_new(struct event_loop *loop)
     q->heaps = g_ptr_array_new();
     q->mono = clock_new(CLK_REALTIME);
     q->set_for = INT64_MAX;
-    g_mutex_init(&q->lock);
+    pthread_mutex_init(&q->lock, NULL);
     q->watch = event_loop_add_fd(loop, q->fd, G_IO_IN, queue_ready, q);
     return q;
 }
@@ -240,7 +241,7 @@ void timer_queue_free(struct timer_queue *q)
     g_assert(q->heaps->len == 0); /* a timer was not freed */
     g_ptr_array_unref(q->heaps);
     clock_free(q->mono);
-    g_mutex_clear(&q->lock);
+    pthread_mutex_destroy(&q->lock);
     close(q->fd);
     g_free(q);
 }
@@ -253,7 +254,7 @@ static struct heap *heap_get(struct timer_queue *q, struct clock *clock,
 {
     struct heap *h = NULL;
 
-    g_mutex_lock(&q->lock);
+    pthread_mutex_lock(&q->lock);
     for (guint i = 0; i < q->heaps->len && !h; i++) {
         struct heap *other = g_ptr_array_index(q->heaps, i);
 
@@ -268,7 +269,7 @@ static struct heap *heap_get(struct timer_queue *q, struct clock *clock,
         g_ptr_array_add(q->heaps, h);
     }
     h->users++;
-    g_mutex_unlock(&q->lock);
+    pthread_mutex_unlock(&q->lock);
     return h;
 }
 
@@ -276,11 +277,11 @@ static void heap_put_back(struct timer_queue *q, struct heap *h)
 {
     bool last;
 
-    g_mutex_lock(&q->lock);
+    pthread_mutex_lock(&q->lock);
     last = --h->users == 0;
     if (last)
         g_ptr_array_remove(q->heaps, h);
-    g_mutex_unlock(&q->lock);
+    pthread_mutex_unlock(&q->lock);
     if (!last)
         return;
     clock_remove_notify(h->clock, clock_moved, q);
@@ -318,7 +319,7 @@ void timer_arm(struct timer *t, int64_t deadline_ns)
 {
     struct timer_queue *q = t->queue;
 
-    g_mutex_lock(&q->lock);
+    pthread_mutex_lock(&q->lock);
     if (t->pos != NOT_QUEUED)
         heap_remove(t->heap, t);
     t->deadline = deadline_ns;
@@ -331,24 +332,24 @@ void timer_arm(struct timer *t, int64_t deadline_ns)
         if (due < q->set_for)
             set_fd_locked(q, due);
     }
-    g_mutex_unlock(&q->lock);
+    pthread_mutex_unlock(&q->lock);
 }
 
 void timer_cancel(struct timer *t)
 {
-    g_mutex_lock(&t->queue->lock);
+    pthread_mutex_lock(&t->queue->lock);
     if (t->pos != NOT_QUEUED)
         heap_remove(t->heap, t);
-    g_mutex_unlock(&t->queue->lock);
+    pthread_mutex_unlock(&t->queue->lock);
 }
 
 bool timer_pending(const struct timer *t)
 {
     bool pending;
 
-    g_mutex_lock(&t->queue->lock);
+    pthread_mutex_lock(&t->queue->lock);
     pending = t->pos != NOT_QUEUED;
-    g_mutex_unlock(&t->queue->lock);
+    pthread_mutex_unlock(&t->queue->lock);
     return pending;
 }
 
@@ -356,8 +357,8 @@ int64_t timer_deadline(const struct timer *t)
 {
     int64_t deadline;
 
-    g_mutex_lock(&t->queue->lock);
+    pthread_mutex_lock(&t->queue->lock);
     deadline = t->pos != NOT_QUEUED ? t->deadline : INT64_MAX;
-    g_mutex_unlock(&t->queue->lock);
+    pthread_mutex_unlock(&t->queue->lock);
     return deadline;
 }

@@ -62,8 +62,8 @@ static void expect(struct event_loop *loop, GString *got, const char *text)
     gint64 end = g_get_monotonic_time() + LIMIT_US;
 
     while (!strstr(got->str, text)) {
-        ck_assert_msg(g_get_monotonic_time() < end, "'%s' lacks '%s'",
-                      got->str, text);
+        ck_assert_msg(g_get_monotonic_time() < end, "'%s' lacks '%s'", got->str,
+                      text);
         if (!event_loop_poll(loop, false))
             usleep(500);
     }
@@ -118,8 +118,7 @@ void must_fail(struct event_loop *loop, const char *spec, ...)
     g_error_free(err);
 }
 
-void fd_expect(struct event_loop *loop, int fd, GString *got,
-               const char *text)
+void fd_expect(struct event_loop *loop, int fd, GString *got, const char *text)
 {
     gint64 end = g_get_monotonic_time() + LIMIT_US;
 
@@ -127,8 +126,8 @@ void fd_expect(struct event_loop *loop, int fd, GString *got,
         struct pollfd p = {fd, POLLIN, 0};
         char buf[4096];
 
-        ck_assert_msg(g_get_monotonic_time() < end, "'%s' lacks '%s'",
-                      got->str, text);
+        ck_assert_msg(g_get_monotonic_time() < end, "'%s' lacks '%s'", got->str,
+                      text);
         while (event_loop_poll(loop, false))
             ;
         if (poll(&p, 1, 1) == 1 && (p.revents & POLLIN)) {

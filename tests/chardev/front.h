@@ -40,7 +40,6 @@ void must_fail(struct event_loop *loop, const char *spec, ...)
     __attribute__((sentinel));
 
 /* Appends to *got what fd gives until `text` has come; fails after 5 s. */
-void fd_expect(struct event_loop *loop, int fd, GString *got,
-               const char *text);
+void fd_expect(struct event_loop *loop, int fd, GString *got, const char *text);
 
 #endif

@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(help_names_every_kind)
 {
-    static const char *const names[] = {"file", "null", "pipe", "pty",
+    static const char *const names[] = {"file",    "null",   "pipe",  "pty",
                                         "ringbuf", "socket", "stdio", "mux"};
     char *text = NULL;
     size_t len;

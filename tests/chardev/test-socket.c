@@ -157,8 +157,8 @@ END_TEST
 START_TEST(port_in_use_is_an_error)
 {
     int port, fd = tcp_server(&port);
-    g_autofree char *spec = g_strdup_printf(
-        "tcp:127.0.0.1:%d,server=on,wait=off", port);
+    g_autofree char *spec =
+        g_strdup_printf("tcp:127.0.0.1:%d,server=on,wait=off", port);
 
     must_fail(loop, spec, "cannot listen on tcp:127.0.0.1:", "in use", NULL);
     close(fd);

@@ -209,8 +209,11 @@ static struct chardev *make_pty(char *name)
     c = must_make(loop, "pty,id=serial0");
     dup2(saved, STDERR_FILENO);
     ck_assert_int_gt(read(fds[0], text, sizeof(text) - 1), 0);
-    ck_assert_int_eq(sscanf(text, "char device redirected to %63s "
-                            "(label serial0)", name), 1);
+    ck_assert_int_eq(sscanf(text,
+                            "char device redirected to %63s "
+                            "(label serial0)",
+                            name),
+                     1);
     close(fds[0]);
     close(fds[1]);
     close(saved);

@@ -72,7 +72,8 @@ START_TEST(help_lists_every_topic)
 
     log_help(out);
     fclose(out);
-#define LOG_TOPIC(constant, name, help) ck_assert_ptr_nonnull(strstr(text, name));
+#define LOG_TOPIC(constant, name, help)                                        \
+    ck_assert_ptr_nonnull(strstr(text, name));
     LOG_TOPICS(LOG_TOPIC)
 #undef LOG_TOPIC
     free(text);
