@@ -29,6 +29,7 @@ struct a32_ctx {
     unsigned skip_label;
     bool flags_changed;      /* since the skip's branch */
     bool aux_set;            /* some insn_start had an IT state */
+    unsigned nlinks;         /* direct exits so far */
 };
 
 /* cpu_ops->translate */

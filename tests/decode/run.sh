@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Test gendecode: every ok-*.decode must give C that compiles and runs, every
 # err-*.decode the error its `# expect:` line names.
-# usage: run.sh GENDECODE [CC]
+# usage: run.sh [GENDECODE [CC]]; under make check, those of the build
 set -eu
-gen=$1
-cc=${2:-cc}
+gen=${1:-$BUILD/tools/gendecode}
+cc=${2:-${CC:-cc}}
 dir=$(dirname "$0")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
