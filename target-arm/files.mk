@@ -9,3 +9,13 @@ target-arm-objs += target-arm/a32.o target-arm/a32-dp.o
 target-arm-objs += target-arm/a32-ldst.o target-arm/a32-branch.o
 target-arm-objs += target-arm/a32-media.o target-arm/a32-sys.o
 target-arm-objs += target-arm/helper-int.o
+
+decode-files += target-arm/vfp.decode target-arm/vfp-v8.decode
+decode-files += target-arm/neon.decode
+target-arm/vfp-v8.decode.inc: target-arm/vfp.decode
+
+target-arm-objs += target-arm/a32-vfp.o target-arm/a32-neon.o
+target-arm-objs += target-arm/a32-neon-wide.o target-arm/a32-neon-fp.o
+target-arm-objs += target-arm/a32-neon-shift.o target-arm/a32-neon-misc.o
+target-arm-objs += target-arm/a32-neon-ldst.o
+target-arm-objs += target-arm/helper-fp.o target-arm/helper-simd.o

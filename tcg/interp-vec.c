@@ -273,6 +273,16 @@ static void eval_vext(const struct ir_op *op, struct v128 *out,
     memcpy(out, both + op->c[0], size);
 }
 
+static void eval_tbl(const struct ir_op *op, struct v128 *out,
+                     const struct v128 *in)
+{
+    for (unsigned i = 0; i < ir_type_size(op->type); i++) {
+        uint64_t k = lane(&in[1], 0, i);
+
+        set_lane(out, 0, i, k < 16 ? lane(&in[0], 0, (unsigned)k) : 0);
+    }
+}
+
 static void eval_rev(const struct ir_op *op, struct v128 *out,
                      const struct v128 *in)
 {
@@ -367,6 +377,7 @@ static bool eval_move(const struct ir_op *op, struct v128 *out,
 
     switch (op->opc) {
     case IR_vext: eval_vext(op, out, in); return true;
+    case IR_vtbl: eval_tbl(op, out, in); return true;
     case IR_vrev: eval_rev(op, out, in); return true;
     case IR_vpadd: eval_padd(op, out, in); return true;
     case IR_vzip_lo: case IR_vzip_hi: case IR_vuzp_even: case IR_vuzp_odd:

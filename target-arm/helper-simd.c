@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Advanced SIMD operations that have no IR op: shifts by register that round
+ * or saturate, polynomial products, estimates, half precision, fixed point.
+ * They work on 64-bit vectors; the translator calls them for each half of a
+ * quadword.  FP uses fp env 1 (DDI 0406C A2.7.3).
+ */
+#include "config.h"
+
+#define HELPER_INC "target-arm/helpers-simd.inc"
+#include "tcg/helper-def.h"
+
+#include "target-arm/a32-fp.h"
+#include "target-arm/arm.h"
+#include "util/softfloat.h"
+
+enum { FPSCR_AHP = 1 << 26 };
+
+static struct fp_env *standard(struct tcg_env *env)
+{
+    return &env->fp[FP_ENV_NEON];
+}
+
+/* ---- elements ---- */
+
+static uint64_t lane_u(uint64_t v, unsigned size, unsigned i)
+{
+    unsigned bits = 8u << size;
+
+    return v >> (i * bits & 63) & ~0ull >> (64 - bits);
+}
+
+static int64_t lane_s(uint64_t v, unsigned size, unsigned i)
+{
+    unsigned drop = 64 - (8u << size);
+
+    return (int64_t)(lane_u(v, size, i) << drop) >> drop;
+}
+
+static uint64_t put(unsigned size, unsigned i, uint64_t v)
+{
+    unsigned bits = 8u << size;
+
+    return (v & ~0ull >> (64 - bits)) << (i * bits & 63);
+}
+
+static uint32_t lo32(uint64_t v)
+{
+    return (uint32_t)v;
+}
+
+static uint32_t hi32(uint64_t v)
+{
+    return (uint32_t)(v >> 32);
+}
+
+static uint64_t pair(uint32_t lo, uint32_t hi)
+{
+    return lo | (uint64_t)hi << 32;
+}
+
+/* ---- shifts by register ---- */
+
+/* One lane's shift: what it needs and whether it saturated */
+struct shift {
+    unsigned bits;
+    bool is_unsigned, round, saturate;
+    bool saturated;
+};
+
+static __int128 limit_low(const struct shift *s)
+{
+    return s->is_unsigned ? 0 : -((__int128)1 << (s->bits - 1));
+}
+
+static __int128 limit_high(const struct shift *s)
+{
+    return ((__int128)1 << (s->bits - !s->is_unsigned)) - 1;
+}
+
+/* The result that a left shift of v beyond the element's range leaves */
+static __int128 clamp(struct shift *s, __int128 v)
+{
+    __int128 r = v;
+
+    if (v > limit_high(s))
+        r = limit_high(s);
+    else if (v < limit_low(s))
+        r = limit_low(s);
+    s->saturated |= r != v;
+    return r;
+}
+
+/* DDI 0406C A8.8.409 and others: v << count, or right when it is negative */
+static uint64_t shift_lane(struct shift *s, __int128 v, int count)
+{
+    if (count < 0) {
+        int n = -count > (int)s->bits ? (int)s->bits + 1 : -count;
+
+        if (s->round)
+            v += (__int128)1 << (n - 1);
+        return (uint64_t)(v >> n);
+    }
+    if (!s->saturate)
+        return count < (int)s->bits ? (uint64_t)v << count : 0;
+    if (v == 0)
+        return 0;
+    if (count >= (int)s->bits) {
+        s->saturated = true;
+        return (uint64_t)(v > 0 ? limit_high(s) : limit_low(s));
+    }
+    return (uint64_t)clamp(s, v * ((__int128)1 << count));
+}
+
+static uint64_t shift_lanes(struct shift *s, uint64_t v, uint64_t counts,
+                            uint32_t format)
+{
+    unsigned size = format & 3;
+    uint64_t r = 0;
+
+    s->bits = 8u << size;
+    s->is_unsigned = format >> 2;
+    for (unsigned i = 0; i < 8u >> size; i++) {
+        int count = (int8_t)lane_u(counts, size, i);
+        __int128 x = s->is_unsigned ? (__int128)lane_u(v, size, i)
+                                    : (__int128)lane_s(v, size, i);
+
+        r |= put(size, i, shift_lane(s, x, count));
+    }
+    return r;
+}
+
+uint64_t helper_arm_neon_rshl(uint64_t v, uint64_t counts, uint32_t format)
+{
+    struct shift s = { .round = true };
+
+    return shift_lanes(&s, v, counts, format);
+}
+
+static uint64_t saturating_shift(struct tcg_env *env, bool round, uint64_t v,
+                                 uint64_t counts, uint32_t format)
+{
+    struct shift s = { .round = round, .saturate = true };
+    uint64_t r = shift_lanes(&s, v, counts, format);
+
+    if (s.saturated)
+        ARM_ENV(env)->fpscr_qc = 1;
+    return r;
+}
+
+uint64_t helper_arm_neon_qshl(struct tcg_env *env, uint64_t v,
+                              uint64_t counts, uint32_t format)
+{
+    return saturating_shift(env, false, v, counts, format);
+}
+
+uint64_t helper_arm_neon_qrshl(struct tcg_env *env, uint64_t v,
+                               uint64_t counts, uint32_t format)
+{
+    return saturating_shift(env, true, v, counts, format);
+}
+
+/* ---- polynomials over {0, 1} ---- */
+
+static uint32_t poly_product(uint32_t a, uint32_t b)
+{
+    uint32_t r = 0;
+
+    for (int i = 0; i < 8; i++)
+        r ^= a >> i & 1 ? b << i : 0;
+    return r;
+}
+
+uint64_t helper_arm_neon_pmul(uint64_t a, uint64_t b)
+{
+    uint64_t r = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        r |= put(0, i, poly_product(lane_u(a, 0, i), lane_u(b, 0, i)));
+    return r;
+}
+
+uint64_t helper_arm_neon_pmull(uint64_t a, uint64_t b, uint32_t half)
+{
+    uint64_t r = 0;
+
+    for (unsigned i = 0; i < 4; i++)
+        r |= put(1, i, poly_product(lane_u(a, 0, i + 4 * half),
+                                    lane_u(b, 0, i + 4 * half)));
+    return r;
+}
+
+/* ---- reciprocal estimates, A2.7.10: nine bits in, nine bits out ---- */
+
+/* 1 / 0.a for a in 256..511 as 256..511 */
+static uint32_t recip_estimate(uint32_t a)
+{
+    return ((1u << 19) / (2 * a + 1) + 1) / 2;
+}
+
+/* 1 / sqrt(0.a) for a in 128..511 as 256..511 */
+static uint32_t rsqrt_estimate(uint32_t a)
+{
+    uint32_t b = 512;
+
+    a = a < 256 ? 2 * a + 1 : 2 * ((a & ~1u) + 1);
+    while ((uint64_t)a * (b + 1) * (b + 1) < 1u << 28)
+        b++;
+    return (b + 1) / 2;
+}
+
+static uint32_t recpe_u(uint32_t v)
+{
+    return v >> 31 ? recip_estimate(v >> 23) << 23 : 0xffffffff;
+}
+
+static uint32_t rsqrte_u(uint32_t v)
+{
+    return v >> 30 ? rsqrt_estimate(v >> 23) << 23 : 0xffffffff;
+}
+
+uint64_t helper_arm_neon_recpe_u(uint64_t v)
+{
+    return pair(recpe_u(lo32(v)), recpe_u(hi32(v)));
+}
+
+uint64_t helper_arm_neon_rsqrte_u(uint64_t v)
+{
+    return pair(rsqrte_u(lo32(v)), rsqrte_u(hi32(v)));
+}
+
+/* FPRecipEstimate() under the standard mode, where denormals are zeros */
+static uint32_t recpe_f(uint32_t v, struct fp_env *e)
+{
+    uint32_t sign = v & 0x80000000, exp;
+
+    if (f32_is_nan(v))
+        return f32_quiet_nan(v, e);
+    v = f32_flush_input(v, e);
+    exp = v >> 23 & 0xff;
+    if (exp == 0xff)
+        return sign;
+    if (exp == 0) {
+        e->flags |= FP_DIVBYZERO;
+        return sign | 0x7f800000;
+    }
+    if (exp >= 253) {
+        e->flags |= FP_UNDERFLOW;
+        return sign;
+    }
+    return sign | (253 - exp) << 23 |
+           (recip_estimate(0x100 | (v >> 15 & 0xff)) & 0xff) << 15;
+}
+
+/* FPRSqrtEstimate() under the standard mode */
+static uint32_t rsqrte_f(uint32_t v, struct fp_env *e)
+{
+    uint32_t exp, scaled;
+
+    if (f32_is_nan(v))
+        return f32_quiet_nan(v, e);
+    v = f32_flush_input(v, e);
+    exp = v >> 23 & 0xff;
+    if (exp == 0) {
+        e->flags |= FP_DIVBYZERO;
+        return v | 0x7f800000;
+    }
+    if (v >> 31) {
+        e->flags |= FP_INVALID;
+        return f32_default_nan(e);
+    }
+    if (exp == 0xff)
+        return 0;
+    scaled = exp & 1 ? 0x80 | (v >> 16 & 0x7f) : 0x100 | (v >> 15 & 0xff);
+    return (380 - exp) / 2 << 23 | (rsqrt_estimate(scaled) & 0xff) << 15;
+}
+
+/* n * m, but zero where one is infinite and the other zero; the caller has
+ * excluded NaNs */
+static uint32_t step_product(uint32_t n, uint32_t m, struct fp_env *e)
+{
+    uint32_t a = f32_flush_input(n, e) & 0x7fffffff;
+    uint32_t b = f32_flush_input(m, e) & 0x7fffffff;
+
+    if ((a == 0 && b == 0x7f800000) || (b == 0 && a == 0x7f800000))
+        return 0;
+    return f32_mul(n, m, e);
+}
+
+/* 2 - n * m, the product rounded by itself */
+static uint32_t recps(uint32_t n, uint32_t m, struct fp_env *e)
+{
+    if (f32_is_nan(n) || f32_is_nan(m))
+        return f32_mul(n, m, e);
+    return f32_sub(0x40000000, step_product(n, m, e), e);
+}
+
+/* (3 - n * m) / 2 */
+static uint32_t rsqrts(uint32_t n, uint32_t m, struct fp_env *e)
+{
+    uint32_t v;
+
+    if (f32_is_nan(n) || f32_is_nan(m))
+        return f32_mul(n, m, e);
+    v = f32_sub(0x40400000, step_product(n, m, e), e);
+    return f32_div(v, 0x40000000, e);
+}
+
+uint64_t helper_arm_neon_recpe_f(struct tcg_env *env, uint64_t v)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(recpe_f(lo32(v), e), recpe_f(hi32(v), e));
+}
+
+uint64_t helper_arm_neon_rsqrte_f(struct tcg_env *env, uint64_t v)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(rsqrte_f(lo32(v), e), rsqrte_f(hi32(v), e));
+}
+
+uint64_t helper_arm_neon_recps(struct tcg_env *env, uint64_t n, uint64_t m)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(recps(lo32(n), lo32(m), e), recps(hi32(n), hi32(m), e));
+}
+
+uint64_t helper_arm_neon_rsqrts(struct tcg_env *env, uint64_t n, uint64_t m)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(rsqrts(lo32(n), lo32(m), e), rsqrts(hi32(n), hi32(m), e));
+}
+
+/* ---- conversion and ARMv8 ---- */
+
+/* The standard mode keeps FPSCR's choice of half format. */
+static bool alternative_half(struct tcg_env *env)
+{
+    return ARM_ENV(env)->fpscr & FPSCR_AHP;
+}
+
+uint64_t helper_arm_neon_from_half(struct tcg_env *env, uint64_t v,
+                                   uint32_t half)
+{
+    bool alt = alternative_half(env);
+    struct fp_env *e = standard(env);
+
+    return pair(f16_to_f32(lane_u(v, 1, 2 * half), alt, e),
+                f16_to_f32(lane_u(v, 1, 2 * half + 1), alt, e));
+}
+
+uint32_t helper_arm_neon_to_half(struct tcg_env *env, uint64_t v)
+{
+    bool alt = alternative_half(env);
+    struct fp_env *e = standard(env);
+
+    return f32_to_f16(lo32(v), alt, e) |
+           (uint32_t)f32_to_f16(hi32(v), alt, e) << 16;
+}
+
+static uint32_t to_fixed(uint32_t v, uint32_t format, struct fp_env *e)
+{
+    return f32_to_int(v, FP_ROUND_ZERO, FP_FIXED_FRAC(format),
+                      FP_FIXED_BITS(format), FP_FIXED_SIGNED(format), e);
+}
+
+uint64_t helper_arm_neon_to_fixed(struct tcg_env *env, uint64_t v,
+                                  uint32_t format)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(to_fixed(lo32(v), format, e), to_fixed(hi32(v), format, e));
+}
+
+uint64_t helper_arm_neon_rint(struct tcg_env *env, uint64_t v, uint32_t how)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(f32_round_to_int(lo32(v), how & 0xff, how >> 8, e),
+                f32_round_to_int(hi32(v), how & 0xff, how >> 8, e));
+}
+
+uint64_t helper_arm_neon_to_int(struct tcg_env *env, uint64_t v, uint32_t how)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(f32_to_int(lo32(v), how & 0xff, 0, 32, how >> 8, e),
+                f32_to_int(hi32(v), how & 0xff, 0, 32, how >> 8, e));
+}
+
+uint64_t helper_arm_neon_minnum(struct tcg_env *env, uint64_t n, uint64_t m)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(f32_minnum(lo32(n), lo32(m), e),
+                f32_minnum(hi32(n), hi32(m), e));
+}
+
+uint64_t helper_arm_neon_maxnum(struct tcg_env *env, uint64_t n, uint64_t m)
+{
+    struct fp_env *e = standard(env);
+
+    return pair(f32_maxnum(lo32(n), lo32(m), e),
+                f32_maxnum(hi32(n), hi32(m), e));
+}
