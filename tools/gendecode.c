@@ -51,7 +51,8 @@
  * The output has three parts. Plain inclusion gives structs, prototypes and
  * `static bool decode_TABLE(CTX *ctx, uint32_t insn)`; with DECODE_ARGS
  * defined only structs and prototypes; with DECODE_LIST defined only
- * `static const struct decode_row decode_rows_TABLE[]`.
+ * `static const struct decode_row decode_rows_TABLE[]`, of which the first row
+ * that matches is the one the decoder takes.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -984,8 +985,12 @@ static void declare_word(struct row *r, const char *word, size_t n)
     }
 }
 
+/* In the order of precedence: the first row that matches is the decoder's. */
 static void emit_list(void)
 {
+    struct row *rows[MAX_ROWS];
+
+    sort_rows(rows);
     for (int i = 0; i < g.nrows; i++) {
         struct row *r = &g.rows[i];
 
@@ -1002,14 +1007,14 @@ static void emit_list(void)
     }
     emit(0, "static const struct decode_row decode_rows_%s[] = {", g.table);
     for (int i = 0; i < g.nrows; i++) {
-        struct row *r = &g.rows[i];
+        struct row *r = rows[i];
 
         fprintf(g.out, "    { \"%s\", \"%s\", \"%s\", \"%s\", %d, 0x%08xu, "
                 "0x%08xu, 0x%08xu, 0x%08xu, ", r->name, r->form.args->name,
                 r->attrs, r->need ? r->need : "", g.width, r->mask, r->value,
                 r->soft_mask, r->soft_value);
         if (r->avoid) {
-            fprintf(g.out, "avoid_%s_row%d", g.table, i);
+            fprintf(g.out, "avoid_%s_row%d", g.table, (int)(r - g.rows));
         } else {
             fprintf(g.out, "NULL");
         }
