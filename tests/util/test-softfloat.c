@@ -355,7 +355,8 @@ __attribute__((target("f16c"))) static void f16c_rounds(void)
 
 START_TEST(half_converts_as_f16c)
 {
-    if (__builtin_cpu_supports("f16c"))
+    /* Each CPU with AVX2 has F16C; clang 14 knows no name for it here. */
+    if (__builtin_cpu_supports("avx2"))
         f16c_rounds();
 }
 END_TEST
