@@ -68,8 +68,10 @@ struct cpu_ops {
     bool (*init)(struct cpu *cpu, const char *model, GError **err);
     void (*fini)(struct cpu *cpu);
     void (*reset)(struct cpu *cpu);
-    /* Start at pc (tagged or with the target's convention), arg in the first argument register (PSCI, boot). */
+    /* Start at pc (tagged). */
     void (*set_pc)(struct cpu *cpu, uint64_t pc);
+    /* Reset the CPU and let it start at entry with context in its first argument register (PSCI CPU_ON). The CPU is powered off: its thread does not run it. */
+    void (*power_on)(struct cpu *cpu, uint64_t entry, uint64_t context);
 
     /* Translation mode: everything beside the tagged pc that the front end looks at. Two states with equal mode and
      * pc translate alike. */
@@ -118,7 +120,7 @@ struct cpu {
     struct tlb *tlb;         /* softmmu/tlb.c */
     struct code_space *code; /* translations, shared by the machine's CPUs (softmmu/tb.c) */
 
-    jmp_buf jump;            /* cpu_raise and friends leave generated code here */
+    void *jump[5];           /* __builtin_setjmp; cpu_raise and friends leave generated code here */
     bool in_run;             /* jump is valid */
     int exception;           /* target's number, -1 none; set by cpu_raise */
     uint32_t exception_syndrome;   /* target's */
@@ -131,10 +133,20 @@ struct cpu {
     struct irq **out;        /* its outputs (timers, PMU): connected by the board */
     int nout;
 
+    /* Work from other CPUs and the main loop (cpu-work.c). */
+    bool in_guest;           /* generated code or a helper under it runs; atomic */
+    uint64_t work_asked, work_done;        /* sequence numbers; atomic */
+    GQueue work;             /* struct cpu_work *, under work_lock */
+    pthread_mutex_t work_lock;
+    bool translating;        /* this thread holds the code lock (tb.c) */
+
     bool halted;             /* WFI; any thread reads */
     bool powered_off;        /* PSCI; any thread reads */
     bool stop;               /* leave the thread; any thread */
     pthread_t thread;
+    bool has_thread;         /* main thread's */
+    bool asleep;             /* the thread waits in sleep; atomic */
+    struct cpu *sleeper;     /* whose wait is signalled: itself, or the first CPU's in single-threaded machines */
     pthread_mutex_t wait_lock;     /* guards sleeping on wait */
     pthread_cond_t wait;
 
@@ -162,6 +174,18 @@ bool cpu_power_on(struct cpu *cpu, uint64_t entry, uint64_t context);
 void cpu_raise(struct cpu *cpu, int n, uint32_t syndrome, uint64_t addr) __attribute__((noreturn));
 /* Leave for the main loop without an exception (env.pc already says where to go on). */
 void cpu_leave(struct cpu *cpu) __attribute__((noreturn));
+
+/* Run fn(cpu, data) on every CPU of the machine, self included (self is the caller's CPU; NULL from another thread). Returns when each has
+ * run it, or will before it touches guest state again. size: bytes of data, copied, at most CPU_WORK_DATA. The caller
+ * holds neither the code lock nor the device lock. */
+#define CPU_WORK_DATA 64
+typedef void (*cpu_work_fn)(struct cpu *cpu, const void *data);
+void cpu_broadcast(struct machine *m, struct cpu *self, cpu_work_fn fn, const void *data, size_t size);
+/* Do what others asked for; the CPU's own thread. */
+void cpu_drain_work(struct cpu *cpu);
+/* Bracket generated code. */
+void cpu_enter_guest(struct cpu *cpu);
+void cpu_leave_guest(struct cpu *cpu);
 
 /* Translation-time fetches at guest virtual address va (untagged); see cpu_ops->translate. */
 uint16_t cpu_fetch16(struct cpu *cpu, uint64_t va);

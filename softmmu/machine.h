@@ -37,6 +37,8 @@ struct machine_config {
     uint64_t ram_size;
     int smp;
     bool no_reboot, no_shutdown, start_paused, no_defaults;
+    bool verify;             /* check the IR after every pass */
+    uint64_t random_ra;      /* seed of randomised register allocation */
     char *name;
     bool seeded;
     uint64_t seed;
@@ -84,12 +86,17 @@ struct machine {
     int ncpus;
     GPtrArray *devices;      /* struct device *, creation order */
     struct chardev *serial[MACHINE_MAX_SERIAL];   /* from -serial, borrowed */
-    struct chardev *virtcon; /* spare */
+    /* A device's chardev=ID: set by main; NULL where there are no character devices (tests). */
+    struct chardev *(*attach_chardev)(void *opaque, const char *id, GError **err);
+    void *attach_opaque;
+    struct rng *rng;         /* seeded machines only */
+    struct timer *slice;     /* single-threaded machines: turns of the CPUs */
 
     struct tcg_ctx *tcg;
     struct code_space *code;
 
-    bool running;            /* vCPUs may run */
+    bool running;            /* vCPUs may run; atomic */
+    bool exclusive;          /* somebody wants every CPU out of the guest; atomic */
     bool reset_requested, poweroff_requested;     /* device lock */
     int exit_code;
 };
@@ -107,6 +114,11 @@ int machine_run(struct machine *m);
 void machine_request_from(struct machine *m, enum machine_request request);      /* any thread, device lock held */
 void machine_lock(struct machine *m);
 void machine_unlock(struct machine *m);
+/* Have every CPU outside generated code until _end. The caller's own is (cpu, or NULL from another thread); it holds no lock. */
+void machine_exclusive_begin(struct machine *m, struct cpu *cpu);
+void machine_exclusive_end(struct machine *m, struct cpu *cpu);
+/* Single-threaded machines: run all CPUs in turn on this thread until stopped. */
+void cpus_run_single(struct machine *m);
 /* A CPU for the board (model from config), appended to m->cpus. */
 struct cpu *machine_add_cpu(struct machine *m, GError **err);
 

@@ -19,8 +19,9 @@ void tlb_refresh(struct cpu *cpu);
 void tlb_flush_all(struct cpu *cpu);
 /* Contexts with key.space matching ((space ^ key) & mask) == 0, non-global entries only when keep_global. */
 void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask, bool keep_global);
-/* The page (and, if it was entered as part of a larger guest mapping, that mapping) at va in matching contexts. */
-void tlb_flush_page(struct cpu *cpu, uint64_t va, uint64_t space, uint64_t mask);
+/* The page (and, if it was entered as part of a larger guest mapping, that mapping) at va, in every context: an entry may be
+ * global, and dropping one of another space is harmless. */
+void tlb_flush_page(struct cpu *cpu, uint64_t va);
 
 /* Look up or fill; used by the slow paths and by code fetch. Returns the entry; raises on a fault unless probe
  * (then NULL). */
@@ -30,5 +31,8 @@ uint64_t tlb_paddr(struct cpu *cpu, const struct tlb_entry *e, uint64_t va, unsi
 
 /* Physical page paddr holds code now / no longer: set or clear TLB_CODE in all entries that map it. */
 void tlb_protect_code(struct cpu *cpu, uint64_t paddr_page, bool on);
+
+/* Forget all code addresses (after a flush of the code cache; the CPU is outside generated code). */
+void tlb_clear_jump_caches(struct cpu *cpu);
 
 #endif

@@ -28,4 +28,8 @@ void backend_kill(struct backend *b, void *entry, uint64_t pc);
 /* Enter generated code on env; returns at an exit. */
 void backend_enter(struct backend *b, struct tcg_env *env, void *entry);
 
+/* Generated code was left by a longjmp from a helper or a slow path: save the live MXCSR into the right env->mxcsr[] and load
+ * env->host_mxcsr. Does nothing when no generated code was active. */
+void backend_left_by_jump(struct backend *b, struct tcg_env *env);
+
 #endif

@@ -318,7 +318,18 @@ void tcg_fp_from_live(struct tcg_env *env)
     if (env->tcg->backend)
         _mm_setcsr(env->mxcsr[0]);
 }
+
+void tcg_left_by_jump(struct tcg_env *env)
+{
+    if (env->tcg->backend)
+        backend_left_by_jump(env->tcg->backend, env);
+}
 #else
+void tcg_left_by_jump(struct tcg_env *env)
+{
+    (void)env;
+}
+
 void tcg_fp_to_live(struct tcg_env *env)
 {
     tcg_fp_to_host(env);

@@ -36,6 +36,9 @@ struct tcg_link {
     uint64_t pc;             /* tagged target */
     uint8_t *jump;           /* the patched rel32, executable view */
     uint8_t *unlinked;       /* where it points when not linked, executable view */
+    /* The machine core's: the translation it belongs to, the one it goes to, the next link to that one. */
+    void *owner, *target;
+    struct tcg_link *next;
 };
 
 #define TCG_MAX_LINKS 16
@@ -83,6 +86,9 @@ void tcg_kill(struct tcg_ctx *ctx, void *entry, uint64_t pc);
 /* Run from entry until an exit. On return all state slots and env->pc are in place; env->exit_link is the tcg_link
  * that wants a target, or NULL. May be left by longjmp from a helper or memory slow path instead. */
 void tcg_run(struct tcg_ctx *ctx, struct tcg_env *env, void *entry);
+
+/* Generated code was left by a longjmp: give C its host modes back. Harmless at other times. */
+void tcg_left_by_jump(struct tcg_env *env);
 
 /* Host MXCSR words from env->fp[i] (after the target changed modes or sticky flags), and back: fold the sticky
  * flags that the host collected into env->fp[i].flags. _host: outside generated code; _live: from a helper, the

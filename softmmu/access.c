@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Slow paths of guest memory access: TLB misses, MMIO, pages with code, page-crossing and misaligned accesses,
+ * big-endian blocks. Runs on the vCPU's thread with the guest's state in place; a fault leaves by longjmp.
+ */
+#include "config.h"
+#include <string.h>
+#include "softmmu/access.h"
+#include "softmmu/bus.h"
+#include "softmmu/cpu.h"
+#include "softmmu/tb.h"
+#include "softmmu/tlb.h"
+
+static unsigned oi_size(uint32_t oi)
+{
+    return 1u << (oi & MO_SIZE);
+}
+
+static unsigned oi_view(uint32_t oi)
+{
+    return oi >> 16 & 0xff;
+}
+
+static void check_alignment(struct cpu *cpu, uint64_t addr, uint32_t oi,
+                            enum access_type type)
+{
+    unsigned log2 = (oi & MO_ALIGN_MASK) >> MO_ALIGN_SHIFT;
+
+    cpu->count.tlb_slow++;
+    if (addr & (((uint64_t)1 << log2) - 1))
+        cpu->ops->unaligned(cpu, addr, type, oi_view(oi));
+}
+
+/* Guest addresses wrap at the target's width. */
+static uint64_t wrap(const struct cpu *cpu, uint64_t va)
+{
+    return cpu->ops->ir_target->addr_type == I32 ? (uint32_t)va : va;
+}
+
+static bool crosses(uint64_t addr, unsigned size)
+{
+    return (addr & ~TLB_PAGE_MASK) + size > TLB_PAGE_SIZE;
+}
+
+/* ---- host memory ---------------------------------------------------------------------------- */
+
+static uint64_t host_load(const void *p, unsigned size)
+{
+    uint64_t v = 0;
+
+    /* SAFETY: p is inside one guest RAM page; fixed-size copies are single accesses on the hosts we have. */
+    switch (size) {
+    case 1:
+        return *(const uint8_t *)p;
+    case 2:
+        memcpy(&v, p, 2);
+        return v;
+    case 4:
+        memcpy(&v, p, 4);
+        return v;
+    default:
+        memcpy(&v, p, 8);
+        return v;
+    }
+}
+
+static void host_store(void *p, uint64_t v, unsigned size)
+{
+    /* SAFETY: as host_load. */
+    switch (size) {
+    case 1:
+        *(uint8_t *)p = (uint8_t)v;
+        return;
+    case 2:
+        memcpy(p, &v, 2);
+        return;
+    case 4:
+        memcpy(p, &v, 4);
+        return;
+    default:
+        memcpy(p, &v, 8);
+        return;
+    }
+}
+
+static uint64_t swap(uint64_t v, unsigned size)
+{
+    return __builtin_bswap64(v) >> (64 - 8 * size);
+}
+
+static uint64_t extend(uint64_t v, uint32_t oi)
+{
+    unsigned shift = 64 - 8 * oi_size(oi);
+
+    if (!(oi & MO_SIGN))
+        return v;
+    return (uint64_t)((int64_t)(v << shift) >> shift);
+}
+
+/* ---- one page ------------------------------------------------------------------------------- */
+
+/* Little-endian load of size bytes that lie in one page. */
+static uint64_t load(struct cpu *cpu, uint64_t va, unsigned size, unsigned view)
+{
+    struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_LOAD, view, false);
+    uint64_t paddr, v;
+
+    if (!(e->read & TLB_MMIO))
+        return host_load((void *)(uintptr_t)(va + e->addend), size);
+    paddr = tlb_paddr(cpu, e, va, view);
+    if (bus_read(cpu->bus, paddr, size, &v) != BUS_OK) {
+        cpu->ops->bus_error(cpu, va, paddr, ACCESS_LOAD, view);
+        v = 0;
+    }
+    return v;
+}
+
+/* The page at paddr holds code: drop what was made of the bytes, and the mark when nothing is left. */
+static void wrote_code(struct cpu *cpu, struct tlb_entry *e, uint64_t paddr,
+                       unsigned len)
+{
+    if (!code_written(cpu->code, cpu, paddr, len))
+        e->write &= ~(uint64_t)TLB_CODE;
+}
+
+static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
+                  unsigned view)
+{
+    struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_STORE, view, false);
+    uint64_t paddr;
+
+    if (!(e->write & (TLB_MMIO | TLB_CODE))) {
+        host_store((void *)(uintptr_t)(va + e->addend), v, size);
+        return;
+    }
+    paddr = tlb_paddr(cpu, e, va, view);
+    if (e->write & TLB_CODE) {
+        host_store((void *)(uintptr_t)(va + e->addend), v, size);
+        wrote_code(cpu, e, paddr, size);
+    } else if (bus_write(cpu->bus, paddr, size, v) != BUS_OK) {
+        cpu->ops->bus_error(cpu, va, paddr, ACCESS_STORE, view);
+    }
+}
+
+/* ---- tcg_mem_ops ---------------------------------------------------------------------------- */
+
+static uint64_t access_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
+{
+    struct cpu *cpu = (struct cpu *)env;
+    unsigned size = oi_size(oi), view = oi_view(oi);
+    uint64_t v = 0;
+
+    check_alignment(cpu, addr, oi, ACCESS_LOAD);
+    if (!crosses(addr, size)) {
+        v = load(cpu, addr, size, view);
+    } else {
+        for (unsigned i = 0; i < size; i++)
+            v |= load(cpu, wrap(cpu, addr + i), 1, view) << (8 * i);
+    }
+    if (oi & MO_BE)
+        v = swap(v, size);
+    return extend(v, oi);
+}
+
+/* Take the fault of either page before a byte is written. */
+static void probe_both(struct cpu *cpu, uint64_t addr, unsigned size, unsigned view)
+{
+    tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
+    tlb_lookup(cpu, wrap(cpu, addr + size - 1), ACCESS_STORE, view, false);
+}
+
+static void access_st(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t oi)
+{
+    struct cpu *cpu = (struct cpu *)env;
+    unsigned size = oi_size(oi), view = oi_view(oi);
+
+    check_alignment(cpu, addr, oi, ACCESS_STORE);
+    if (oi & MO_BE)
+        v = swap(v, size);
+    if (!crosses(addr, size)) {
+        store(cpu, addr, v, size, view);
+        return;
+    }
+    probe_both(cpu, addr, size, view);
+    for (unsigned i = 0; i < size; i++)
+        store(cpu, wrap(cpu, addr + i), v >> (8 * i) & 0xff, 1, view);
+}
+
+/* Swap the bytes of each element in place. */
+static void swap_elements(uint8_t *p, uint32_t n, unsigned size)
+{
+    for (uint32_t i = 0; i < n; i++, p += size)
+        for (unsigned k = 0; k < size / 2; k++) {
+            uint8_t t = p[k];
+
+            p[k] = p[size - 1 - k];
+            p[size - 1 - k] = t;
+        }
+}
+
+/* Device accesses of a block: the widest that an element has, at most 8 bytes. */
+static unsigned piece(unsigned size)
+{
+    return size > 8 ? 8 : size;
+}
+
+static void access_ld_block(struct tcg_env *env, uint64_t addr, void *buf,
+                            uint32_t n, uint32_t oi)
+{
+    struct cpu *cpu = (struct cpu *)env;
+    unsigned size = oi_size(oi), view = oi_view(oi), step = piece(size);
+    uint32_t plain = TCG_OI((oi & MO_SIZE) == MO_128 ? MO_64 : oi & MO_SIZE, view);
+    uint64_t v;
+
+    check_alignment(cpu, addr, oi, ACCESS_LOAD);
+    for (uint32_t i = 0; i < n * size; i += step) {
+        v = access_ld(env, wrap(cpu, addr + i), plain);
+        memcpy((uint8_t *)buf + i, &v, step);
+    }
+    if (oi & MO_BE)
+        swap_elements(buf, n, size);
+}
+
+static void access_st_block(struct tcg_env *env, uint64_t addr, const void *buf,
+                            uint32_t n, uint32_t oi)
+{
+    struct cpu *cpu = (struct cpu *)env;
+    unsigned size = oi_size(oi), view = oi_view(oi), step = piece(size);
+    uint32_t plain = TCG_OI((oi & MO_SIZE) == MO_128 ? MO_64 : oi & MO_SIZE, view);
+    uint8_t copy[32 * 16];
+    uint64_t v = 0;
+
+    check_alignment(cpu, addr, oi, ACCESS_STORE);
+    if (crosses(addr, n * size))
+        probe_both(cpu, addr, n * size, view);
+    memcpy(copy, buf, n * size);
+    if (oi & MO_BE)
+        swap_elements(copy, n, size);
+    for (uint32_t i = 0; i < n * size; i += step) {
+        memcpy(&v, copy + i, step);
+        access_st(env, wrap(cpu, addr + i), v, plain);
+    }
+}
+
+/* ---- atomics -------------------------------------------------------------------------------- */
+
+/* Host address of a naturally aligned word that may be written, or NULL for MMIO. */
+static void *atomic_target(struct cpu *cpu, uint64_t addr, uint32_t oi,
+                           struct tlb_entry **e)
+{
+    unsigned size = oi_size(oi), view = oi_view(oi);
+
+    cpu->count.tlb_slow++;
+    if (addr & (size - 1))
+        cpu->ops->unaligned(cpu, addr, ACCESS_STORE, view);
+    *e = tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
+    if ((*e)->write & TLB_MMIO)
+        return NULL;
+    return (void *)(uintptr_t)(addr + (*e)->addend);
+}
+
+static uint64_t host_cas(void *p, uint64_t expect, uint64_t v, unsigned size)
+{
+    /* SAFETY: p is naturally aligned inside one guest RAM page. */
+    switch (size) {
+    case 1: {
+        uint8_t x = (uint8_t)expect;
+
+        __atomic_compare_exchange_n((uint8_t *)p, &x, (uint8_t)v, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        return x;
+    }
+    case 2: {
+        uint16_t x = (uint16_t)expect;
+
+        __atomic_compare_exchange_n((uint16_t *)p, &x, (uint16_t)v, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        return x;
+    }
+    case 4: {
+        uint32_t x = (uint32_t)expect;
+
+        __atomic_compare_exchange_n((uint32_t *)p, &x, (uint32_t)v, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        return x;
+    }
+    default:
+        __atomic_compare_exchange_n((uint64_t *)p, &expect, v, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        return expect;
+    }
+}
+
+static void after_atomic(struct cpu *cpu, struct tlb_entry *e, uint64_t addr,
+                         uint32_t oi)
+{
+    if (e->write & TLB_CODE)
+        wrote_code(cpu, e, tlb_paddr(cpu, e, addr, oi_view(oi)), oi_size(oi));
+}
+
+static uint64_t access_cas(struct tcg_env *env, uint64_t addr, uint64_t expect,
+                           uint64_t v, uint32_t oi)
+{
+    struct cpu *cpu = (struct cpu *)env;
+    unsigned size = oi_size(oi);
+    struct tlb_entry *e;
+    void *p = atomic_target(cpu, addr, oi, &e);
+    uint64_t old;
+
+    if (oi & MO_BE) {
+        expect = swap(expect, size);
+        v = swap(v, size);
+    }
+    if (p) {
+        old = host_cas(p, expect, v, size);
+        after_atomic(cpu, e, addr, oi);
+    } else {
+        old = load(cpu, addr, size, oi_view(oi));
+        if (old == expect)
+            store(cpu, addr, v, size, oi_view(oi));
+    }
+    if (oi & MO_BE)
+        old = swap(old, size);
+    return extend(old, oi);
+}
+
+static int64_t sx(uint64_t v, unsigned size)
+{
+    unsigned shift = 64 - 8 * size;
+
+    return (int64_t)(v << shift) >> shift;
+}
+
+static uint64_t combine(enum ir_rmw rmw, uint64_t a, uint64_t b, unsigned size)
+{
+    switch (rmw) {
+    case RMW_XCHG: return b;
+    case RMW_ADD: return a + b;
+    case RMW_AND: return a & b;
+    case RMW_OR: return a | b;
+    case RMW_XOR: return a ^ b;
+    case RMW_SMIN: return sx(a, size) < sx(b, size) ? a : b;
+    case RMW_SMAX: return sx(a, size) > sx(b, size) ? a : b;
+    case RMW_UMIN: return a < b ? a : b;
+    case RMW_UMAX: return a > b ? a : b;
+    }
+    return b;
+}
+
+static uint64_t access_rmw(struct tcg_env *env, uint64_t addr, uint64_t v,
+                           uint32_t oi)
+{
+    unsigned size = oi_size(oi);
+    uint64_t mask = size == 8 ? UINT64_MAX : ((uint64_t)1 << (8 * size)) - 1;
+    uint32_t plain = oi & 0xffffff & ~(uint32_t)MO_SIGN;
+    uint64_t old, seen;
+
+    v &= mask;
+    seen = access_ld(env, addr, plain);
+    do {
+        old = seen;
+        seen = access_cas(env, addr, old,
+                          combine(oi >> 24, old, v, size) & mask, plain);
+    } while (seen != old);
+    return extend(old, oi);
+}
+
+const struct tcg_mem_ops access_mem_ops = {
+    .ld = access_ld,
+    .st = access_st,
+    .ld_block = access_ld_block,
+    .st_block = access_st_block,
+    .cas = access_cas,
+    .rmw = access_rmw,
+};
+
+/* ---- code fetch ----------------------------------------------------------------------------- */
+
+static const void *fetch(struct cpu *cpu, uint64_t va)
+{
+    struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_EXEC, 0, false);
+
+    if (e->exec & TLB_MMIO) {
+        cpu->ops->bus_error(cpu, va, tlb_paddr(cpu, e, va, 0), ACCESS_EXEC, 0);
+        return "\0\0\0";
+    }
+    return (const void *)(uintptr_t)(va + e->addend);
+}
+
+uint16_t cpu_fetch16(struct cpu *cpu, uint64_t va)
+{
+    return (uint16_t)host_load(fetch(cpu, va), 2);
+}
+
+uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va)
+{
+    if (crosses(va, 4))
+        return cpu_fetch16(cpu, va) |
+               (uint32_t)cpu_fetch16(cpu, wrap(cpu, va + 2)) << 16;
+    return (uint32_t)host_load(fetch(cpu, va), 4);
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Physical address spaces: a sorted array of regions; RAM is host memory, MMIO goes to the device under its lock. */
+#include "config.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "softmmu/bus.h"
+#include "softmmu/dma.h"
+
+struct region {
+    const char *name;
+    uint64_t start, size;
+    uint8_t *ram;            /* NULL: MMIO */
+    bool readonly;
+    const struct mmio_ops *ops;
+    void *opaque;
+};
+
+struct bus {
+    struct region *regions;  /* sorted by start, no overlap */
+    unsigned n;
+    void (*lock)(void *), (*unlock)(void *);
+    void *lock_opaque;
+    void (*written)(void *, uint64_t, uint64_t);
+    void *written_opaque;
+};
+
+struct bus *bus_new(void (*lock)(void *), void (*unlock)(void *), void *opaque)
+{
+    struct bus *bus = g_new0(struct bus, 1);
+
+    bus->lock = lock;
+    bus->unlock = unlock;
+    bus->lock_opaque = opaque;
+    return bus;
+}
+
+void bus_free(struct bus *bus)
+{
+    if (!bus)
+        return;
+    for (unsigned i = 0; i < bus->n; i++)
+        if (bus->regions[i].ram)
+            munmap(bus->regions[i].ram, bus->regions[i].size);
+    g_free(bus->regions);
+    g_free(bus);
+}
+
+static void add_region(struct bus *bus, const struct region *r)
+{
+    unsigned at = bus->n;
+
+    for (unsigned i = 0; i < bus->n; i++) {
+        const struct region *o = &bus->regions[i];
+
+        if (o->start < r->start + r->size && r->start < o->start + o->size)
+            g_error("bus: '%s' overlaps '%s'", r->name, o->name);
+    }
+    while (at > 0 && bus->regions[at - 1].start > r->start)
+        at--;
+    bus->regions = g_renew(struct region, bus->regions, bus->n + 1);
+    memmove(&bus->regions[at + 1], &bus->regions[at],
+            (bus->n - at) * sizeof(*r));
+    bus->regions[at] = *r;
+    bus->n++;
+}
+
+void *bus_add_ram(struct bus *bus, const char *name, uint64_t paddr,
+                  uint64_t size, bool readonly, GError **err)
+{
+    void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (ram == MAP_FAILED) {
+        g_set_error(err, g_quark_from_static_string("bus"), errno,
+                    "cannot get %" G_GUINT64_FORMAT
+                    " MiB of host memory for '%s': %s; try a smaller -m",
+                    size >> 20, name, g_strerror(errno));
+        return NULL;
+    }
+#ifdef MADV_HUGEPAGE
+    madvise(ram, size, MADV_HUGEPAGE);
+#endif
+    add_region(bus, &(struct region){ .name = name, .start = paddr,
+                                      .size = size, .ram = ram,
+                                      .readonly = readonly });
+    return ram;
+}
+
+void bus_add_mmio(struct bus *bus, const char *name, uint64_t paddr,
+                  uint64_t size, const struct mmio_ops *ops, void *opaque)
+{
+    add_region(bus, &(struct region){ .name = name, .start = paddr,
+                                      .size = size, .ops = ops,
+                                      .opaque = opaque });
+}
+
+static const struct region *find(const struct bus *bus, uint64_t paddr)
+{
+    unsigned lo = 0, hi = bus->n;
+
+    while (lo < hi) {
+        unsigned mid = (lo + hi) / 2;
+
+        if (paddr < bus->regions[mid].start)
+            hi = mid;
+        else if (paddr - bus->regions[mid].start >= bus->regions[mid].size)
+            lo = mid + 1;
+        else
+            return &bus->regions[mid];
+    }
+    return NULL;
+}
+
+void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly)
+{
+    const struct region *r = find(bus, paddr);
+
+    if (!r || !r->ram)
+        return NULL;
+    if (room)
+        *room = r->size - (paddr - r->start);
+    if (readonly)
+        *readonly = r->readonly;
+    return r->ram + (paddr - r->start);
+}
+
+/* ---- MMIO ----------------------------------------------------------------------------------- */
+
+static uint64_t swap_size(uint64_t v, unsigned size)
+{
+    return __builtin_bswap64(v) >> (64 - 8 * size);
+}
+
+static unsigned ops_min(const struct mmio_ops *ops)
+{
+    return ops->min_size ? ops->min_size : 1;
+}
+
+static unsigned ops_max(const struct mmio_ops *ops)
+{
+    return ops->max_size ? ops->max_size : 4;
+}
+
+/* Width of one device access for a guest access of size at off. */
+static unsigned device_size(const struct mmio_ops *ops, uint64_t off,
+                            unsigned size)
+{
+    unsigned n = size;
+
+    if (n < ops_min(ops))
+        n = ops_min(ops);
+    if (n > ops_max(ops))
+        n = ops_max(ops);
+    while (n > ops_min(ops) && off & (n - 1))
+        n >>= 1;
+    return n;
+}
+
+static uint64_t mmio_read(const struct region *r, uint64_t off, unsigned size)
+{
+    uint64_t v = 0;
+    unsigned done = 0;
+
+    while (done < size) {
+        unsigned n = device_size(r->ops, off + done, size - done);
+        uint64_t at = (off + done) & ~(uint64_t)(n - 1);
+        unsigned skip = (unsigned)(off + done - at);
+        uint64_t x = r->ops->read(r->opaque, at, n);
+
+        if (r->ops->big_endian)
+            x = swap_size(x, n);
+        v |= (x >> (8 * skip)) << (8 * done);
+        done += n - skip;
+    }
+    return size == 8 ? v : v & (((uint64_t)1 << (8 * size)) - 1);
+}
+
+static void mmio_write(const struct region *r, uint64_t off, unsigned size,
+                       uint64_t val)
+{
+    unsigned done = 0;
+
+    while (done < size) {
+        unsigned n = device_size(r->ops, off + done, size - done);
+        uint64_t at = (off + done) & ~(uint64_t)(n - 1);
+        unsigned skip = (unsigned)(off + done - at);
+        uint64_t x = val >> (8 * done);
+
+        if (n < 8)
+            x &= ((uint64_t)1 << (8 * n)) - 1;
+        x <<= 8 * skip;
+        if (r->ops->big_endian)
+            x = swap_size(x, n);
+        r->ops->write(r->opaque, at, x, n);
+        done += n - skip;
+    }
+}
+
+static enum bus_result split(struct bus *bus, uint64_t paddr, unsigned size,
+                             uint64_t *val, bool write)
+{
+    enum bus_result result = BUS_OK;
+    uint64_t v = 0, byte;
+
+    for (unsigned i = 0; i < size && result == BUS_OK; i++) {
+        byte = write ? *val >> (8 * i) & 0xff : 0;
+        result = write ? bus_write(bus, paddr + i, 1, byte)
+                       : bus_read(bus, paddr + i, 1, &byte);
+        v |= byte << (8 * i);
+    }
+    if (!write)
+        *val = v;
+    return result;
+}
+
+enum bus_result bus_read(struct bus *bus, uint64_t paddr, unsigned size,
+                         uint64_t *val)
+{
+    const struct region *r = find(bus, paddr);
+    uint64_t off;
+
+    *val = 0;
+    if (!r)
+        return BUS_NO_DEVICE;
+    off = paddr - r->start;
+    if (r->size - off < size)
+        return split(bus, paddr, size, val, false);
+    if (r->ram) {
+        memcpy(val, r->ram + off, size);
+        return BUS_OK;
+    }
+    bus->lock(bus->lock_opaque);
+    *val = mmio_read(r, off, size);
+    bus->unlock(bus->lock_opaque);
+    return BUS_OK;
+}
+
+enum bus_result bus_write(struct bus *bus, uint64_t paddr, unsigned size,
+                          uint64_t val)
+{
+    const struct region *r = find(bus, paddr);
+    uint64_t off;
+
+    if (!r)
+        return BUS_NO_DEVICE;
+    off = paddr - r->start;
+    if (r->size - off < size)
+        return split(bus, paddr, size, &val, true);
+    if (r->ram) {
+        if (!r->readonly)
+            memcpy(r->ram + off, &val, size);
+        return BUS_OK;
+    }
+    bus->lock(bus->lock_opaque);
+    mmio_write(r, off, size, val);
+    bus->unlock(bus->lock_opaque);
+    return BUS_OK;
+}
+
+void bus_set_write_hook(struct bus *bus,
+                        void (*written)(void *, uint64_t, uint64_t),
+                        void *opaque)
+{
+    bus->written = written;
+    bus->written_opaque = opaque;
+}
+
+void bus_foreach(struct bus *bus,
+                 bool (*cb)(const char *, uint64_t, uint64_t, bool, void *),
+                 void *opaque)
+{
+    for (unsigned i = 0; i < bus->n; i++) {
+        const struct region *r = &bus->regions[i];
+
+        if (!cb(r->name, r->start, r->size, r->ram != NULL, opaque))
+            return;
+    }
+}
+
+/* ---- DMA ------------------------------------------------------------------------------------ */
+
+static bool copy(struct bus *bus, uint64_t paddr, uint8_t *buf, uint64_t len,
+                 bool write)
+{
+    while (len) {
+        uint64_t room;
+        bool readonly;
+        uint8_t *p = bus_ram(bus, paddr, &room, &readonly);
+
+        if (!p || (write && readonly))
+            return false;
+        if (room > len)
+            room = len;
+        if (write)
+            memcpy(p, buf, room);
+        else
+            memcpy(buf, p, room);
+        if (write && bus->written)
+            bus->written(bus->written_opaque, paddr, room);
+        paddr += room;
+        buf += room;
+        len -= room;
+    }
+    return true;
+}
+
+bool dma_read(struct bus *bus, uint64_t paddr, void *buf, uint64_t len)
+{
+    return copy(bus, paddr, buf, len, false);
+}
+
+bool dma_write(struct bus *bus, uint64_t paddr, const void *buf, uint64_t len)
+{
+    return copy(bus, paddr, (uint8_t *)buf, len, true);
+}
+
+#define DMA_SCALAR(bits)                                                     \
+    bool dma_read##bits(struct bus *bus, uint64_t paddr, uint##bits##_t *val) \
+    {                                                                        \
+        *val = 0;                                                            \
+        if (!dma_read(bus, paddr, val, sizeof(*val)))                        \
+            return false;                                                    \
+        *val = GUINT##bits##_FROM_LE(*val);                                  \
+        return true;                                                         \
+    }
+DMA_SCALAR(16)
+DMA_SCALAR(32)
+DMA_SCALAR(64)
+
+bool dma_write16(struct bus *bus, uint64_t paddr, uint16_t val)
+{
+    val = GUINT16_TO_LE(val);
+    return dma_write(bus, paddr, &val, sizeof(val));
+}
+
+bool dma_write32(struct bus *bus, uint64_t paddr, uint32_t val)
+{
+    val = GUINT32_TO_LE(val);
+    return dma_write(bus, paddr, &val, sizeof(val));
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The life of a vCPU thread: run translations, take exceptions and interrupts, sleep, stop. */
+#include "config.h"
+#include "softmmu/machine.h"
+#include "softmmu/tb.h"
+#include "softmmu/tlb.h"
+#include "tcg/compile.h"
+#include "util/log.h"
+
+static void log_entry(struct cpu *cpu, const struct tb *tb)
+{
+    FILE *f;
+
+    if (!log_enabled(LOG_EXEC | LOG_CPU))
+        return;
+    f = log_lock();
+    if (log_enabled(LOG_EXEC))
+        fprintf(f, "exec: cpu %d pc 0x%llx mode 0x%x\n", cpu->index,
+                (unsigned long long)tb->pc, tb->mode);
+    if (log_enabled(LOG_CPU))
+        cpu->ops->dump(cpu, f);
+    log_unlock(f);
+}
+
+/* One trip into the guest: to the next exit that C must handle. A flush of the code cache frees translations and links, but not
+ * while a CPU is in the guest: what was found before is valid if no flush came before we were in. */
+static void run_once(struct cpu *cpu)
+{
+    uint64_t generation = code_space_generation(cpu->code);
+    struct tcg_link *link = cpu->env.exit_link;
+    struct jc_entry *e;
+    struct tb *tb;
+
+    if (cpu->mode_changed)
+        tlb_refresh(cpu);
+    cpu->env.exit_link = NULL;
+    tb = tb_find(cpu);
+    cpu_enter_guest(cpu);
+    if (generation == code_space_generation(cpu->code) && !cpu->mode_changed) {
+        e = &cpu->env.jc->entry[JC_INDEX(tb->pc)];
+        e->code = tb->code.entry;
+        e->pc = tb->pc;
+        if (link && !log_enabled(LOG_EXEC | LOG_CPU))
+            tb_link(cpu, link, tb);
+        log_entry(cpu, tb);
+        tcg_run(cpu->env.tcg, &cpu->env, tb->code.entry);
+        cpu->count.exits++;
+    }
+    cpu_leave_guest(cpu);
+}
+
+/* Pending exceptions and interrupts, before guest code runs. */
+static void take_pending(struct cpu *cpu)
+{
+    if (cpu->exception >= 0) {
+        cpu->count.exceptions++;
+        cpu->env.exit_link = NULL;
+        cpu->ops->take_exception(cpu);
+        cpu->exception = -1;
+    }
+    if (__atomic_load_n(&cpu->irq_lines, __ATOMIC_SEQ_CST) &&
+        cpu->ops->take_interrupt(cpu)) {
+        cpu->count.interrupts++;
+        cpu->env.exit_link = NULL;
+    }
+}
+
+void cpu_step(struct cpu *cpu)
+{
+    if (__builtin_setjmp(cpu->jump)) {
+        tcg_left_by_jump(&cpu->env);
+        cpu_leave_guest(cpu);
+        cpu->env.exit_link = NULL;
+        cpu->in_run = false;
+        return;
+    }
+    cpu->in_run = true;
+    take_pending(cpu);
+    run_once(cpu);
+    cpu->in_run = false;
+}
+
+/* May the CPU run now? */
+static bool runnable(struct cpu *cpu)
+{
+    if (!__atomic_load_n(&cpu->machine->running, __ATOMIC_SEQ_CST) ||
+        __atomic_load_n(&cpu->powered_off, __ATOMIC_SEQ_CST))
+        return false;
+    if (cpu->halted && !cpu->ops->has_work(cpu))
+        return false;
+    cpu->halted = false;
+    return true;
+}
+
+static void sleep_until_runnable(struct cpu *cpu)
+{
+    pthread_mutex_lock(&cpu->wait_lock);
+    while (!__atomic_load_n(&cpu->stop, __ATOMIC_SEQ_CST) && !runnable(cpu)) {
+        __atomic_store_n(&cpu->asleep, true, __ATOMIC_SEQ_CST);
+        pthread_cond_wait(&cpu->wait, &cpu->wait_lock);
+    }
+    __atomic_store_n(&cpu->asleep, false, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&cpu->wait_lock);
+}
+
+void cpu_run_loop(struct cpu *cpu)
+{
+    while (!__atomic_load_n(&cpu->stop, __ATOMIC_SEQ_CST)) {
+        if (__atomic_exchange_n(&cpu->env.exit_request, 0, __ATOMIC_SEQ_CST) ||
+            cpu->halted || cpu->powered_off)
+            sleep_until_runnable(cpu);
+        if (!__atomic_load_n(&cpu->stop, __ATOMIC_SEQ_CST))
+            cpu_step(cpu);
+    }
+}
+
+/* Until the CPU is kicked (the slice timer does too) or sleeps. */
+static bool run_slice(struct cpu *cpu)
+{
+    __atomic_store_n(&cpu->env.exit_request, 0, __ATOMIC_SEQ_CST);
+    if (!runnable(cpu))
+        return false;
+    do
+        cpu_step(cpu);
+    while (!__atomic_load_n(&cpu->env.exit_request, __ATOMIC_SEQ_CST) &&
+           !cpu->halted && !cpu->powered_off);
+    return true;
+}
+
+static bool any_runnable(struct machine *m)
+{
+    for (int i = 0; i < m->ncpus; i++)
+        if (runnable(m->cpus[i]))
+            return true;
+    return false;
+}
+
+void cpus_run_single(struct machine *m)
+{
+    struct cpu *first = m->cpus[0];
+
+    while (!__atomic_load_n(&first->stop, __ATOMIC_SEQ_CST)) {
+        for (int i = 0; i < m->ncpus; i++)
+            run_slice(m->cpus[i]);
+        pthread_mutex_lock(&first->wait_lock);
+        while (!__atomic_load_n(&first->stop, __ATOMIC_SEQ_CST) && !any_runnable(m)) {
+            __atomic_store_n(&first->asleep, true, __ATOMIC_SEQ_CST);
+            pthread_cond_wait(&first->wait, &first->wait_lock);
+        }
+        __atomic_store_n(&first->asleep, false, __ATOMIC_SEQ_CST);
+        pthread_mutex_unlock(&first->wait_lock);
+    }
+}

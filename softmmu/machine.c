@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Machines: the board registry, creation, reset, start and stop, and what devices may ask. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "softmmu/access.h"
+#include "softmmu/machine.h"
+#include "softmmu/tb.h"
+#include "tcg/compile.h"
+#include "util/clock.h"
+#include "util/event-loop.h"
+#include "util/rng.h"
+#include "util/timer.h"
+
+#define SLICE_NS (10 * 1000 * 1000)
+
+/* Filled by constructors before main. */
+static GPtrArray *boards;
+
+void board_register(const struct board_type *type)
+{
+    if (!boards)
+        boards = g_ptr_array_new();
+    g_ptr_array_add(boards, (gpointer)type);
+}
+
+const struct board_type *board_find(const char *name)
+{
+    for (guint i = 0; boards && i < boards->len; i++) {
+        const struct board_type *b = g_ptr_array_index(boards, i);
+
+        if (!strcmp(b->name, name) || !g_strcmp0(b->alias, name))
+            return b;
+    }
+    return NULL;
+}
+
+static int compare_boards(const void *a, const void *b)
+{
+    const struct board_type *const *x = a, *const *y = b;
+
+    return strcmp((*x)->name, (*y)->name);
+}
+
+const struct board_type **board_list(void)
+{
+    guint n = boards ? boards->len : 0;
+    const struct board_type **list = g_new0(const struct board_type *, n + 1);
+
+    for (guint i = 0; i < n; i++)
+        list[i] = g_ptr_array_index(boards, i);
+    qsort(list, n, sizeof(*list), compare_boards);
+    return list;
+}
+
+/* ---- locks ---------------------------------------------------------------------------------- */
+
+void machine_lock(struct machine *m)
+{
+    pthread_mutex_lock(&m->lock);
+}
+
+void machine_unlock(struct machine *m)
+{
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void lock_cb(void *opaque)
+{
+    machine_lock(opaque);
+}
+
+static void unlock_cb(void *opaque)
+{
+    machine_unlock(opaque);
+}
+
+static void init_lock(struct machine *m)
+{
+    pthread_mutexattr_t attr;
+
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&m->lock, &attr);
+    pthread_mutexattr_destroy(&attr);
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static bool new_translator(struct machine *m, const struct cpu_ops *ops, GError **err)
+{
+    struct tcg_config config = {
+        .cache_size = m->config.tb_size, .target = ops->ir_target,
+        .mem = &access_mem_ops, .interpret = m->config.interpret,
+        .verify = m->config.verify, .random_ra = m->config.random_ra };
+    g_autofree char *error = NULL;
+
+    m->tcg = tcg_ctx_new(&config, &error);
+    if (!m->tcg) {
+        g_set_error(err, g_quark_from_static_string("machine"), 0,
+                    "no memory for translated code: %s", error);
+        return false;
+    }
+    m->code = code_space_new(m, m->tcg);
+    code_space_watch(m->code, m->bus);
+    return true;
+}
+
+struct machine *machine_new(const struct board_type *board,
+                            const struct machine_config *config,
+                            const struct boot_info *boot,
+                            struct event_loop *loop, GError **err)
+{
+    struct machine *m = g_new0(struct machine, 1);
+    const struct cpu_ops *ops = cpu_ops_find(board->target);
+
+    m->board = board;
+    m->config = *config;
+    m->boot = *boot;
+    m->loop = loop;
+    init_lock(m);
+    m->clock = clock_new(CLK_VIRTUAL);
+    clock_pause(m->clock);
+    m->host_clock = clock_new(CLK_HOST);
+    m->devices = g_ptr_array_new();
+    m->bus = bus_new(lock_cb, unlock_cb, m);
+    if (config->seeded) {
+        m->rng = g_new0(struct rng, 1);
+        rng_init(m->rng, config->seed);
+    }
+    g_assert(ops);
+    if (!new_translator(m, ops, err)) {
+        machine_free(m);
+        return NULL;
+    }
+    event_loop_set_lock(loop, lock_cb, unlock_cb, m);
+    return m;
+}
+
+bool machine_init(struct machine *m, GError **err)
+{
+    bool ok;
+
+    machine_lock(m);
+    ok = m->board->init(m, err);
+    machine_unlock(m);
+    return ok;
+}
+
+static void stop_threads(struct machine *m)
+{
+    for (int i = 0; i < m->ncpus; i++) {
+        __atomic_store_n(&m->cpus[i]->stop, true, __ATOMIC_SEQ_CST);
+        cpu_kick(m->cpus[i]);
+    }
+    for (int i = 0; i < m->ncpus; i++)
+        if (m->cpus[i]->has_thread)
+            pthread_join(m->cpus[i]->thread, NULL);
+}
+
+void machine_free(struct machine *m)
+{
+    stop_threads(m);
+    event_loop_set_lock(m->loop, NULL, NULL, NULL);
+    for (guint i = m->devices->len; i-- > 0;)
+        device_free(g_ptr_array_index(m->devices, i));
+    g_ptr_array_free(m->devices, TRUE);
+    for (int i = 0; i < m->ncpus; i++)
+        cpu_free(m->cpus[i]);
+    if (m->slice)
+        timer_free(m->slice);
+    code_space_free(m->code);
+    tcg_ctx_free(m->tcg);
+    bus_free(m->bus);
+    clock_free(m->clock);
+    clock_free(m->host_clock);
+    g_free(m->rng);
+    g_free(m->board_state);
+    pthread_mutex_destroy(&m->lock);
+    g_free(m);
+}
+
+struct cpu *machine_add_cpu(struct machine *m, GError **err)
+{
+    struct cpu *cpu;
+
+    g_assert(m->ncpus < MACHINE_MAX_CPUS);
+    cpu = cpu_new(m, cpu_ops_find(m->board->target), m->config.cpu_model,
+                  m->ncpus, err);
+    if (cpu)
+        m->cpus[m->ncpus++] = cpu;
+    return cpu;
+}
+
+/* ---- run ------------------------------------------------------------------------------------ */
+
+static void *cpu_thread(void *opaque)
+{
+    cpu_run_loop(opaque);
+    return NULL;
+}
+
+static void *single_thread(void *opaque)
+{
+    cpus_run_single(opaque);
+    return NULL;
+}
+
+/* Turn to the next CPU of a single-threaded machine. */
+static void next_slice(void *opaque)
+{
+    struct machine *m = opaque;
+
+    for (int i = 0; i < m->ncpus; i++)
+        __atomic_store_n(&m->cpus[i]->env.exit_request, 1, __ATOMIC_SEQ_CST);
+    timer_arm(m->slice, clock_ns(m->clock) + SLICE_NS);
+}
+
+static void start_threads(struct machine *m)
+{
+    int n = m->config.thread_single ? 1 : m->ncpus;
+
+    for (int i = 0; i < n; i++) {
+        struct cpu *cpu = m->cpus[i];
+
+        if (cpu->has_thread)
+            continue;
+        if (m->config.thread_single)
+            pthread_create(&cpu->thread, NULL, single_thread, m);
+        else
+            pthread_create(&cpu->thread, NULL, cpu_thread, cpu);
+        cpu->has_thread = true;
+    }
+    if (m->config.thread_single && m->ncpus > 1 && !m->slice) {
+        m->slice = timer_new(m->loop, m->clock, next_slice, m);
+        timer_arm(m->slice, clock_ns(m->clock) + SLICE_NS);
+    }
+}
+
+void machine_start(struct machine *m)
+{
+    clock_resume(m->clock);
+    __atomic_store_n(&m->running, true, __ATOMIC_SEQ_CST);
+    start_threads(m);
+    for (int i = 0; i < m->ncpus; i++)
+        cpu_kick(m->cpus[i]);
+}
+
+static bool all_asleep(struct machine *m)
+{
+    for (int i = 0; i < m->ncpus; i++)
+        if (m->cpus[i]->has_thread &&
+            !__atomic_load_n(&m->cpus[i]->asleep, __ATOMIC_SEQ_CST))
+            return false;
+    return true;
+}
+
+void machine_pause(struct machine *m)
+{
+    __atomic_store_n(&m->running, false, __ATOMIC_SEQ_CST);
+    while (!all_asleep(m)) {
+        for (int i = 0; i < m->ncpus; i++)
+            cpu_kick(m->cpus[i]);
+        g_usleep(100);
+    }
+    clock_pause(m->clock);
+}
+
+void machine_reset(struct machine *m)
+{
+    code_flush(m->code, NULL);
+    machine_lock(m);
+    for (guint i = 0; i < m->devices->len; i++)
+        device_reset(g_ptr_array_index(m->devices, i));
+    for (int i = 0; i < m->ncpus; i++)
+        cpu_reset(m->cpus[i]);
+    if (m->board->reset)
+        m->board->reset(m);
+    machine_unlock(m);
+}
+
+/* On the main loop, with the device lock held once. CPUs may wait for it, so it goes while they are being stopped. */
+static void handle_requests(void *opaque)
+{
+    struct machine *m = opaque;
+
+    if (m->poweroff_requested || (m->reset_requested && m->config.no_reboot)) {
+        m->poweroff_requested = m->reset_requested = false;
+        machine_unlock(m);
+        machine_pause(m);
+        machine_lock(m);
+        if (!m->config.no_shutdown)
+            event_loop_quit(m->loop, m->exit_code);
+        return;
+    }
+    if (!m->reset_requested)
+        return;
+    m->reset_requested = false;
+    machine_unlock(m);
+    machine_pause(m);
+    machine_reset(m);
+    machine_start(m);
+    machine_lock(m);
+}
+
+void machine_request_from(struct machine *m, enum machine_request request)
+{
+    if (request == MACHINE_RESET)
+        m->reset_requested = true;
+    else
+        m->poweroff_requested = true;
+    __atomic_store_n(&m->running, false, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < m->ncpus; i++)
+        cpu_kick(m->cpus[i]);
+    event_loop_bh(m->loop, handle_requests, m);
+}
+
+int machine_run(struct machine *m)
+{
+    int code;
+
+    machine_reset(m);
+    if (!m->config.start_paused)
+        machine_start(m);
+    code = event_loop_run(m->loop);
+    stop_threads(m);
+    for (int i = 0; i < m->ncpus; i++)
+        m->cpus[i]->has_thread = false;
+    return code;
+}
+
+/* ---- devices' questions --------------------------------------------------------------------- */
+
+struct bus *device_bus(struct device *dev)
+{
+    return dev->machine->bus;
+}
+
+struct event_loop *device_loop(struct device *dev)
+{
+    return dev->machine->loop;
+}
+
+struct clock *device_clock(struct device *dev)
+{
+    return dev->machine->clock;
+}
+
+struct clock *device_clock_host(struct device *dev)
+{
+    return dev->machine->host_clock;
+}
+
+void device_request(struct device *dev, enum machine_request request)
+{
+    machine_request_from(dev->machine, request);
+}
+
+void device_lock(struct device *dev)
+{
+    machine_lock(dev->machine);
+}
+
+void device_unlock(struct device *dev)
+{
+    machine_unlock(dev->machine);
+}
+
+void device_random(struct device *dev, void *buf, size_t len)
+{
+    if (dev->machine->rng)
+        rng_bytes(dev->machine->rng, buf, len);
+    else
+        rng_host_bytes(buf, len);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text from the command line. */
+#include "config.h"
+#include <ctype.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "softmmu/names.h"
+
+#define MAX_NAME 64
+
+/* Levenshtein distance of the first MAX_NAME characters. */
+static unsigned distance(const char *a, const char *b)
+{
+    unsigned row[MAX_NAME + 1], la = (unsigned)strnlen(a, MAX_NAME);
+    unsigned lb = (unsigned)strnlen(b, MAX_NAME);
+
+    for (unsigned j = 0; j <= lb; j++)
+        row[j] = j;
+    for (unsigned i = 1; i <= la; i++) {
+        unsigned diagonal = row[0];
+
+        row[0] = i;
+        for (unsigned j = 1; j <= lb; j++) {
+            unsigned up = row[j];
+            unsigned cost = tolower(a[i - 1]) != tolower(b[j - 1]);
+
+            row[j] = MIN(MIN(row[j], row[j - 1]) + 1, diagonal + cost);
+            diagonal = up;
+        }
+    }
+    return row[lb];
+}
+
+const char *name_nearest(const char *name, const char *const *list)
+{
+    const char *best = "";
+    unsigned least = UINT32_MAX;
+
+    for (; *list; list++) {
+        unsigned d = distance(name, *list);
+
+        if (d < least) {
+            least = d;
+            best = *list;
+        }
+    }
+    return best;
+}
+
+bool parse_number(const char *text, uint64_t *v)
+{
+    char *end;
+
+    if (!isdigit((unsigned char)*text))
+        return false;
+    *v = g_ascii_strtoull(text, &end, 0);
+    return *end == 0;
+}
+
+static bool suffix_shift(const char *s, unsigned *shift)
+{
+    static const char letters[] = "bkmgt";
+    const char *p;
+
+    if (!*s)
+        return false;
+    p = strchr(letters, tolower(*s));
+    if (!p)
+        return false;
+    *shift = 10 * (unsigned)(p - letters);
+    s++;
+    return !*s || !g_ascii_strcasecmp(s, "b") || !g_ascii_strcasecmp(s, "ib");
+}
+
+bool parse_size(const char *text, uint64_t unit, uint64_t *v)
+{
+    char *end;
+    double d;
+    unsigned shift;
+
+    if (!isdigit((unsigned char)*text))
+        return false;
+    if (parse_number(text, v)) {
+        if (unit && *v > UINT64_MAX / unit)
+            return false;
+        *v *= unit;
+        return true;
+    }
+    d = g_ascii_strtod(text, &end);
+    if (!suffix_shift(end, &shift))
+        return false;
+    d *= (double)((uint64_t)1 << shift);
+    if (!(d >= 0 && d < 9.0e18))
+        return false;
+    *v = (uint64_t)d;
+    return true;
+}
+
+bool parse_bool(const char *text, bool *v)
+{
+    static const char *const yes[] = { "on", "yes", "true", "y", NULL };
+    static const char *const no[] = { "off", "no", "false", "n", NULL };
+
+    *v = g_strv_contains(yes, text);
+    return *v || g_strv_contains(no, text);
+}

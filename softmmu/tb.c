@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Translations: make, find, link, invalidate.
+ *
+ * Code pages. A physical page with translations is registered here with a bitmap of the 64-byte granules they cover, and all
+ * TLB entries that can write it carry TLB_CODE, so that stores come to code_written. A page is registered, and every CPU's
+ * entries are marked, before its bytes are read for translation; a store that comes later finds the page registered.
+ */
+#include "config.h"
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+#include "softmmu/bus.h"
+#include "softmmu/machine.h"
+#include "softmmu/tb.h"
+#include "softmmu/tlb.h"
+#include "tcg/disas.h"
+#include "util/log.h"
+
+#define HASH_SIZE 65536
+#define GRANULE_BITS 6
+#define MAX_INSNS 64
+
+struct code_page {
+    uint64_t paddr;          /* page */
+    uint64_t granules;       /* bit per 64 bytes with code */
+    struct tb *tbs;
+};
+
+struct code_space {
+    struct machine *machine;
+    struct tcg_ctx *tcg;
+    pthread_mutex_t lock;
+    struct tb *hash[HASH_SIZE];
+    GHashTable *pages;       /* page number -> struct code_page; */
+    uint8_t *active;         /* hashed filter in front of pages: counts, atomic */
+    GPtrArray *all;          /* every struct tb since the flush */
+    uint64_t generation;     /* advances at each flush */
+    struct code_stats stats;
+};
+
+#define ACTIVE_BITS 16
+
+struct code_space *code_space_new(struct machine *m, struct tcg_ctx *tcg)
+{
+    struct code_space *cs = g_new0(struct code_space, 1);
+
+    cs->machine = m;
+    cs->tcg = tcg;
+    cs->pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    cs->active = g_malloc0((size_t)1 << ACTIVE_BITS);
+    cs->all = g_ptr_array_new_with_free_func(g_free);
+    pthread_mutex_init(&cs->lock, NULL);
+    return cs;
+}
+
+void code_space_free(struct code_space *cs)
+{
+    if (!cs)
+        return;
+    g_hash_table_destroy(cs->pages);
+    g_ptr_array_free(cs->all, TRUE);
+    g_free(cs->active);
+    pthread_mutex_destroy(&cs->lock);
+    g_free(cs);
+}
+
+const struct code_stats *code_space_stats(const struct code_space *cs)
+{
+    return &cs->stats;
+}
+
+uint64_t code_space_generation(const struct code_space *cs)
+{
+    return __atomic_load_n(&cs->generation, __ATOMIC_SEQ_CST);
+}
+
+static void code_lock(struct code_space *cs, struct cpu *cpu)
+{
+    while (pthread_mutex_trylock(&cs->lock)) {
+        if (cpu)
+            cpu_drain_work(cpu);
+        sched_yield();
+    }
+    if (cpu)
+        cpu->translating = true;
+}
+
+static void code_unlock(struct code_space *cs, struct cpu *cpu)
+{
+    if (cpu)
+        cpu->translating = false;
+    pthread_mutex_unlock(&cs->lock);
+}
+
+void code_unlock_after_fault(struct cpu *cpu)
+{
+    if (cpu->translating)
+        code_unlock(cpu->code, cpu);
+}
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+static uint8_t *active_slot(struct code_space *cs, uint64_t paddr)
+{
+    uint64_t n = paddr >> TLB_PAGE_BITS;
+
+    return &cs->active[(n ^ n >> ACTIVE_BITS) & ((1u << ACTIVE_BITS) - 1)];
+}
+
+static struct code_page *page_find(struct code_space *cs, uint64_t paddr)
+{
+    uint64_t page = paddr & TLB_PAGE_MASK;
+
+    return g_hash_table_lookup(cs->pages, &page);
+}
+
+/* Pages stay registered (their filter slot stays set) until a flush; an empty one costs a store one look-up, after which its TLB mark goes. */
+bool code_page_active(struct code_space *cs, uint64_t paddr)
+{
+    return __atomic_load_n(active_slot(cs, paddr), __ATOMIC_SEQ_CST);
+}
+
+static void protect_work(struct cpu *cpu, const void *data)
+{
+    tlb_protect_code(cpu, *(const uint64_t *)data, true);
+}
+
+/* Register the page and mark it in every TLB; both before its bytes are read. No lock held. */
+static void page_register(struct code_space *cs, struct cpu *cpu, uint64_t paddr)
+{
+    uint64_t page = paddr & TLB_PAGE_MASK;
+
+    code_lock(cs, cpu);
+    if (!page_find(cs, page)) {
+        struct code_page *p = g_new0(struct code_page, 1);
+
+        p->paddr = page;
+        g_hash_table_insert(cs->pages, &p->paddr, p);
+    }
+    code_unlock(cs, cpu);
+    __atomic_store_n(active_slot(cs, page), 1, __ATOMIC_SEQ_CST);
+    cpu_broadcast(cs->machine, cpu, protect_work, &page, sizeof(page));
+}
+
+/* Registered, with marks in place? A page whose translations all went is unmarked and must register again. */
+static bool page_ready(struct code_space *cs, uint64_t paddr)
+{
+    return code_page_active(cs, paddr) && page_find(cs, paddr);
+}
+
+static uint64_t granule_mask(uint64_t first, uint64_t last)
+{
+    unsigned a = (unsigned)(first & ~TLB_PAGE_MASK) >> GRANULE_BITS;
+    unsigned b = (unsigned)(last & ~TLB_PAGE_MASK) >> GRANULE_BITS;
+
+    return (UINT64_MAX >> (63 - b)) & (UINT64_MAX << a);
+}
+
+/* Physical bytes of part n (0 first page, 1 second) of tb: false when it has no such part. */
+static bool tb_part(const struct tb *tb, int n, uint64_t *first, uint64_t *last)
+{
+    uint64_t room = TLB_PAGE_SIZE - (tb->paddr & ~TLB_PAGE_MASK);
+
+    if (n == 0) {
+        *first = tb->paddr;
+        *last = tb->paddr + MIN(room, tb->size) - 1;
+        return true;
+    }
+    if (tb->paddr2 == TB_ONE_PAGE)
+        return false;
+    *first = tb->paddr2;
+    *last = tb->paddr2 + (tb->size - room) - 1;
+    return true;
+}
+
+/* Granules of page p that tb covers. */
+static uint64_t tb_granules(const struct tb *tb, const struct code_page *p)
+{
+    uint64_t first, last, mask = 0;
+
+    for (int n = 0; n < 2; n++)
+        if (tb_part(tb, n, &first, &last) && (first & TLB_PAGE_MASK) == p->paddr)
+            mask |= granule_mask(first, last);
+    return mask;
+}
+
+/* Its second page when that is another physical page. */
+static bool has_second(const struct tb *tb)
+{
+    return tb->paddr2 != TB_ONE_PAGE && tb->paddr2 != (tb->paddr & TLB_PAGE_MASK);
+}
+
+/* Which of its two page links is the one on p's list? */
+static int page_index(const struct tb *tb, const struct code_page *p)
+{
+    return (tb->paddr & TLB_PAGE_MASK) == p->paddr ? 0 : 1;
+}
+
+static void page_add(struct code_space *cs, struct tb *tb, uint64_t paddr)
+{
+    struct code_page *p = page_find(cs, paddr);
+    int n = page_index(tb, p);
+
+    p->granules |= tb_granules(tb, p);
+    tb->page_next[n] = p->tbs;
+    p->tbs = tb;
+}
+
+static void page_remove(struct code_space *cs, struct tb *tb, uint64_t paddr)
+{
+    struct code_page *p = page_find(cs, paddr);
+    struct tb **at;
+
+    for (at = &p->tbs; *at != tb; at = &(*at)->page_next[page_index(*at, p)])
+        ;
+    *at = tb->page_next[page_index(tb, p)];
+    p->granules = 0;
+    for (struct tb *t = p->tbs; t; t = t->page_next[page_index(t, p)])
+        p->granules |= tb_granules(t, p);
+}
+
+/* ---- hash and links ------------------------------------------------------------------------- */
+
+static struct tb **bucket(struct code_space *cs, uint64_t paddr, uint64_t pc,
+                          uint32_t mode)
+{
+    uint64_t h = paddr * 0x9e3779b97f4a7c15u ^ pc * 0xc2b2ae3d27d4eb4fu ^ mode;
+
+    return &cs->hash[(h >> 32 ^ h >> 13) % HASH_SIZE];
+}
+
+static struct tb *hash_find(struct code_space *cs, uint64_t paddr, uint64_t pc,
+                            uint32_t mode)
+{
+    struct tb *tb = *bucket(cs, paddr, pc, mode);
+
+    while (tb && !(tb->paddr == paddr && tb->pc == pc && tb->mode == mode))
+        tb = tb->hash_next;
+    return tb;
+}
+
+static void hash_remove(struct code_space *cs, struct tb *tb)
+{
+    struct tb **at = bucket(cs, tb->paddr, tb->pc, tb->mode);
+
+    while (*at != tb)
+        at = &(*at)->hash_next;
+    *at = tb->hash_next;
+}
+
+static void drop_outgoing(struct tb *tb)
+{
+    for (uint32_t i = 0; i < tb->code.nlinks; i++) {
+        struct tcg_link *l = &tb->code.links[i], **at;
+        struct tb *to = l->target;
+
+        if (!to)
+            continue;
+        for (at = &to->incoming; *at != l; at = &(*at)->next)
+            ;
+        *at = l->next;
+        l->target = NULL;
+    }
+}
+
+static void invalidate(struct code_space *cs, struct tb *tb)
+{
+    tb->dead = true;
+    hash_remove(cs, tb);
+    page_remove(cs, tb, tb->paddr);
+    if (has_second(tb))
+        page_remove(cs, tb, tb->paddr2);
+    tcg_kill(cs->tcg, tb->code.entry, tb->pc);
+    for (struct tcg_link *l = tb->incoming; l; l = l->next) {
+        tcg_unlink(cs->tcg, l);
+        l->target = NULL;
+    }
+    tb->incoming = NULL;
+    drop_outgoing(tb);
+    cs->stats.invalidated++;
+}
+
+void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb)
+{
+    struct code_space *cs = cpu->code;
+    struct tb *from;
+
+    code_lock(cs, cpu);
+    from = link->owner;
+    if (!from->dead && !tb->dead && !link->target && link->pc == tb->pc &&
+        from->mode == tb->mode && tb->paddr2 == TB_ONE_PAGE &&
+        ((from->paddr ^ tb->paddr) & TLB_PAGE_MASK) == 0) {
+        link->target = tb;
+        link->next = tb->incoming;
+        tb->incoming = link;
+        tcg_link(cs->tcg, link, &tb->code);
+    }
+    code_unlock(cs, cpu);
+}
+
+/* ---- writes to code ------------------------------------------------------------------------- */
+
+static bool overlaps(const struct tb *tb, uint64_t first, uint64_t last)
+{
+    uint64_t a, b;
+
+    for (int n = 0; n < 2; n++)
+        if (tb_part(tb, n, &a, &b) && a <= last && first <= b)
+            return true;
+    return false;
+}
+
+bool code_written(struct code_space *cs, struct cpu *cpu, uint64_t paddr,
+                  uint64_t len)
+{
+    uint64_t last = paddr + len - 1;
+    struct code_page *p;
+    bool more;
+
+    if (!code_page_active(cs, paddr))
+        return false;
+    code_lock(cs, cpu);
+    cs->stats.code_writes++;
+    p = page_find(cs, paddr);
+    if (p && p->granules & granule_mask(paddr, last)) {
+        struct tb *tb = p->tbs, *next;
+
+        for (; tb; tb = next) {
+            next = tb->page_next[page_index(tb, p)];
+            if (overlaps(tb, paddr, last))
+                invalidate(cs, tb);
+        }
+    }
+    more = p && p->tbs;
+    if (p && !more)
+        g_hash_table_remove(cs->pages, &p->paddr);
+    code_unlock(cs, cpu);
+    return more;
+}
+
+static void dma_written(void *opaque, uint64_t paddr, uint64_t len)
+{
+    struct code_space *cs = opaque;
+
+    while (len) {
+        uint64_t n = MIN(len, TLB_PAGE_SIZE - (paddr & ~TLB_PAGE_MASK));
+
+        code_written(cs, NULL, paddr, n);
+        paddr += n;
+        len -= n;
+    }
+}
+
+void code_space_watch(struct code_space *cs, struct bus *bus)
+{
+    bus_set_write_hook(bus, dma_written, cs);
+}
+
+/* ---- flush ---------------------------------------------------------------------------------- */
+
+static void drop_all(struct code_space *cs)
+{
+    memset(cs->hash, 0, sizeof(cs->hash));
+    g_hash_table_remove_all(cs->pages);
+    memset(cs->active, 0, (size_t)1 << ACTIVE_BITS);
+    g_ptr_array_set_size(cs->all, 0);
+    tcg_flush(cs->tcg);
+    cs->stats.flushes++;
+    for (int i = 0; i < cs->machine->ncpus; i++) {
+        cs->machine->cpus[i]->env.exit_link = NULL;
+        tlb_clear_jump_caches(cs->machine->cpus[i]);
+    }
+    __atomic_add_fetch(&cs->generation, 1, __ATOMIC_SEQ_CST);
+}
+
+void code_flush(struct code_space *cs, struct cpu *cpu)
+{
+    machine_exclusive_begin(cs->machine, cpu);
+    code_lock(cs, cpu);
+    drop_all(cs);
+    code_unlock(cs, cpu);
+    machine_exclusive_end(cs->machine, cpu);
+}
+
+/* ---- translate ------------------------------------------------------------------------------ */
+
+static uint64_t now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void log_guest_code(struct cpu *cpu, const struct tb *tb)
+{
+    uint64_t room = TLB_PAGE_SIZE - (tb->paddr & ~TLB_PAGE_MASK);
+    const uint8_t *p = bus_ram(cpu->bus, tb->paddr, NULL, NULL);
+    FILE *f;
+
+    if (!log_enabled(LOG_IN_ASM) || !p)
+        return;
+    f = log_lock();
+    fprintf(f, "IN: pa 0x%llx mode 0x%x\n", (unsigned long long)tb->paddr, tb->mode);
+    cpu->ops->disas(cpu, tb->pc, p, MIN(tb->size, room), f);
+    log_unlock(f);
+}
+
+/* Physical page of the second part, 0 when the translation ends in its first page, UINT64_MAX - 1 when it must be registered
+ * first. */
+enum second_page { SECOND_NONE, SECOND_READY, SECOND_REGISTER };
+
+static enum second_page second_page(struct cpu *cpu, struct tb *tb, uint64_t va_page)
+{
+    struct tlb_entry *e;
+
+    tb->paddr2 = TB_ONE_PAGE;
+    if ((tb->paddr & ~TLB_PAGE_MASK) + tb->size <= TLB_PAGE_SIZE)
+        return SECOND_NONE;
+    e = tlb_lookup(cpu, va_page, ACCESS_EXEC, 0, true);
+    g_assert(e);             /* the front end has just read from it */
+    tb->paddr2 = tlb_paddr(cpu, e, va_page, 0) & TLB_PAGE_MASK;
+    return page_ready(cpu->code, tb->paddr2) ? SECOND_READY : SECOND_REGISTER;
+}
+
+/* Lock held; NULL with *again set when the caller must register *again (a page) or flush (*full) and retry. */
+static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
+                            uint64_t *again, bool *full)
+{
+    struct code_space *cs = cpu->code;
+    uint64_t pc = cpu->env.pc, va = pc & ~(uint64_t)cpu->ops->pc_tag_mask;
+    struct region_limits lim = {
+        .pc = pc, .mode = mode, .max_insns = MAX_INSNS,
+        .page_end = (va & TLB_PAGE_MASK) + TLB_PAGE_SIZE };
+    struct region_result res = { 0 };
+    struct ir *ir = tcg_ir(cs->tcg);
+    uint64_t start = now_ns();
+    struct tb tb = { .pc = pc, .paddr = paddr, .mode = mode }, *made;
+
+    ir_reset(ir, pc);
+    cpu->ops->translate(cpu, ir, &lim, &res);
+    tb.size = (uint32_t)(res.bytes_end - va);
+    if (second_page(cpu, &tb, lim.page_end) == SECOND_REGISTER) {
+        *again = tb.paddr2;
+        return NULL;
+    }
+    log_guest_code(cpu, &tb);
+    if (!tcg_compile(cs->tcg, ir, &tb.code)) {
+        *full = true;
+        return NULL;
+    }
+    made = g_memdup2(&tb, sizeof(tb));
+    g_ptr_array_add(cs->all, made);
+    for (uint32_t i = 0; i < made->code.nlinks; i++)
+        made->code.links[i].owner = made;
+    cs->stats.tbs++;
+    cs->stats.guest_bytes += tb.size;
+    cpu->count.translated_insns += res.ninsns;
+    cpu->count.translate_ns += now_ns() - start;
+    return made;
+}
+
+static void publish(struct code_space *cs, struct tb *tb)
+{
+    struct tb **b = bucket(cs, tb->paddr, tb->pc, tb->mode);
+
+    tb->hash_next = *b;
+    *b = tb;
+    page_add(cs, tb, tb->paddr);
+    if (has_second(tb))
+        page_add(cs, tb, tb->paddr2);
+}
+
+/* Does the second page still lie where it did? */
+static bool second_matches(struct cpu *cpu, const struct tb *tb)
+{
+    uint64_t va = ((tb->pc & ~(uint64_t)cpu->ops->pc_tag_mask) & TLB_PAGE_MASK) + TLB_PAGE_SIZE;
+    struct tlb_entry *e;
+
+    if (tb->paddr2 == TB_ONE_PAGE)
+        return true;
+    e = tlb_lookup(cpu, va, ACCESS_EXEC, 0, true);
+    return e && (tlb_paddr(cpu, e, va, 0) & TLB_PAGE_MASK) == tb->paddr2;
+}
+
+static uint64_t fetch_paddr(struct cpu *cpu)
+{
+    uint64_t va = cpu->env.pc & ~(uint64_t)cpu->ops->pc_tag_mask;
+    struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_EXEC, 0, false);
+    uint64_t paddr = tlb_paddr(cpu, e, va, 0);
+
+    if (e->exec & TLB_MMIO)
+        cpu->ops->bus_error(cpu, va, paddr, ACCESS_EXEC, 0);
+    return paddr;
+}
+
+struct tb *tb_find(struct cpu *cpu)
+{
+    struct code_space *cs = cpu->code;
+    uint64_t paddr = fetch_paddr(cpu), again = 0;
+    uint32_t mode = cpu->ops->mode(cpu);
+    bool full = false;
+    struct tb *tb;
+
+    cpu->count.tb_lookups++;
+    for (;;) {
+        code_lock(cs, cpu);
+        tb = hash_find(cs, paddr, cpu->env.pc, mode);
+        if (tb && !second_matches(cpu, tb)) {
+            invalidate(cs, tb);
+            tb = NULL;
+        }
+        if (!tb && page_ready(cs, paddr)) {
+            tb = translate(cpu, paddr, mode, &again, &full);
+            if (tb)
+                publish(cs, tb);
+        } else if (!tb) {
+            again = paddr;
+        }
+        code_unlock(cs, cpu);
+        if (tb)
+            return tb;
+        if (full)
+            code_flush(cs, cpu);
+        else
+            page_register(cs, cpu, again);
+        full = false;
+    }
+}

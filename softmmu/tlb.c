@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Soft TLB contexts (docs/softmmu.md).
+ *
+ * A context is what one (address space, rights) pair sees: a table that generated code indexes, a parallel array of what only C needs, a few
+ * victims of conflicts, and a jump cache for each translation mode. Contexts are a bounded LRU: a switch sets
+ * pointers and flushes nothing.
+ */
+#include "config.h"
+#include <string.h>
+#include "softmmu/bus.h"
+#include "softmmu/tb.h"
+#include "softmmu/tlb.h"
+#include "tcg/compile.h"
+#include "util/log.h"
+
+#define CONTEXTS 32
+#define CONTEXT_HASH 64
+#define MODES 4
+#define VICTIMS 8
+#define MIN_ENTRIES 256
+#define MAX_ENTRIES 8192
+#define CODE_PAGE_BITS 4096
+
+/* What C knows of an entry. */
+struct tlb_side {
+    uint64_t paddr;          /* page */
+    uint64_t va;             /* page */
+    uint8_t page_bits;
+    bool global;
+};
+
+struct tlb_mode {
+    uint32_t mode;
+    uint64_t last_use;
+    struct jump_cache *jc;   /* NULL: slot is free */
+};
+
+struct tlb_context {
+    struct tlb_key key;
+    bool used;
+    uint64_t last_use;
+    struct tlb_entry *table;
+    struct tlb_side *side;
+    uint64_t mask;
+    uint64_t fills;          /* since the last resize */
+    uint64_t large_first, large_last;      /* va range of entries of larger guest mappings */
+    struct tlb_entry victim[VICTIMS];
+    struct tlb_side victim_side[VICTIMS];
+    unsigned next_victim;
+    struct tlb_mode mode[MODES];
+    uint64_t code_pages[CODE_PAGE_BITS / 64];      /* pages that the jump caches may hold, hashed */
+};
+
+struct tlb {
+    struct tlb_context context[CONTEXTS];
+    uint8_t hash[CONTEXT_HASH];            /* guess of the context's index */
+    struct tlb_context *view[TLB_VIEWS];
+    uint64_t tick;
+};
+
+static const struct tlb_entry empty_entry = { TLB_INVALID, TLB_INVALID, TLB_INVALID, 0 };
+
+static bool is_empty(const struct tlb_entry *e)
+{
+    return e->read & e->write & e->exec & TLB_INVALID;
+}
+
+static uint64_t slot_of(const struct tlb_context *c, uint64_t va)
+{
+    return ((va >> TLB_PAGE_BITS) ^ (va >> TLB_HASH_SHIFT)) & c->mask;
+}
+
+/* ---- contexts ------------------------------------------------------------------------------- */
+
+static void clear_jump_caches(struct tlb_context *c)
+{
+    for (int i = 0; i < MODES; i++)
+        if (c->mode[i].jc)
+            tcg_jump_cache_clear(c->mode[i].jc);
+    memset(c->code_pages, 0, sizeof(c->code_pages));
+}
+
+/* The TLB entry of a page of code may be gone while the jump caches still lead there, so they have a set of their own. */
+static uint64_t *code_page_word(struct tlb_context *c, uint64_t va, uint64_t *bit)
+{
+    uint64_t n = (va >> TLB_PAGE_BITS) % CODE_PAGE_BITS;
+
+    *bit = (uint64_t)1 << (n % 64);
+    return &c->code_pages[n / 64];
+}
+
+static void clear_entries(struct tlb_context *c)
+{
+    for (uint64_t i = 0; i <= c->mask; i++)
+        c->table[i] = empty_entry;
+    for (int i = 0; i < VICTIMS; i++)
+        c->victim[i] = empty_entry;
+    c->large_first = UINT64_MAX;
+    c->large_last = 0;
+}
+
+static void flush_context(struct cpu *cpu, struct tlb_context *c)
+{
+    clear_entries(c);
+    clear_jump_caches(c);
+    cpu->count.tlb_flushes++;
+}
+
+static void set_size(struct tlb_context *c, uint64_t entries)
+{
+    c->mask = entries - 1;
+    c->fills = 0;
+    c->table = g_renew(struct tlb_entry, c->table, entries);
+    c->side = g_renew(struct tlb_side, c->side, entries);
+}
+
+static void point_views(struct cpu *cpu)
+{
+    for (int v = 0; v < TLB_VIEWS; v++) {
+        struct tlb_context *c = cpu->tlb->view[v];
+
+        if (c)
+            cpu->env.tlb[v] = (struct tlb_view){ c->table, c->mask };
+    }
+}
+
+void tlb_init(struct cpu *cpu)
+{
+    cpu->tlb = g_new0(struct tlb, 1);
+    for (int i = 0; i < CONTEXTS; i++) {
+        set_size(&cpu->tlb->context[i], MIN_ENTRIES);
+        clear_entries(&cpu->tlb->context[i]);
+    }
+    /* Every view points at a real table, so that generated code never sees NULL. */
+    for (int v = 0; v < TLB_VIEWS; v++)
+        cpu->tlb->view[v] = &cpu->tlb->context[0];
+    point_views(cpu);
+}
+
+void tlb_fini(struct cpu *cpu)
+{
+    if (!cpu->tlb)
+        return;
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_context *c = &cpu->tlb->context[i];
+
+        for (int n = 0; n < MODES; n++)
+            g_free(c->mode[n].jc);
+        g_free(c->table);
+        g_free(c->side);
+    }
+    g_free(cpu->tlb);
+    cpu->tlb = NULL;
+}
+
+static bool in_use(const struct tlb *t, const struct tlb_context *c)
+{
+    for (int v = 0; v < TLB_VIEWS; v++)
+        if (t->view[v] == c)
+            return true;
+    return false;
+}
+
+static struct tlb_context *oldest(struct tlb *t)
+{
+    struct tlb_context *best = NULL;
+
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_context *c = &t->context[i];
+
+        if (in_use(t, c))
+            continue;
+        if (!c->used)
+            return c;
+        if (!best || c->last_use < best->last_use)
+            best = c;
+    }
+    return best;
+}
+
+static bool same_key(const struct tlb_context *c, const struct tlb_key *k)
+{
+    return c->used && c->key.space == k->space && c->key.rights == k->rights;
+}
+
+static struct tlb_context *context_of(struct cpu *cpu, const struct tlb_key *k)
+{
+    struct tlb *t = cpu->tlb;
+    uint64_t h = (k->space ^ k->space >> 17 ^ k->rights * 0x9e3779b97f4a7c15u);
+    uint8_t *guess = &t->hash[(h ^ h >> 32) % CONTEXT_HASH];
+    struct tlb_context *c = &t->context[*guess];
+
+    if (!same_key(c, k)) {
+        for (c = t->context; c < t->context + CONTEXTS; c++)
+            if (same_key(c, k))
+                break;
+        if (c == t->context + CONTEXTS) {
+            c = oldest(t);
+            flush_context(cpu, c);
+            c->key = *k;
+            c->used = true;
+        }
+        *guess = (uint8_t)(c - t->context);
+    }
+    c->last_use = ++t->tick;
+    return c;
+}
+
+static struct jump_cache *jump_cache_of(struct tlb *t, struct tlb_context *c,
+                                        uint32_t mode)
+{
+    struct tlb_mode *m, *best = &c->mode[0];
+
+    for (m = c->mode; m < c->mode + MODES; m++) {
+        if (m->jc && m->mode == mode) {
+            m->last_use = t->tick;
+            return m->jc;
+        }
+        if (best->jc && (!m->jc || m->last_use < best->last_use))
+            best = m;
+    }
+    if (best->jc)
+        tcg_jump_cache_clear(best->jc);
+    else
+        best->jc = tcg_jump_cache_new();
+    best->mode = mode;
+    best->last_use = t->tick;
+    return best->jc;
+}
+
+void tlb_refresh(struct cpu *cpu)
+{
+    struct tlb *t = cpu->tlb;
+    struct tlb_key key;
+
+    cpu->mode_changed = false;
+    for (unsigned v = 0; v < TLB_VIEWS; v++) {
+        if (!cpu->ops->tlb_key(cpu, v, &key))
+            continue;
+        if (same_key(t->view[v], &key)) {
+            t->view[v]->last_use = ++t->tick;
+            continue;
+        }
+        t->view[v] = context_of(cpu, &key);
+        cpu->count.tlb_switches++;
+        cpu->env.tlb[v] = (struct tlb_view){ t->view[v]->table, t->view[v]->mask };
+    }
+    cpu->env.jc = jump_cache_of(t, t->view[0], cpu->ops->mode(cpu));
+}
+
+/* ---- fill and look up ----------------------------------------------------------------------- */
+
+static void insert(struct tlb_context *c, const struct tlb_entry *e,
+                   const struct tlb_side *s)
+{
+    uint64_t i = slot_of(c, s->va);
+    unsigned v = c->next_victim;
+
+    if (!is_empty(&c->table[i]) && c->side[i].va != s->va) {
+        c->victim[v] = c->table[i];
+        c->victim_side[v] = c->side[i];
+        c->next_victim = (v + 1) % VICTIMS;
+    }
+    c->table[i] = *e;
+    c->side[i] = *s;
+}
+
+static void grow(struct cpu *cpu, struct tlb_context *c)
+{
+    uint64_t n = c->mask + 1;
+    struct tlb_entry *old = g_memdup2(c->table, n * sizeof(*old));
+    struct tlb_side *old_side = g_memdup2(c->side, n * sizeof(*old_side));
+
+    set_size(c, 2 * n);
+    for (uint64_t i = 0; i < 2 * n; i++)
+        c->table[i] = empty_entry;
+    for (uint64_t i = 0; i < n; i++)
+        if (!is_empty(&old[i]))
+            insert(c, &old[i], &old_side[i]);
+    g_free(old);
+    g_free(old_side);
+    point_views(cpu);
+}
+
+static uint64_t *tag_of(struct tlb_entry *e, enum access_type type)
+{
+    return type == ACCESS_LOAD ? &e->read : type == ACCESS_STORE ? &e->write : &e->exec;
+}
+
+static bool hit(uint64_t tag, uint64_t va)
+{
+    return (tag & (TLB_PAGE_MASK | TLB_INVALID)) == (va & TLB_PAGE_MASK);
+}
+
+static void make_entry(struct cpu *cpu, uint64_t va, const struct tlb_fill *f,
+                       struct tlb_entry *e)
+{
+    bool readonly = false;
+    uint8_t *ram = bus_ram(cpu->bus, f->paddr, NULL, &readonly);
+    uint64_t page = va & TLB_PAGE_MASK, flags = ram ? 0 : TLB_MMIO;
+
+    *e = empty_entry;
+    if (f->prot & PROT_R)
+        e->read = page | flags;
+    if (f->prot & PROT_X)
+        e->exec = page | flags;
+    if (f->prot & PROT_W) {
+        e->write = page | flags;
+        if (readonly)
+            e->write |= TLB_MMIO;
+        else if (ram && code_page_active(cpu->code, f->paddr))
+            e->write |= TLB_CODE;
+    }
+    e->addend = (uintptr_t)ram - page;
+}
+
+static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
+                              enum access_type type, unsigned view, bool probe)
+{
+    struct tlb_context *c;
+    struct tlb_fill f = { 0 };
+    struct tlb_entry e;
+    struct tlb_side s;
+
+    if (!cpu->ops->tlb_fill(cpu, va, type, view, probe, &f))
+        return NULL;
+    c = cpu->tlb->view[view];
+    cpu->count.tlb_fills++;
+    if (++c->fills > 2 * (c->mask + 1) && c->mask + 1 < MAX_ENTRIES)
+        grow(cpu, c);
+    make_entry(cpu, va, &f, &e);
+    s = (struct tlb_side){ f.paddr, va & TLB_PAGE_MASK, f.page_bits, f.global };
+    if (f.page_bits > TLB_PAGE_BITS) {
+        c->large_first = MIN(c->large_first, s.va);
+        c->large_last = MAX(c->large_last, s.va | (TLB_PAGE_SIZE - 1));
+    }
+    insert(c, &e, &s);
+    log_text(LOG_MMU, "tlb: fill view %u va 0x%llx pa 0x%llx prot %u\n", view,
+             (unsigned long long)va, (unsigned long long)f.paddr, f.prot);
+    return &c->table[slot_of(c, va)];
+}
+
+static bool from_victims(struct tlb_context *c, uint64_t va,
+                         enum access_type type)
+{
+    for (int i = 0; i < VICTIMS; i++) {
+        struct tlb_entry e = c->victim[i];
+        struct tlb_side s = c->victim_side[i];
+
+        if (!hit(*tag_of(&e, type), va))
+            continue;
+        c->victim[i] = empty_entry;
+        insert(c, &e, &s);
+        return true;
+    }
+    return false;
+}
+
+struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va,
+                             enum access_type type, unsigned view, bool probe)
+{
+    struct tlb_context *c;
+    struct tlb_entry *e;
+
+    if (cpu->mode_changed)
+        tlb_refresh(cpu);
+    c = cpu->tlb->view[view];
+    if (type == ACCESS_EXEC) {
+        uint64_t bit, *word = code_page_word(c, va, &bit);
+
+        *word |= bit;
+    }
+    e = &c->table[slot_of(c, va)];
+    if (hit(*tag_of(e, type), va))
+        return e;
+    if (from_victims(c, va, type)) {
+        cpu->count.tlb_victim_hits++;
+        return e;
+    }
+    return fill(cpu, va, type, view, probe);
+}
+
+uint64_t tlb_paddr(struct cpu *cpu, const struct tlb_entry *e, uint64_t va,
+                   unsigned view)
+{
+    struct tlb_context *c = cpu->tlb->view[view];
+
+    return c->side[e - c->table].paddr | (va & ~TLB_PAGE_MASK);
+}
+
+/* ---- maintenance ---------------------------------------------------------------------------- */
+
+void tlb_flush_all(struct cpu *cpu)
+{
+    for (int i = 0; i < CONTEXTS; i++)
+        if (cpu->tlb->context[i].used)
+            flush_context(cpu, &cpu->tlb->context[i]);
+    log_text(LOG_MMU, "tlb: flush all\n");
+}
+
+/* Drop the entries that match says, and all code addresses. */
+static void drop_if(struct cpu *cpu, struct tlb_context *c,
+                    bool (*match)(const struct tlb_side *, uint64_t), uint64_t arg)
+{
+    for (uint64_t i = 0; i <= c->mask; i++)
+        if (!is_empty(&c->table[i]) && match(&c->side[i], arg))
+            c->table[i] = empty_entry;
+    for (int i = 0; i < VICTIMS; i++)
+        if (!is_empty(&c->victim[i]) && match(&c->victim_side[i], arg))
+            c->victim[i] = empty_entry;
+    clear_jump_caches(c);
+    cpu->count.tlb_flushes++;
+}
+
+static bool not_global(const struct tlb_side *s, uint64_t arg)
+{
+    (void)arg;
+    return !s->global;
+}
+
+void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask,
+                     bool keep_global)
+{
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_context *c = &cpu->tlb->context[i];
+
+        if (!c->used || ((c->key.space ^ space) & mask))
+            continue;
+        if (keep_global)
+            drop_if(cpu, c, not_global, 0);
+        else
+            flush_context(cpu, c);
+    }
+    log_text(LOG_MMU, "tlb: flush space 0x%llx\n", (unsigned long long)space);
+}
+
+static bool maps_va(const struct tlb_side *s, uint64_t va)
+{
+    return (s->va ^ va) >> s->page_bits == 0;
+}
+
+/* One page: its slot, victims, and the code addresses if any can be of the page. */
+static void drop_small(struct tlb_context *c, uint64_t va)
+{
+    uint64_t i = slot_of(c, va), page = va & TLB_PAGE_MASK, bit;
+
+    if (!is_empty(&c->table[i]) && c->side[i].va == page)
+        c->table[i] = empty_entry;
+    for (int n = 0; n < VICTIMS; n++)
+        if (c->victim_side[n].va == page)
+            c->victim[n] = empty_entry;
+    if (*code_page_word(c, va, &bit) & bit)
+        clear_jump_caches(c);
+}
+
+void tlb_flush_page(struct cpu *cpu, uint64_t va)
+{
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_context *c = &cpu->tlb->context[i];
+
+        if (!c->used)
+            continue;
+        if (va >= c->large_first && va <= c->large_last)
+            drop_if(cpu, c, maps_va, va);
+        else
+            drop_small(c, va);
+    }
+    cpu->count.tlb_flushes++;
+    log_text(LOG_MMU, "tlb: flush page 0x%llx\n", (unsigned long long)va);
+}
+
+static void protect_entry(struct tlb_entry *e, const struct tlb_side *s,
+                          uint64_t paddr, bool on)
+{
+    if (s->paddr != paddr || e->write & TLB_INVALID)
+        return;
+    if (on)
+        e->write |= TLB_CODE;
+    else
+        e->write &= ~(uint64_t)TLB_CODE;
+}
+
+void tlb_protect_code(struct cpu *cpu, uint64_t paddr, bool on)
+{
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_context *c = &cpu->tlb->context[i];
+
+        if (!c->used)
+            continue;
+        for (uint64_t n = 0; n <= c->mask; n++)
+            protect_entry(&c->table[n], &c->side[n], paddr, on);
+        for (int n = 0; n < VICTIMS; n++)
+            protect_entry(&c->victim[n], &c->victim_side[n], paddr, on);
+    }
+}
+
+void tlb_clear_jump_caches(struct cpu *cpu)
+{
+    for (int i = 0; i < CONTEXTS; i++)
+        clear_jump_caches(&cpu->tlb->context[i]);
+}
