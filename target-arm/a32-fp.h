@@ -14,6 +14,12 @@ struct a32_ctx;
  * StandardFPSCRValue). */
 enum { FP_ENV_VFP = 0, FP_ENV_NEON = 1 };
 
+/* Numbers of VMRS and VMSR (DDI 0406C B9.3.21) */
+enum fp_sys_reg {
+    FP_REG_FPSID = 0, FP_REG_FPSCR = 1, FP_REG_MVFR2 = 5, FP_REG_MVFR1 = 6,
+    FP_REG_MVFR0 = 7, FP_REG_FPEXC = 8,
+};
+
 /* Register numbers of rows: the generator joins Vd:D pieces by position, which
  * is D:Vd and M:Vm but Vn:N.  sreg() makes x:y (1:4 bits) into y:x, dreg() x:y
  * (4:1 bits) into y:x. */

@@ -30,9 +30,6 @@ static bool need_v8(struct a32_ctx *s)
 #include "target-arm/vfp.decode.inc"
 #include "target-arm/vfp-v8.decode.inc"
 
-enum { REG_FPSID = 0, REG_FPSCR = 1, REG_MVFR2 = 5, REG_MVFR1 = 6,
-       REG_MVFR0 = 7, REG_FPEXC = 8 };
-
 /* ---- registers ---- */
 
 static enum ir_type fp_type(bool dp)
@@ -561,16 +558,16 @@ static bool trans_VMOV_from_double(struct a32_ctx *s,
 static bool sys_reg_allowed(const struct a32_ctx *s, unsigned reg)
 {
     switch (reg) {
-    case REG_FPSCR:
+    case FP_REG_FPSCR:
         return s->mode & ARM_MODE_FP;
-    case REG_MVFR2:
+    case FP_REG_MVFR2:
         if (!a32_has(s, ARM_V8))
             return false;
         break;
-    case REG_FPSID:
-    case REG_MVFR0:
-    case REG_MVFR1:
-    case REG_FPEXC:
+    case FP_REG_FPSID:
+    case FP_REG_MVFR0:
+    case FP_REG_MVFR1:
+    case FP_REG_FPEXC:
         break;
     default:
         return false;
@@ -586,12 +583,12 @@ static bool trans_VMRS(struct a32_ctx *s, const struct args_vfp_sys *a)
     if (!sys_reg_allowed(s, a->reg))
         return false;
     if (a->rt == ARM_PC) {
-        if (a->reg != REG_FPSCR)
+        if (a->reg != FP_REG_FPSCR)
             return false;
         a32_set_flags(s, ir_state_ld(s->ir, FLAGS, ARM_OFF(fp_flags)));
         return true;
     }
-    if (a->reg == REG_FPSCR)
+    if (a->reg == FP_REG_FPSCR)
         v = ir_call(s->ir, arm_fpscr_read);
     else
         v = ir_call(s->ir, arm_fpsys_read, i32(s, a->reg));
@@ -605,13 +602,13 @@ static bool trans_VMSR(struct a32_ctx *s, const struct args_vfp_sys *a)
     if (!sys_reg_allowed(s, a->reg) || a->rt == ARM_PC)
         return false;
     switch (a->reg) {
-    case REG_FPSCR:
+    case FP_REG_FPSCR:
         ir_call(s->ir, arm_fpscr_write, a32_reg(s, a->rt));
         break;
-    case REG_FPEXC:
+    case FP_REG_FPEXC:
         ir_call(s->ir, arm_fpexc_write, a32_reg(s, a->rt));
         break;
-    case REG_FPSID:
+    case FP_REG_FPSID:
         return true;             /* writes are ignored */
     default:
         return false;

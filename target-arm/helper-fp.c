@@ -11,6 +11,7 @@
 
 #include "target-arm/a32-fp.h"
 #include "target-arm/arm.h"
+#include "target-arm/cpus.h"
 #include "util/softfloat.h"
 
 enum { FPSCR_AHP = 1 << 26 };
@@ -109,6 +110,24 @@ uint64_t helper_arm_f64_maxnum(struct tcg_env *env, uint64_t a, uint64_t b,
                                uint32_t fp)
 {
     return f64_maxnum(a, b, &env->fp[fp]);
+}
+
+uint32_t helper_arm_fpsys_read(struct tcg_env *env, uint32_t reg)
+{
+    const struct arm_cpu *a = ARM_ENV(env);
+
+    switch (reg) {
+    case FP_REG_FPSID:
+        return a->model->fpsid;
+    case FP_REG_MVFR0:
+        return a->model->mvfr0;
+    case FP_REG_MVFR1:
+        return a->model->mvfr1;
+    case FP_REG_MVFR2:
+        return a->model->mvfr2;
+    default:
+        return a->fpexc;
+    }
 }
 
 void helper_arm_fpexc_write(struct tcg_env *env, uint32_t v)
