@@ -364,7 +364,6 @@ void a32_exit_main(struct a32_ctx *s)
 void a32_raise(struct a32_ctx *s, enum arm_exception e, uint32_t syndrome)
 {
     ir_call(s->ir, arm_raise, a32_imm(s, e), a32_imm(s, syndrome));
-    ir_exit_main(s->ir);
     s->done = true;
 }
 
