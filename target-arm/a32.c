@@ -405,24 +405,34 @@ void a32_resume(struct a32_ctx *s, unsigned label)
     s->done = false;
 }
 
-/* Make the following ops conditional on cond; simple: a selection will do. */
-static void begin_cond(struct a32_ctx *s, unsigned cond, bool simple)
+static bool shares_skip(const struct a32_ctx *s)
 {
-    bool same = s->skip_open && s->skip_cond == cond && !s->flags_changed;
+    return s->skip_open && s->skip_cond == s->cond && !s->flags_changed;
+}
 
+/* Start an instruction under cond (14: always). A jump over earlier ones ends
+ * before it unless it can share it. */
+static void start_insn(struct a32_ctx *s, unsigned cond, uint64_t tagged)
+{
     s->cond = (uint8_t)cond;
     s->select = false;
-    if (same) {
-        return;
+    if (!shares_skip(s)) {
+        a32_close_skip(s);
     }
-    a32_close_skip(s);
-    if (cond >= 14) {
+    ir_insn_start(s->ir, tagged, s->it);
+    s->aux_set |= s->it != 0;
+}
+
+/* Make what follows conditional; simple: a selection will do. */
+static void apply_cond(struct a32_ctx *s, bool simple)
+{
+    if (s->cond >= 14 || s->skip_open) {
         return;
     }
     if (simple) {
         s->select = true;
     } else {
-        a32_open_skip(s, cond);
+        a32_open_skip(s, s->cond);
     }
 }
 
@@ -487,8 +497,10 @@ static bool is_vfp_space(uint32_t insn)
 
 static bool a32_insn(struct a32_ctx *s, uint32_t insn)
 {
-    if (insn >> 28 == 15) {
-        begin_cond(s, 14, false);
+    unsigned cond = insn >> 28;
+
+    start_insn(s, cond == 15 ? 14 : cond, s->pc);
+    if (cond == 15) {
         if ((insn & 0xfe000000) == 0xf2000000 ||
             (insn & 0xff100000) == 0xf4000000) {
             return a32_decode_neon(s, insn);
@@ -498,7 +510,7 @@ static bool a32_insn(struct a32_ctx *s, uint32_t insn)
         }
         return decode_a32_uncond(s, insn);
     }
-    begin_cond(s, insn >> 28, a32_is_simple(insn));
+    apply_cond(s, a32_is_simple(insn));
     if (is_vfp_space(insn)) {
         return a32_decode_vfp(s, insn);
     }
@@ -534,15 +546,11 @@ static bool is_wide(uint32_t hw)
 static bool t32_or_t16(struct a32_ctx *s, uint32_t hw, uint32_t insn)
 {
     bool wide = is_wide(hw);
+    bool bkpt = (hw & 0xff00) == 0xbe00;
 
-    /* Conditional branches outside an IT block open their own skip, as a
-     * breakpoint and IT itself ignore the condition (A8.8.24). */
-    if ((hw & 0xff00) == 0xbe00) {
-        begin_cond(s, 14, false);
-    } else {
-        begin_cond(s, it_cond(s),
-                   wide ? t32_is_simple(insn) : t16_is_simple(insn));
-    }
+    /* A breakpoint ignores the condition (A8.8.24). */
+    start_insn(s, bkpt ? 14 : it_cond(s), s->pc | ARM_PC_THUMB);
+    apply_cond(s, wide ? t32_is_simple(insn) : t16_is_simple(insn));
     return wide ? t32_insn(s, insn) : decode_t16(s, hw);
 }
 
@@ -559,7 +567,6 @@ static bool translate_one(struct a32_ctx *s, struct cpu *cpu,
     if (!s->thumb) {
         insn = cpu_fetch32(cpu, s->pc);
         s->next_pc = s->pc + 4;
-        ir_insn_start(s->ir, s->pc, 0);
         ok = a32_insn(s, insn);
     } else {
         hw = insn = cpu_fetch16(cpu, s->pc);
@@ -572,8 +579,6 @@ static bool translate_one(struct a32_ctx *s, struct cpu *cpu,
             s->next_pc += 2;
         }
         s->next_it = s->it & 7 ? (s->it & 0xe0) | (s->it << 1 & 0x1f) : 0;
-        ir_insn_start(s->ir, s->pc | ARM_PC_THUMB, s->it);
-        s->aux_set |= s->it != 0;
         ok = t32_or_t16(s, hw, insn);
     }
     if (!ok) {

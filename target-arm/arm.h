@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "softmmu/cpu.h"
+#include "target-arm/cp15.h"
 #include "tcg/ir.h"
 
 struct timer;
@@ -79,7 +80,6 @@ enum arm_mode_bit {
 /* MMU indices of guest accesses (view of memory ops). */
 enum arm_view { ARM_VIEW_CURRENT = 0, ARM_VIEW_USER = 1 /* LDRT and friends */ };
 
-struct arm_cp15;             /* in target-arm/sysregs.h */
 
 struct arm_cpu {
     struct cpu cpu;
@@ -106,9 +106,9 @@ struct arm_cpu {
 
     uint64_t features;       /* bit per enum arm_feature */
     const struct arm_model *model;
-    struct arm_cp15 *cp15;   /* system registers */
+    struct arm_cp15 cp15;    /* system registers */
     struct timer *timer[ARM_NOUTPUTS];
-    uint32_t event;          /* WFE event register */
+    uint32_t event;          /* WFE event register; any CPU sets it, atomic */
     uint8_t psci_conduit;    /* 0 none, 1 HVC, 2 SMC */
     bool start_powered_off;
 };

@@ -991,6 +991,9 @@ static void emit_list(void)
     struct row *rows[MAX_ROWS];
 
     sort_rows(rows);
+    /* conditions are written as the manual says them: a || b && c */
+    emit(0, "#pragma GCC diagnostic push");
+    emit(0, "#pragma GCC diagnostic ignored \"-Wparentheses\"");
     for (int i = 0; i < g.nrows; i++) {
         struct row *r = &g.rows[i];
 
@@ -1005,6 +1008,7 @@ static void emit_list(void)
         emit(1, "(void)insn;");
         emit(1, "return %s;\n}\n", r->avoid);
     }
+    emit(0, "#pragma GCC diagnostic pop");
     emit(0, "static const struct decode_row decode_rows_%s[] = {", g.table);
     for (int i = 0; i < g.nrows; i++) {
         struct row *r = rows[i];

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Flat memory and User mode: no softmmu, no system side of the target.
+test-progs += tests/random/diff-qemu
+tests/random/diff-qemu-uses := util tcg
+tests/random/diff-qemu-objs := tests/random/diff-qemu.o tests/random/flat.o \
+	tests/random/gen.o \
+	$(patsubst %,target-arm/%.o,a32 a32-dp a32-ldst a32-branch a32-media \
+	a32-sys a32-vfp a32-neon a32-neon-wide a32-neon-fp a32-neon-shift \
+	a32-neon-misc a32-neon-ldst helper-int helper-fp helper-simd)

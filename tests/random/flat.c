@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See flat.h. Stands in for softmmu and for the target's system side. */
+#include "config.h"
+
+#include <glib.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "target-arm/a32.h"
+#include "tcg/compile.h"
+#include "tests/random/flat.h"
+#include "util/bits.h"
+#include "util/endian.h"
+
+#define HELPER_INC "target-arm/helpers-sys.inc"
+#include "tcg/helper-def.h"
+
+#define TLB_ENTRIES 64
+/* Regions that one case may enter before it counts as endless */
+#define RUN_MAX 400
+
+struct flat {
+    struct arm_cpu arm;      /* first: env, cpu and this are one address */
+    struct tcg_ctx *tcg;
+    GHashTable *regions;     /* pc | mode << 33 to struct tcg_code */
+    uint8_t code[CODE_SIZE] __attribute__((aligned(4096)));
+    uint32_t window[WINDOW_SIZE / 4] __attribute__((aligned(4096)));
+    uint32_t pristine[WINDOW_SIZE / 4];
+    struct tlb_entry tlb[TLB_ENTRIES];
+    uint32_t slot_base;      /* of the running case */
+    bool outside;            /* the case cannot be compared */
+};
+
+/* ---- Registers as the translator sees them ---- */
+
+#define SLOT_R(n, pin) { "r" #n, ARM_OFF_R(n), I32, pin }
+static const struct ir_slot slots[] = {
+    SLOT_R(0, 0), SLOT_R(1, 1), SLOT_R(2, 2), SLOT_R(3, 3), SLOT_R(4, 5),
+    SLOT_R(5, 6), SLOT_R(6, 7), SLOT_R(7, 8), SLOT_R(8, -1), SLOT_R(9, -1),
+    SLOT_R(10, -1), SLOT_R(11, -1), SLOT_R(12, -1), SLOT_R(13, 4),
+    SLOT_R(14, -1),
+    { "flags", ARM_OFF(flags), FLAGS, -1 },
+    { "q", ARM_OFF(q), I32, -1 },
+    { "ge", ARM_OFF(ge), I32, -1 },
+};
+
+static const struct ir_target flat_target = {
+    .name = "arm", .slots = slots, .nslots = G_N_ELEMENTS(slots),
+    .addr_type = I32,
+};
+
+static uint32_t cpsr_of(const struct arm_cpu *a)
+{
+    uint32_t ge = 0, it = a->cpu.env.aux;
+
+    for (int i = 0; i < 4; i++) {
+        ge |= (a->ge >> 8 * i & 1) << i;
+    }
+    return (a->flags & FLAG_S ? PSR_N : 0) | (a->flags & FLAG_Z ? PSR_Z : 0) |
+           (a->flags & FLAG_C ? PSR_C : 0) | (a->flags & FLAG_O ? PSR_V : 0) |
+           a->q << 27 | ge << 16 | (it >> 2 & 0x3f) << 10 | (it & 3) << 25 |
+           (a->cpu.env.pc & 1) << 5 | a->cpsr;
+}
+
+static void set_cpsr(struct arm_cpu *a, uint32_t v, uint32_t mask)
+{
+    v = (v & mask) | (cpsr_of(a) & ~mask);
+    a->flags = (v & PSR_N ? FLAG_S : 0) | (v & PSR_Z ? FLAG_Z : 0) |
+               (v & PSR_C ? FLAG_C : 0) | (v & PSR_V ? FLAG_O : 0);
+    a->q = v >> 27 & 1;
+    a->ge = 0;
+    for (int i = 0; i < 4; i++) {
+        a->ge |= (v >> (16 + i) & 1) * 0xffu << 8 * i;
+    }
+}
+
+/* ---- What softmmu does ---- */
+
+void cpu_raise(struct cpu *cpu, int n, uint32_t syndrome, uint64_t addr)
+{
+    cpu->exception = n;
+    cpu->exception_syndrome = syndrome;
+    cpu->exception_addr = addr;
+    __builtin_longjmp(cpu->jump, 1);
+}
+
+static bool in_range(uint64_t addr, uint32_t n, uint32_t base, uint32_t size)
+{
+    return addr >= base && addr + n <= (uint64_t)base + size;
+}
+
+static uint8_t *fetch_ptr(struct cpu *cpu, uint64_t va, uint32_t n)
+{
+    struct flat *f = (struct flat *)cpu;
+
+    if (!in_range(va, n, CODE_BASE, CODE_SIZE)) {
+        cpu_raise(cpu, ARM_EXC_PREFETCH_ABORT, 0, va);
+    }
+    return f->code + (va - CODE_BASE);
+}
+
+uint16_t cpu_fetch16(struct cpu *cpu, uint64_t va)
+{
+    return ld16_le(fetch_ptr(cpu, va, 2));
+}
+
+uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va)
+{
+    return ld32_le(fetch_ptr(cpu, va, 4));
+}
+
+/* Make the next access to the page hit in generated code. */
+static void fill_tlb(struct flat *f, uint32_t addr, const uint8_t *host)
+{
+    uint32_t page = addr & ~(TLB_PAGE_SIZE - 1);
+    uint32_t i = (addr >> TLB_PAGE_BITS ^ addr >> TLB_HASH_SHIFT) &
+                 (TLB_ENTRIES - 1);
+
+    f->tlb[i] = (struct tlb_entry) {
+        .read = page, .exec = page, .write = page,
+        .addend = (uintptr_t)host - addr,
+    };
+}
+
+/* SAFETY: the pointer has n bytes behind it, inside code or window. */
+static uint8_t *data_ptr(struct flat *f, uint64_t addr, uint32_t n,
+                         uint32_t oi, bool write)
+{
+    uint32_t align = (oi & MO_ALIGN_MASK) >> MO_ALIGN_SHIFT;
+    uint8_t *host = NULL;
+
+    if (addr & ((1u << align) - 1)) {
+        f->arm.cpu.exception_syndrome = 1;
+        cpu_raise(&f->arm.cpu, ARM_EXC_DATA_ABORT, 1, addr);
+    }
+    if (in_range(addr, n, WINDOW_BASE, WINDOW_SIZE)) {
+        host = (uint8_t *)f->window + (addr - WINDOW_BASE);
+    } else if (!write && in_range(addr, n, f->slot_base, SLOT_SIZE)) {
+        /* other slots have cases that one side may not have: no TLB entry */
+        return f->code + (addr - CODE_BASE);
+    } else {
+        f->outside |= !in_range(addr, n, GUARD_BASE, GUARD_SIZE);
+        cpu_raise(&f->arm.cpu, ARM_EXC_DATA_ABORT, 0, addr);
+    }
+    fill_tlb(f, (uint32_t)addr, host);
+    return host;
+}
+
+static uint64_t get(const uint8_t *p, uint32_t oi)
+{
+    bool be = oi & MO_BE, sign = oi & MO_SIGN;
+    uint64_t v;
+
+    switch (oi & MO_SIZE) {
+    case MO_8:
+        return sign ? (uint64_t)(int8_t)*p : *p;
+    case MO_16:
+        v = be ? ld16_be(p) : ld16_le(p);
+        return sign ? (uint64_t)(int16_t)v : v;
+    case MO_32:
+        v = be ? ld32_be(p) : ld32_le(p);
+        return sign ? (uint64_t)(int32_t)v : v;
+    default:
+        return be ? ld64_be(p) : ld64_le(p);
+    }
+}
+
+static void put(uint8_t *p, uint64_t v, uint32_t oi)
+{
+    bool be = oi & MO_BE;
+
+    switch (oi & MO_SIZE) {
+    case MO_8:
+        *p = (uint8_t)v;
+        break;
+    case MO_16:
+        be ? st16_be(p, (uint16_t)v) : st16_le(p, (uint16_t)v);
+        break;
+    case MO_32:
+        be ? st32_be(p, (uint32_t)v) : st32_le(p, (uint32_t)v);
+        break;
+    default:
+        be ? st64_be(p, v) : st64_le(p, v);
+        break;
+    }
+}
+
+static struct flat *flat_of(struct tcg_env *env)
+{
+    return (struct flat *)(void *)env;
+}
+
+static uint64_t mem_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
+{
+    return get(data_ptr(flat_of(env), addr, 1u << (oi & MO_SIZE), oi, false),
+               oi);
+}
+
+static void mem_st(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t oi)
+{
+    put(data_ptr(flat_of(env), addr, 1u << (oi & MO_SIZE), oi, true), v, oi);
+}
+
+static void mem_ld_block(struct tcg_env *env, uint64_t addr, void *buf,
+                         uint32_t n, uint32_t oi)
+{
+    uint32_t size = 1u << (oi & MO_SIZE);
+    uint8_t *p = data_ptr(flat_of(env), addr, n * size, oi, false), *q = buf;
+
+    for (uint32_t i = 0; i < n * size; i += 8 < size ? 8 : size) {
+        uint32_t one = size > 8 ? (oi & ~(unsigned)MO_SIZE) | MO_64 : oi;
+        uint64_t v = get(p + i, one);
+
+        memcpy(q + i, &v, size > 8 ? 8 : size);
+    }
+}
+
+static void mem_st_block(struct tcg_env *env, uint64_t addr, const void *buf,
+                         uint32_t n, uint32_t oi)
+{
+    uint32_t size = 1u << (oi & MO_SIZE);
+    uint8_t *p = data_ptr(flat_of(env), addr, n * size, oi, true);
+    const uint8_t *q = buf;
+
+    for (uint32_t i = 0; i < n * size; i += 8 < size ? 8 : size) {
+        uint32_t one = size > 8 ? (oi & ~(unsigned)MO_SIZE) | MO_64 : oi;
+        uint64_t v = 0;
+
+        memcpy(&v, q + i, size > 8 ? 8 : size);
+        put(p + i, v, one);
+    }
+}
+
+static uint64_t mem_cas(struct tcg_env *env, uint64_t addr, uint64_t expect,
+                        uint64_t v, uint32_t oi)
+{
+    uint8_t *p = data_ptr(flat_of(env), addr, 1u << (oi & MO_SIZE), oi, true);
+    uint64_t old = get(p, oi);
+
+    if (old == expect) {
+        put(p, v, oi);
+    }
+    return old;
+}
+
+static uint64_t mem_rmw(struct tcg_env *env, uint64_t addr, uint64_t v,
+                        uint32_t oi)
+{
+    uint8_t *p = data_ptr(flat_of(env), addr, 1u << (oi & MO_SIZE), oi, true);
+    uint64_t old = get(p, oi);
+
+    g_assert(oi >> 24 == RMW_XCHG);
+    put(p, v, oi);
+    return old;
+}
+
+static const struct tcg_mem_ops mem_ops = {
+    mem_ld, mem_st, mem_ld_block, mem_st_block, mem_cas, mem_rmw,
+};
+
+/* ---- What the target's system side does, as far as User mode needs it ---- */
+
+void helper_arm_raise(struct tcg_env *env, uint32_t exception, uint32_t syn)
+{
+    cpu_raise((struct cpu *)(void *)env, (int)exception, syn, 0);
+}
+
+uint32_t helper_arm_cpsr_read(struct tcg_env *env)
+{
+    return cpsr_of(ARM_ENV(env));
+}
+
+void helper_arm_cpsr_write(struct tcg_env *env, uint32_t val, uint32_t mask)
+{
+    set_cpsr(ARM_ENV(env), val, mask & (PSR_NZCV | PSR_Q | PSR_GE));
+}
+
+void helper_arm_yield(struct tcg_env *env)
+{
+    (void)env;
+}
+
+void helper_arm_sev(struct tcg_env *env)
+{
+    (void)env;
+}
+
+uint32_t arm_fpscr_read(struct arm_cpu *a)
+{
+    uint32_t nzcv = a->fp_flags, f;
+
+    tcg_fp_from_host(&a->cpu.env);
+    f = a->cpu.env.fp[0].flags | a->cpu.env.fp[1].flags;
+    return (a->fpscr & ~(PSR_NZCV | 1u << 27 | 0x9fu)) |
+           (nzcv & FLAG_S ? PSR_N : 0) | (nzcv & FLAG_Z ? PSR_Z : 0) |
+           (nzcv & FLAG_C ? PSR_C : 0) | (nzcv & FLAG_O ? PSR_V : 0) |
+           (a->fpscr_qc ? 1u << 27 : 0) |
+           (f & FP_INVALID ? 1 : 0) | (f & FP_DIVBYZERO ? 2 : 0) |
+           (f & FP_OVERFLOW ? 4 : 0) | (f & FP_UNDERFLOW ? 8 : 0) |
+           (f & FP_INEXACT ? 16 : 0) | (f & FP_INPUT_DENORMAL ? 128 : 0);
+}
+
+void arm_fpscr_write(struct arm_cpu *a, uint32_t v)
+{
+    static const uint8_t rounding[] = {
+        FP_ROUND_NEAREST_EVEN, FP_ROUND_UP, FP_ROUND_DOWN, FP_ROUND_ZERO,
+    };
+    struct fp_env *e = a->cpu.env.fp;
+
+    a->fpscr = v & 0x07c00000;
+    a->fpscr_qc = v >> 27 & 1;
+    a->fp_flags = (v & PSR_N ? FLAG_S : 0) | (v & PSR_Z ? FLAG_Z : 0) |
+                  (v & PSR_C ? FLAG_C : 0) | (v & PSR_V ? FLAG_O : 0);
+    for (int i = 0; i < 2; i++) {
+        e[i].tiny_before = 1;
+        e[i].nan_rule = FP_NAN_SIGNALLING_FIRST;
+        e[i].rounding = i ? FP_ROUND_NEAREST_EVEN : rounding[v >> 22 & 3];
+        e[i].flush_inputs = e[i].flush_outputs = i || v >> 24 & 1;
+        e[i].default_nan = i || v >> 25 & 1;
+        e[i].flags = 0;
+    }
+    e[0].flags = (v & 1 ? FP_INVALID : 0) | (v & 2 ? FP_DIVBYZERO : 0) |
+                 (v & 4 ? FP_OVERFLOW : 0) | (v & 8 ? FP_UNDERFLOW : 0) |
+                 (v & 16 ? FP_INEXACT : 0) |
+                 (v & 128 ? FP_INPUT_DENORMAL : 0);
+    tcg_fp_to_host(&a->cpu.env);
+}
+
+uint32_t helper_arm_fpscr_read(struct tcg_env *env)
+{
+    return arm_fpscr_read(ARM_ENV(env));
+}
+
+void helper_arm_fpscr_write(struct tcg_env *env, uint32_t v)
+{
+    arm_fpscr_write(ARM_ENV(env), v);
+}
+
+bool arm_trans_coproc(struct a32_ctx *s, const struct arm_coproc_insn *ci)
+{
+    (void)s;
+    (void)ci;
+    return false;
+}
+
+/* Not reached in User mode */
+#define NOT_HERE(ret, name, ...)                                  \
+    ret helper_##name(struct tcg_env *env, ##__VA_ARGS__)         \
+    {                                                             \
+        (void)env;                                                \
+        g_error("%s in User mode", __func__);                     \
+    }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+NOT_HERE(uint32_t, arm_spsr_read)
+NOT_HERE(void, arm_spsr_write, uint32_t v, uint32_t mask)
+NOT_HERE(void, arm_exc_return, uint32_t pc, uint32_t psr)
+NOT_HERE(uint32_t, arm_user_reg_read, uint32_t n)
+NOT_HERE(void, arm_user_reg_write, uint32_t n, uint32_t v)
+NOT_HERE(uint32_t, arm_banked_read, uint32_t n)
+NOT_HERE(void, arm_banked_write, uint32_t n, uint32_t v)
+NOT_HERE(uint32_t, arm_srs_sp, uint32_t mode)
+NOT_HERE(void, arm_srs_set_sp, uint32_t mode, uint32_t v)
+NOT_HERE(void, arm_wfi)
+NOT_HERE(void, arm_wfe)
+NOT_HERE(void, arm_setend, uint32_t e)
+NOT_HERE(uint32_t, arm_sysreg_read, uint32_t n)
+NOT_HERE(void, arm_sysreg_write, uint32_t n, uint32_t v)
+NOT_HERE(uint64_t, arm_sysreg_read64, uint32_t n)
+NOT_HERE(void, arm_sysreg_write64, uint32_t n, uint64_t v)
+#pragma GCC diagnostic pop
+
+/* ---- Running ---- */
+
+struct flat *flat_new(bool interpret, uint64_t random_ra)
+{
+    struct flat *f = g_aligned_alloc0(1, sizeof(*f), 4096);
+    struct tcg_config config = {
+        .cache_size = 32 << 20, .target = &flat_target, .mem = &mem_ops,
+        .interpret = interpret, .verify = true, .random_ra = random_ra,
+    };
+    struct tcg_env *env = &f->arm.cpu.env;
+    char *error = NULL;
+
+    f->tcg = tcg_ctx_new(&config, &error);
+    if (!f->tcg) {
+        g_error("%s", error);
+    }
+    f->regions = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+                                       g_free);
+    env->tcg = f->tcg;
+    env->jc = tcg_jump_cache_new();
+#if defined(__x86_64__)
+    env->host_mxcsr = _mm_getcsr();
+#endif
+    for (int i = 0; i < TLB_VIEWS; i++) {
+        env->tlb[i] = (struct tlb_view) { f->tlb, TLB_ENTRIES - 1 };
+    }
+    f->arm.features = 1ull << ARM_V6 | 1ull << ARM_V6K | 1ull << ARM_V7 |
+        1ull << ARM_THUMB2 | 1ull << ARM_DIV_ARM | 1ull << ARM_DIV_THUMB |
+        1ull << ARM_VFP2 | 1ull << ARM_VFP3 | 1ull << ARM_VFP4 |
+        1ull << ARM_D32 | 1ull << ARM_NEON | 1ull << ARM_NEON_FMA |
+        1ull << ARM_FP16 | 1ull << ARM_LPAE | 1ull << ARM_MP_EXT;
+    return f;
+}
+
+void flat_free(struct flat *f)
+{
+    tcg_ctx_free(f->tcg);
+    g_hash_table_destroy(f->regions);
+    g_free(f->arm.cpu.env.jc);
+    g_aligned_free(f);
+}
+
+struct tcg_ctx *flat_tcg(struct flat *f)
+{
+    return f->tcg;
+}
+
+void flat_batch(struct flat *f, uint32_t seed)
+{
+    window_fill(f->pristine, seed);
+    memset(f->code, 0, sizeof(f->code));
+    g_hash_table_remove_all(f->regions);
+    tcg_flush(f->tcg);
+    tcg_jump_cache_clear(f->arm.cpu.env.jc);
+}
+
+static gboolean is_of_slot(gpointer key, gpointer value, gpointer slot)
+{
+    uint32_t pc = (uint32_t)*(const uint64_t *)key;
+
+    (void)value;
+    return (pc - CODE_BASE) / SLOT_SIZE == GPOINTER_TO_UINT(slot);
+}
+
+void flat_place(struct flat *f, uint32_t slot, const struct case_in *in)
+{
+    uint8_t *p = f->code + slot * SLOT_SIZE;
+
+    /* a case that was dropped had the slot before */
+    if (p[TERM_T16] == 0 && p[TERM_T16 + 1] == 0xde) {
+        g_hash_table_foreach_remove(f->regions, is_of_slot,
+                                    GUINT_TO_POINTER(slot));
+        tcg_jump_cache_clear(f->arm.cpu.env.jc);
+    }
+
+    memset(p, 0xde, SLOT_SIZE);
+    memcpy(p, in->code, in->code_bytes);
+    st32_le(p + TERM_A32, 0xe7f000f0);
+    st16_le(p + TERM_T16, 0xde00);
+}
+
+static struct tcg_code *find_region(struct flat *f)
+{
+    struct cpu *cpu = &f->arm.cpu;
+    uint32_t it = cpu->env.aux;
+    struct region_limits lim = {
+        .pc = cpu->env.pc, .max_insns = 64,
+        .mode = ARM_MODE_USRSYS | ARM_MODE_FP | ARM_MODE_NEON |
+                ARM_MODE_CP10 | it << ARM_MODE_IT_SHIFT |
+                (f->arm.fpscr >> 24 & 1 ? ARM_MODE_FZ : 0),
+        .page_end = (cpu->env.pc & TLB_PAGE_MASK) + TLB_PAGE_SIZE,
+    };
+    struct region_result res;
+    uint64_t key = lim.pc | (uint64_t)lim.mode << 32;
+    struct tcg_code *code = g_hash_table_lookup(f->regions, &key);
+    struct ir *ir = tcg_ir(f->tcg);
+
+    if (code) {
+        return code;
+    }
+    ir_reset(ir, lim.pc);
+    a32_translate(cpu, ir, &lim, &res);
+    code = g_new0(struct tcg_code, 1);
+    if (!tcg_compile(f->tcg, ir, code)) {
+        g_error("code cache is full");
+    }
+    g_hash_table_insert(f->regions, g_memdup2(&key, sizeof(key)), code);
+    return code;
+}
+
+/* Run until an exception; false when it takes too long. */
+static bool run_to_exception(struct flat *f)
+{
+    struct cpu *cpu = &f->arm.cpu;
+    volatile int budget = RUN_MAX;
+
+    cpu->exception = -1;
+    if (__builtin_setjmp(cpu->jump)) {
+#if defined(__x86_64__)
+        if (!cpu->env.host_mxcsr) {
+            _mm_setcsr(0x1f80);
+        } else {
+            _mm_setcsr(cpu->env.host_mxcsr);
+        }
+#endif
+        return true;
+    }
+    cpu->env.exit_link = NULL;
+    while (budget-- > 0) {
+        struct tcg_code *code = find_region(f);
+        struct tcg_link *link = cpu->env.exit_link;
+
+        if (link && !cpu->env.aux) {
+            tcg_link(f->tcg, link, code);
+        }
+        cpu->env.exit_link = NULL;
+        tcg_run(f->tcg, &cpu->env, code->entry);
+    }
+    return false;
+}
+
+/* The signal that Linux sends for the exception */
+static uint32_t signal_of(const struct cpu *cpu)
+{
+    switch (cpu->exception) {
+    case ARM_EXC_UNDEF:
+        return 4;
+    case ARM_EXC_BKPT:
+        return 5;
+    case ARM_EXC_DATA_ABORT:
+        return cpu->exception_syndrome ? 7 : 11;
+    default:
+        return 11;
+    }
+}
+
+bool flat_run(struct flat *f, const struct case_in *in, struct case_out *out)
+{
+    struct arm_cpu *a = &f->arm;
+    struct tcg_env *env = &a->cpu.env;
+
+    memcpy(f->window, f->pristine, sizeof(f->window));
+    memcpy(a->r, in->r, sizeof(in->r));
+    a->cpsr = PSR_USR;
+    env->pc = in->pc;
+    env->aux = 0;
+    env->exit_request = 0;
+    set_cpsr(a, in->cpsr, PSR_NZCV | PSR_Q | PSR_GE);
+    a->excl_addr = UINT64_MAX;
+    memcpy(a->d, in->d, sizeof(a->d));
+    arm_fpscr_write(a, in->fpscr);
+    f->outside = false;
+    f->slot_base = in->pc & ~(SLOT_SIZE - 1);
+    if (!run_to_exception(f) || f->outside ||
+        a->cpu.exception == ARM_EXC_SVC) {
+        return false;
+    }
+    memset(out, 0, sizeof(*out));
+    memcpy(out->r, a->r, sizeof(a->r));
+    out->r[15] = (uint32_t)env->pc & ~1u;
+    out->cpsr = cpsr_of(a);
+    out->fpscr = arm_fpscr_read(a);
+    out->signal = signal_of(&a->cpu);
+    out->addr = out->signal == 4 ? 0 : (uint32_t)a->cpu.exception_addr;
+    out->hash = window_hash(f->window);
+    memcpy(out->d, a->d, sizeof(out->d));
+    return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Random A32 and Thumb code from the decode lists: valid, unprivileged, not
+ * UNPREDICTABLE, and mostly with addresses inside the data window.
+ */
+#ifndef TESTS_RANDOM_GEN_H
+#define TESTS_RANDOM_GEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/random/case.h"
+
+enum gen_tables {
+    GEN_A32 = 1, GEN_T32 = 2, GEN_VFP = 4, GEN_NEON = 8,
+};
+
+struct gen_config {
+    unsigned tables;         /* enum gen_tables; GEN_VFP, GEN_NEON in both sets */
+    const char *row;         /* only rows of this name, or NULL */
+    unsigned max_insns;      /* at most 20 */
+};
+
+/* Case n of seed for slot (its address matters); gives the number of
+ * instructions. */
+unsigned gen_case(const struct gen_config *config, uint64_t seed, uint64_t n,
+                  uint32_t slot, struct case_in *in);
+
+/* One random encoding of row i of a table (A32 form); false when there is no such row.
+ * For decoder checks. */
+enum gen_list { LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON,
+                LISTS };
+bool gen_encoding(enum gen_list list, unsigned i, uint64_t *rng,
+                  uint32_t *insn, const char **name);
+
+#endif
