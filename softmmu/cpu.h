@@ -65,6 +65,7 @@ struct cpu_ops {
     /* Make sense of the model name and properties ("cortex-a15,neon=off"). NULL-terminated list of
      * model names for help. */
     const char *const *models;
+    const char *(*model_desc)(const char *name);
     bool (*init)(struct cpu *cpu, const char *model, GError **err);
     void (*fini)(struct cpu *cpu);
     void (*reset)(struct cpu *cpu);

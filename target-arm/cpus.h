@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CPU models: identification registers and features. */
+#ifndef TARGET_ARM_CPUS_H
+#define TARGET_ARM_CPUS_H
+
+#include <glib.h>
+#include <stdint.h>
+
+struct arm_cpu;
+
+struct arm_model {
+    const char *name, *desc;
+    uint64_t features;       /* bit per enum arm_feature */
+    uint32_t midr, fpsid, mvfr0, mvfr1, mvfr2, ctr, sctlr;
+    uint32_t id_pfr0, id_pfr1, id_dfr0, id_afr0;
+    uint32_t id_mmfr0, id_mmfr1, id_mmfr2, id_mmfr3;
+    uint32_t id_isar0, id_isar1, id_isar2, id_isar3, id_isar4, id_isar5;
+    uint32_t dbgdidr, clidr, ccsidr[3];
+};
+
+/* NULL-terminated names, for help. */
+extern const char *const arm_model_names[];
+const struct arm_model *arm_model_find(const char *name);
+/* One line on the model. */
+const char *arm_model_desc(const char *name);
+
+#endif

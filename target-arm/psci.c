@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Power State Coordination Interface (DEN 0022D), 32-bit calls: what firmware would do, done by the emulator. */
+#include "config.h"
+#include "softmmu/machine.h"
+#include "target-arm/system.h"
+#include "util/log.h"
+
+enum psci_function {
+    PSCI_VERSION = 0x84000000, PSCI_CPU_SUSPEND = 0x84000001, PSCI_CPU_OFF = 0x84000002,
+    PSCI_CPU_ON = 0x84000003, PSCI_AFFINITY_INFO = 0x84000004, PSCI_MIGRATE = 0x84000005,
+    PSCI_MIGRATE_INFO_TYPE = 0x84000006, PSCI_SYSTEM_OFF = 0x84000008,
+    PSCI_SYSTEM_RESET = 0x84000009, PSCI_FEATURES = 0x8400000a, SMCCC_VERSION = 0x80000000u,
+};
+
+enum psci_error {
+    PSCI_SUCCESS = 0, PSCI_NOT_SUPPORTED = -1, PSCI_INVALID_PARAMETERS = -2,
+    PSCI_ALREADY_ON = -4,
+};
+
+#define PSCI_1_1 0x00010001u
+#define TOS_NOT_PRESENT 2            /* MIGRATE_INFO_TYPE: nothing to migrate */
+
+static struct arm_cpu *find_cpu(struct arm_cpu *a, uint32_t affinity)
+{
+    struct machine *m = a->cpu.machine;
+
+    return affinity < (uint32_t)m->ncpus ? ARM_CPU(m->cpus[affinity]) : NULL;
+}
+
+static int32_t cpu_on(struct arm_cpu *a)
+{
+    struct arm_cpu *target = find_cpu(a, a->r[1]);
+    bool ok;
+
+    if (!target)
+        return PSCI_INVALID_PARAMETERS;
+    machine_lock(a->cpu.machine);
+    ok = cpu_power_on(&target->cpu, a->r[2], a->r[3]);
+    machine_unlock(a->cpu.machine);
+    return ok ? PSCI_SUCCESS : PSCI_ALREADY_ON;
+}
+
+static void power_off(struct cpu *cpu)
+{
+    __atomic_store_n(&cpu->powered_off, true, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&cpu->env.exit_request, 1, __ATOMIC_SEQ_CST);
+}
+
+static int32_t affinity_info(struct arm_cpu *a)
+{
+    struct arm_cpu *target = find_cpu(a, a->r[1]);
+
+    if (!target || a->r[2])
+        return PSCI_INVALID_PARAMETERS;
+    return __atomic_load_n(&target->cpu.powered_off, __ATOMIC_SEQ_CST);
+}
+
+static int32_t features(uint32_t function)
+{
+    switch (function) {
+    case PSCI_VERSION: case PSCI_CPU_SUSPEND: case PSCI_CPU_OFF: case PSCI_CPU_ON:
+    case PSCI_AFFINITY_INFO: case PSCI_MIGRATE_INFO_TYPE: case PSCI_SYSTEM_OFF:
+    case PSCI_SYSTEM_RESET: case PSCI_FEATURES:
+        return PSCI_SUCCESS;
+    default:
+        return PSCI_NOT_SUPPORTED;
+    }
+}
+
+static void request(struct arm_cpu *a, enum machine_request what)
+{
+    machine_lock(a->cpu.machine);
+    machine_request_from(a->cpu.machine, what);
+    machine_unlock(a->cpu.machine);
+    a->cpu.halted = true;    /* neither call returns */
+}
+
+bool arm_psci_call(struct arm_cpu *a)
+{
+    int32_t ret = PSCI_SUCCESS;
+
+    switch (a->r[0]) {
+    case PSCI_VERSION: ret = PSCI_1_1; break;
+    case PSCI_CPU_SUSPEND:               /* as a standby state: wait for an interrupt */
+        a->cpu.halted = !arm_has_work(&a->cpu);
+        break;
+    case PSCI_CPU_OFF: power_off(&a->cpu); break;
+    case PSCI_CPU_ON: ret = cpu_on(a); break;
+    case PSCI_AFFINITY_INFO: ret = affinity_info(a); break;
+    case PSCI_MIGRATE: ret = PSCI_NOT_SUPPORTED; break;
+    case PSCI_MIGRATE_INFO_TYPE: ret = TOS_NOT_PRESENT; break;
+    case PSCI_SYSTEM_OFF: request(a, MACHINE_POWEROFF); break;
+    case PSCI_SYSTEM_RESET: request(a, MACHINE_RESET); break;
+    case PSCI_FEATURES: ret = features(a->r[1]); break;
+    default:
+        /* Other calls of the SMC calling convention (DEN 0028) get "not supported"; anything else is no call. */
+        if (!(a->r[0] & 0x80000000u))
+            return false;
+        log_guest_error("psci: unknown function 0x%08x", a->r[0]);
+        ret = PSCI_NOT_SUPPORTED;
+        break;
+    }
+    a->r[0] = (uint32_t)ret;
+    return true;
+}

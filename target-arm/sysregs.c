@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * AArch32 system registers: the table of sysregs.inc, its access rules, and what reads and writes do beyond storage.
+ */
+#include "config.h"
+#include <string.h>
+#include "softmmu/machine.h"
+#include "softmmu/tlb.h"
+#include "target-arm/a32.h"
+#include "target-arm/cpus.h"
+#include "target-arm/system.h"
+#include "util/clock.h"
+#define HELPER_INC "target-arm/helpers-sys.inc"
+#include "tcg/helper-decl.h"
+
+/* Who may do what. Registers whose User access depends on a control register are checked by the helper. */
+enum access {
+    RO, WO, RW,
+    RW_END,                  /* a write ends the region: the mode may have changed */
+    U_RO, U_RW, U_WO, U_WO_END,
+    U_RO_PL1_RW,
+    PMU,                     /* PL0 when PMUSERENR.EN */
+    TIMER_CNTFRQ, TIMER_P, TIMER_V, TIMER_PCT, TIMER_VCT,    /* PL0 as CNTKCTL says */
+};
+
+enum storage { STORE_NONE, STORE_FIELD, STORE_CONST, STORE_MODEL };
+
+struct sysreg;
+typedef uint64_t (*sysreg_read_fn)(struct arm_cpu *a);
+typedef void (*sysreg_write_fn)(struct arm_cpu *a, uint64_t val);
+
+struct sysreg {
+    const char *name;
+    uint8_t cp, opc1, crn, crm, opc2;
+    bool is64;
+    uint8_t access, storage;
+    uint32_t value;          /* offset into arm_cp15 or arm_model, or the constant */
+    sysreg_read_fn read;
+    sysreg_write_fn write;
+};
+
+/* ---- identification ------------------------------------------------------------------------- */
+
+static uint64_t mpidr_read(struct arm_cpu *a)
+{
+    return 0x80000000u | (uint32_t)a->cpu.index;
+}
+
+static uint64_t ccsidr_read(struct arm_cpu *a)
+{
+    uint32_t sel = a->cp15.csselr;
+
+    if (sel == 0 || sel == 1)
+        return a->model->ccsidr[sel];
+    return sel == 2 ? a->model->ccsidr[2] : 0;
+}
+
+static void csselr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.csselr = val & 0xf;
+}
+
+/* ---- control and translation ---------------------------------------------------------------- */
+
+static void sctlr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.sctlr = (uint32_t)val;
+    a->cpu.mode_changed = true;
+}
+
+static void cpacr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.cpacr = val & 0xc0f00000u;
+    a->cpu.mode_changed = true;
+}
+
+static uint64_t ttbr0_read(struct arm_cpu *a)
+{
+    return (uint32_t)a->cp15.ttbr0;
+}
+
+static uint64_t ttbr1_read(struct arm_cpu *a)
+{
+    return (uint32_t)a->cp15.ttbr1;
+}
+
+/* A new address space: a switch of contexts, no flush. */
+static void ttbr0_64_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.ttbr0 = val;
+    tlb_refresh(&a->cpu);
+}
+
+static void ttbr0_write(struct arm_cpu *a, uint64_t val)
+{
+    ttbr0_64_write(a, (a->cp15.ttbr0 & 0xffffffff00000000u) | (uint32_t)val);
+}
+
+/* TTBR1 and TTBCR are set up once: they are not in the contexts' keys. */
+static void ttbr1_64_write(struct arm_cpu *a, uint64_t val)
+{
+    bool changed = a->cp15.ttbr1 != val;
+
+    a->cp15.ttbr1 = val;
+    if (changed)
+        tlb_flush_all(&a->cpu);
+    tlb_refresh(&a->cpu);
+}
+
+static void ttbr1_write(struct arm_cpu *a, uint64_t val)
+{
+    ttbr1_64_write(a, (a->cp15.ttbr1 & 0xffffffff00000000u) | (uint32_t)val);
+}
+
+static void ttbcr_write(struct arm_cpu *a, uint64_t val)
+{
+    bool changed = a->cp15.ttbcr != (uint32_t)val;
+
+    a->cp15.ttbcr = (uint32_t)val;
+    if (changed)
+        tlb_flush_all(&a->cpu);
+    tlb_refresh(&a->cpu);
+}
+
+static void dacr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.dacr = (uint32_t)val;
+    tlb_refresh(&a->cpu);
+}
+
+static void contextidr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.contextidr = (uint32_t)val;
+    tlb_refresh(&a->cpu);
+}
+
+static void vbar_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.vbar = (uint32_t)val & ~0x1fu;
+}
+
+/* ---- c7 ------------------------------------------------------------------------------------- */
+
+static uint64_t par_read(struct arm_cpu *a)
+{
+    return (uint32_t)a->cp15.par;
+}
+
+static void par_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.par = (uint32_t)val;
+}
+
+static void barrier_write(struct arm_cpu *a, uint64_t val)
+{
+    (void)a;
+    (void)val;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+static void ats1cpr_write(struct arm_cpu *a, uint64_t val)
+{
+    arm_address_translate(a, (uint32_t)val, ACCESS_LOAD, true);
+}
+
+static void ats1cpw_write(struct arm_cpu *a, uint64_t val)
+{
+    arm_address_translate(a, (uint32_t)val, ACCESS_STORE, true);
+}
+
+static void ats1cur_write(struct arm_cpu *a, uint64_t val)
+{
+    arm_address_translate(a, (uint32_t)val, ACCESS_LOAD, false);
+}
+
+static void ats1cuw_write(struct arm_cpu *a, uint64_t val)
+{
+    arm_address_translate(a, (uint32_t)val, ACCESS_STORE, false);
+}
+
+/* ---- TLB maintenance ------------------------------------------------------------------------ */
+
+static void flush_all_work(struct cpu *cpu, const void *data)
+{
+    (void)data;
+    tlb_flush_all(cpu);
+}
+
+static void flush_page_work(struct cpu *cpu, const void *data)
+{
+    tlb_flush_page(cpu, *(const uint32_t *)data);
+}
+
+static void flush_asid_work(struct cpu *cpu, const void *data)
+{
+    uint64_t asid = *(const uint32_t *)data;
+
+    tlb_flush_space(cpu, asid << ARM_KEY_ASID_SHIFT, (uint64_t)0xff << ARM_KEY_ASID_SHIFT, true);
+}
+
+static void everywhere(struct arm_cpu *a, cpu_work_fn fn, uint32_t arg)
+{
+    cpu_broadcast(a->cpu.machine, &a->cpu, fn, &arg, sizeof(arg));
+}
+
+static void tlbiall_write(struct arm_cpu *a, uint64_t val)
+{
+    (void)val;
+    tlb_flush_all(&a->cpu);
+}
+
+static void tlbimva_write(struct arm_cpu *a, uint64_t val)
+{
+    tlb_flush_page(&a->cpu, (uint32_t)val & ~0xfffu);
+}
+
+static void tlbiasid_write(struct arm_cpu *a, uint64_t val)
+{
+    uint32_t asid = val & 0xff;
+
+    flush_asid_work(&a->cpu, &asid);
+}
+
+static void tlbiall_is_write(struct arm_cpu *a, uint64_t val)
+{
+    (void)val;
+    everywhere(a, flush_all_work, 0);
+}
+
+static void tlbimva_is_write(struct arm_cpu *a, uint64_t val)
+{
+    everywhere(a, flush_page_work, (uint32_t)val & ~0xfffu);
+}
+
+static void tlbiasid_is_write(struct arm_cpu *a, uint64_t val)
+{
+    everywhere(a, flush_asid_work, val & 0xff);
+}
+
+/* ---- L2 control, performance monitors ------------------------------------------------------- */
+
+static uint64_t l2ctlr_read(struct arm_cpu *a)
+{
+    return (uint64_t)(a->cpu.machine->ncpus - 1) << 24;
+}
+
+static void ignore_write(struct arm_cpu *a, uint64_t val)
+{
+    (void)a;
+    (void)val;
+}
+
+enum pmcr { PMCR_E = 1, PMCR_C = 4, PMCR_KEPT = 0x39, PMCR_IMP_ARM = 0x41 << 24 };
+
+static uint64_t cycles(const struct arm_cpu *a)
+{
+    return (uint64_t)clock_ns(a->cpu.machine->clock);
+}
+
+static uint64_t pmcr_read(struct arm_cpu *a)
+{
+    return a->cp15.pmcr | PMCR_IMP_ARM | (a->model->midr & 0xff0) << 12;
+}
+
+static void pmcr_write(struct arm_cpu *a, uint64_t val)
+{
+    if (val & PMCR_C)
+        a->cp15.pmccntr_base = cycles(a);
+    a->cp15.pmcr = val & PMCR_KEPT;
+}
+
+static uint64_t pmccntr_read(struct arm_cpu *a)
+{
+    return (uint32_t)(cycles(a) - a->cp15.pmccntr_base);
+}
+
+static void pmccntr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.pmccntr_base = cycles(a) - val;
+}
+
+#define SET_CLEAR(reg, field)                                        \
+    static void reg##set_write(struct arm_cpu *a, uint64_t val)      \
+    {                                                                \
+        a->cp15.field |= (uint32_t)val;                              \
+    }                                                                \
+    static void reg##clr_write(struct arm_cpu *a, uint64_t val)      \
+    {                                                                \
+        a->cp15.field &= ~(uint32_t)val;                             \
+    }
+SET_CLEAR(pmcnten, pmcnten)
+SET_CLEAR(pminten, pminten)
+
+static void pmovsr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.pmovsr &= ~(uint32_t)val;
+}
+
+static void pmovsset_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.pmovsr |= (uint32_t)val;
+}
+
+static uint64_t pmxevtyper_read(struct arm_cpu *a)
+{
+    return a->cp15.pmxevtyper[a->cp15.pmselr & 31];
+}
+
+static void pmxevtyper_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.pmxevtyper[a->cp15.pmselr & 31] = (uint32_t)val;
+}
+
+static uint64_t pmxevcntr_read(struct arm_cpu *a)
+{
+    return a->cp15.pmxevcntr[a->cp15.pmselr & 31];
+}
+
+static void pmxevcntr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.pmxevcntr[a->cp15.pmselr & 31] = (uint32_t)val;
+}
+
+/* B4.1.93: I and F show the lines, masked or not. */
+static uint64_t isr_read(struct arm_cpu *a)
+{
+    uint32_t lines = __atomic_load_n(&a->cpu.irq_lines, __ATOMIC_SEQ_CST);
+
+    return (lines & 1 << ARM_IRQ ? PSR_I : 0) | (lines & 1 << ARM_FIQ ? PSR_F : 0);
+}
+
+/* ---- generic timer -------------------------------------------------------------------------- */
+
+static uint64_t timer_ctl_read(struct arm_cpu *a, int t)
+{
+    return a->cp15.timer[t].ctl | (arm_timer_istatus(a, t) ? 4 : 0);
+}
+
+static void timer_ctl_write(struct arm_cpu *a, int t, uint64_t val)
+{
+    a->cp15.timer[t].ctl = val & 3;
+    arm_timer_update(a, t);
+}
+
+static void timer_cval_write(struct arm_cpu *a, int t, uint64_t val)
+{
+    a->cp15.timer[t].cval = val;
+    arm_timer_update(a, t);
+}
+
+static uint64_t timer_tval_read(struct arm_cpu *a, int t)
+{
+    return (uint32_t)(a->cp15.timer[t].cval - arm_count(a, t));
+}
+
+static void timer_tval_write(struct arm_cpu *a, int t, uint64_t val)
+{
+    timer_cval_write(a, t, arm_count(a, t) + (uint64_t)(int64_t)(int32_t)val);
+}
+
+#define TIMER_REGS(prefix, t)                                        \
+    static uint64_t prefix##_ctl_read(struct arm_cpu *a)             \
+    {                                                                \
+        return timer_ctl_read(a, t);                                 \
+    }                                                                \
+    static void prefix##_ctl_write(struct arm_cpu *a, uint64_t val)  \
+    {                                                                \
+        timer_ctl_write(a, t, val);                                  \
+    }                                                                \
+    static uint64_t prefix##_tval_read(struct arm_cpu *a)            \
+    {                                                                \
+        return timer_tval_read(a, t);                                \
+    }                                                                \
+    static void prefix##_tval_write(struct arm_cpu *a, uint64_t val) \
+    {                                                                \
+        timer_tval_write(a, t, val);                                 \
+    }                                                                \
+    static uint64_t prefix##_cval_read(struct arm_cpu *a)            \
+    {                                                                \
+        return a->cp15.timer[t].cval;                                \
+    }                                                                \
+    static void prefix##_cval_write(struct arm_cpu *a, uint64_t val) \
+    {                                                                \
+        timer_cval_write(a, t, val);                                 \
+    }
+TIMER_REGS(cntp, ARM_TIMER_PHYS)
+TIMER_REGS(cntv, ARM_TIMER_VIRT)
+
+static uint64_t cntpct_read(struct arm_cpu *a)
+{
+    return arm_count(a, ARM_TIMER_PHYS);
+}
+
+static uint64_t cntvct_read(struct arm_cpu *a)
+{
+    return arm_count(a, ARM_TIMER_VIRT);
+}
+
+/* ---- debug ---------------------------------------------------------------------------------- */
+
+#define OS_LOCK_KEY 0xc5acce55u
+
+static void dbgoslar_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.dbgoslk = val == OS_LOCK_KEY;
+}
+
+static uint64_t dbgoslsr_read(struct arm_cpu *a)
+{
+    return 8 | a->cp15.dbgoslk << 1;     /* OSLM: the lock is there */
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+#define F(field) STORE_FIELD, offsetof(struct arm_cp15, field)
+#define C(value) STORE_CONST, value
+#define M(field) STORE_MODEL, offsetof(struct arm_model, field)
+#define N STORE_NONE, 0
+#define REG(name, cp, opc1, crn, crm, opc2, access, store, rd, wr) \
+    { #name, cp, opc1, crn, crm, opc2, false, access, store, rd, wr },
+#define REG64(name, cp, opc1, crm, access, store, rd, wr) \
+    { #name, cp, opc1, 0, crm, 0, true, access, store, rd, wr },
+static const struct sysreg table[] = {
+#include "target-arm/sysregs.inc"
+};
+#undef F
+#undef C
+#undef M
+#undef N
+
+static const struct sysreg *find(const struct arm_coproc_insn *ci)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(table); i++) {
+        const struct sysreg *r = &table[i];
+
+        if (r->cp == ci->cp && r->is64 == ci->is64 && r->opc1 == ci->opc1 && r->crm == ci->crm &&
+            (r->is64 || (r->crn == ci->crn && r->opc2 == ci->opc2)))
+            return r;
+    }
+    return NULL;
+}
+
+static bool is_dynamic(const struct sysreg *r)
+{
+    return r->access >= PMU;
+}
+
+static bool access_ok(const struct sysreg *r, bool read, bool priv)
+{
+    switch (r->access) {
+    case RO: return priv && read;
+    case WO: return priv && !read;
+    case RW: case RW_END: return priv;
+    case U_RO: return read;
+    case U_WO: case U_WO_END: return !read;
+    case U_RO_PL1_RW: return priv || read;
+    case TIMER_PCT: case TIMER_VCT: return read;
+    case TIMER_CNTFRQ: return read || priv;
+    default: return true;
+    }
+}
+
+/* CNTKCTL and PMUSERENR at PL0 (B8.1.2, C12.8). */
+static bool dynamic_ok(const struct arm_cpu *a, const struct sysreg *r)
+{
+    uint32_t k = a->cp15.cntkctl;
+
+    if ((a->cpsr & PSR_M_MASK) != PSR_USR)
+        return true;
+    switch (r->access) {
+    case PMU: return a->cp15.pmuserenr & 1;
+    case TIMER_CNTFRQ: return k & 3;
+    case TIMER_P: return k & 1 << 9;
+    case TIMER_V: return k & 1 << 8;
+    case TIMER_PCT: return k & 1;
+    case TIMER_VCT: return k & 2;
+    default: return true;
+    }
+}
+
+static uint64_t stored(const struct arm_cpu *a, const struct sysreg *r)
+{
+    uint64_t v = 0;
+
+    switch (r->storage) {
+    case STORE_FIELD:
+        memcpy(&v, (const uint8_t *)&a->cp15 + r->value, r->is64 ? 8 : 4);
+        return v;
+    case STORE_MODEL:
+        memcpy(&v, (const uint8_t *)a->model + r->value, 4);
+        return v;
+    case STORE_CONST:
+        return r->value;
+    }
+    return 0;
+}
+
+static uint64_t do_read(struct tcg_env *env, uint32_t index)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+    const struct sysreg *r = &table[index];
+
+    if (!dynamic_ok(a, r))
+        cpu_raise(&a->cpu, ARM_EXC_UNDEF, 0, 0);
+    return r->read ? r->read(a) : stored(a, r);
+}
+
+static void do_write(struct tcg_env *env, uint32_t index, uint64_t val)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+    const struct sysreg *r = &table[index];
+
+    if (!dynamic_ok(a, r))
+        cpu_raise(&a->cpu, ARM_EXC_UNDEF, 0, 0);
+    if (r->write)
+        r->write(a, val);
+    else if (r->storage == STORE_FIELD)
+        memcpy((uint8_t *)&a->cp15 + r->value, &val, r->is64 ? 8 : 4);
+}
+
+uint32_t helper_arm_sysreg_read(struct tcg_env *env, uint32_t index)
+{
+    return (uint32_t)do_read(env, index);
+}
+
+void helper_arm_sysreg_write(struct tcg_env *env, uint32_t index, uint32_t val)
+{
+    do_write(env, index, val);
+}
+
+uint64_t helper_arm_sysreg_read64(struct tcg_env *env, uint32_t index)
+{
+    return do_read(env, index);
+}
+
+void helper_arm_sysreg_write64(struct tcg_env *env, uint32_t index, uint64_t val)
+{
+    do_write(env, index, val);
+}
+
+/* ---- translation ---------------------------------------------------------------------------- */
+
+static void write_rt(struct a32_ctx *s, unsigned rt, struct ir_val v)
+{
+    struct ir *ir = s->ir;
+    struct ir_val nz, c;
+
+    if (rt != ARM_PC) {
+        a32_set_reg(s, rt, v);
+        return;
+    }
+    /* MRC to APSR_nzcv: bits 31:28 (A8.8.107) */
+    nz = ir_andi(ir, ir_shri(ir, v, 16), FLAG_S | FLAG_Z);
+    c = ir_andi(ir, ir_shri(ir, v, 21), FLAG_C);
+    v = ir_or(ir, ir_or(ir, nz, c), ir_andi(ir, ir_shri(ir, v, 28), FLAG_O));
+    a32_set_flags(s, ir_flags_from_bits(ir, v));
+}
+
+static void trans_read(struct a32_ctx *s, const struct sysreg *r, const struct arm_coproc_insn *ci)
+{
+    struct ir *ir = s->ir;
+    struct ir_val index = ir_const(ir, I32, (uint64_t)(r - table)), v;
+    enum ir_type type = r->is64 ? I64 : I32;
+
+    if (r->read || is_dynamic(r))
+        v = r->is64 ? ir_call(ir, arm_sysreg_read64, index) : ir_call(ir, arm_sysreg_read, index);
+    else if (r->storage == STORE_FIELD)
+        v = ir_state_ld(ir, type, (unsigned)offsetof(struct arm_cpu, cp15) + r->value);
+    else
+        v = ir_const(ir, type, stored(s->cpu, r));
+    if (!r->is64) {
+        write_rt(s, ci->rt, v);
+        return;
+    }
+    a32_set_reg(s, ci->rt, ir_trunc(ir, v));
+    a32_set_reg(s, ci->rt2, ir_trunc(ir, ir_shri(ir, v, 32)));
+}
+
+static void trans_write(struct a32_ctx *s, const struct sysreg *r, const struct arm_coproc_insn *ci)
+{
+    struct ir *ir = s->ir;
+    struct ir_val index = ir_const(ir, I32, (uint64_t)(r - table));
+    struct ir_val v = a32_reg(s, ci->rt);
+
+    if (r->is64)
+        v = ir_concat32(ir, v, a32_reg(s, ci->rt2));
+    if (r->write || is_dynamic(r)) {
+        if (r->is64)
+            ir_call(ir, arm_sysreg_write64, index, v);
+        else
+            ir_call(ir, arm_sysreg_write, index, v);
+    } else if (r->storage == STORE_FIELD) {
+        ir_state_st(ir, v, (unsigned)offsetof(struct arm_cpu, cp15) + r->value);
+    }
+    if (r->access == RW_END || r->access == U_WO_END)
+        a32_exit_main(s);
+}
+
+bool arm_trans_coproc(struct a32_ctx *s, const struct arm_coproc_insn *ci)
+{
+    const struct sysreg *r = find(ci);
+
+    if (!r || !access_ok(r, ci->read, a32_priv(s)))
+        return false;
+    if (ci->rt == ARM_PC && (!ci->read || ci->is64))
+        return false;        /* UNPREDICTABLE */
+    if (ci->read)
+        trans_read(s, r, ci);
+    else
+        trans_write(s, r, ci);
+    return true;
+}
+
+void arm_sysregs_reset(struct arm_cpu *a)
+{
+    uint32_t cbar = a->cp15.cbar;
+
+    memset(&a->cp15, 0, sizeof(a->cp15));
+    a->cp15.cbar = cbar;
+    a->cp15.sctlr = a->model->sctlr;
+    a->cp15.cntfrq = ARM_TIMER_HZ;
+}
