@@ -139,6 +139,8 @@ static void handler(int sig, siginfo_t *si, void *ucv)
 {
     ucontext_t *uc = ucv;
 
+    /* a case may have left vector lengths that our own code cannot use */
+    __asm__ volatile("vmsr fpscr, %0" : : "r"(0));
     if (started) {
         save_case(sig, si, uc);
         at++;

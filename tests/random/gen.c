@@ -333,6 +333,13 @@ static void set_cond(struct gen *g, struct insn *in)
     }
 }
 
+/* qemu-arm checks an alignment of 32 bytes (@256) as 16: leave it out. */
+static bool oracle_differs(const struct insn *in)
+{
+    return args_are(in->row, "neon_ld") &&
+           gather(in->bits, field_mask(in->row, "align")) == 3;
+}
+
 /* A random instruction; false when none was found. */
 static bool pick_insn(struct gen *g, struct insn *in)
 {
@@ -347,7 +354,7 @@ static bool pick_insn(struct gen *g, struct insn *in)
         }
         in->bits = random_bits(in->row, &g->rng);
         set_cond(g, in);
-        if (!fix_registers(g, in) || avoided(in->row, in->bits) ||
+        if (!fix_registers(g, in) || oracle_differs(in) || avoided(in->row, in->bits) ||
             !is_decoded_as(t, in->row, in->bits)) {
             continue;
         }
