@@ -161,9 +161,18 @@ static void log_host_code(const struct tcg_code *code)
     log_unlock(f);
 }
 
+/* Links that the region can need. */
+static unsigned count_links(const struct ir *ir)
+{
+    unsigned n = 0;
+
+    for (uint32_t i = 0; i < ir->nops && n < TCG_MAX_LINKS; i++)
+        n += !ir->ops[i].dead && ir->ops[i].opc == IR_exit_link;
+    return n;
+}
+
 bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
 {
-    struct tcg_link links[TCG_MAX_LINKS];
     size_t room, n;
 
     log_ir(ir, LOG_IR, "IR:");
@@ -180,12 +189,11 @@ bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
     room = ctx->mem->size - ctx->used;
     if (ctx->used > ctx->mem->size || room < REGION_MAX)
         return false;
-    out->links = links;
+    /* Exit stubs hold the addresses of their links. */
+    out->links = arena_alloc(&ctx->meta, count_links(ir) * sizeof(out->links[0]));
     n = backend_emit(ctx->backend, ir, ctx->mem->rw + ctx->used, REGION_MAX,
                      out);
     ir_assert(n, "region 0x%llx does not fit", (unsigned long long)ir->entry_pc);
-    out->links = arena_alloc(&ctx->meta, (out->nlinks + 1) * sizeof(links[0]));
-    memcpy(out->links, links, out->nlinks * sizeof(links[0]));
     out->size = (uint32_t)n;
     ctx->used += n;
     ctx->stats.host_bytes += n;

@@ -491,6 +491,28 @@ void x64_pop(struct x64_buf *b, int r)
     put_op(b, 0x58 | (r & 7), 0, 0, r, false);
 }
 
+void x64_push_m(struct x64_buf *b, struct x64_mem m)
+{
+    op_rm(b, 0xff, 6, m);
+}
+
+void x64_pop_m(struct x64_buf *b, struct x64_mem m)
+{
+    op_rm(b, 0x8f, 0, m);
+}
+
+void x64_push_i(struct x64_buf *b, int32_t imm)
+{
+    room(b);
+    if (is_byte(imm)) {
+        put8(b, 0x6a);
+        put8(b, imm);
+    } else {
+        put8(b, 0x68);
+        put32(b, imm);
+    }
+}
+
 void x64_bswap(struct x64_buf *b, int sz, int d)
 {
     room(b);

@@ -150,6 +150,9 @@ void x64_movbe_mr(struct x64_buf *b, int sz, struct x64_mem m, int s);
 void x64_lea(struct x64_buf *b, int sz, int d, struct x64_mem m);
 void x64_push(struct x64_buf *b, int r);
 void x64_pop(struct x64_buf *b, int r);
+void x64_push_m(struct x64_buf *b, struct x64_mem m);   /* 64 bits */
+void x64_pop_m(struct x64_buf *b, struct x64_mem m);
+void x64_push_i(struct x64_buf *b, int32_t imm);        /* sign extended */
 void x64_bswap(struct x64_buf *b, int sz, int d);   /* S32, S64 */
 
 /* Shifts, multiplies, bits. */

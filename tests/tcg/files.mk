@@ -1,3 +1,4 @@
 # Unit tests of tcg/.
 tests-tcg-uses := util tcg
 tests-tcg-objs += tests/tcg/test-x64-asm.o
+tests-tcg-objs += tests/tcg/test-x64-out.o

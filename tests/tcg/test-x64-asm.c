@@ -376,6 +376,8 @@ END_TEST
 START_TEST(fixed_encodings)
 {
 #define ONE(call, text) call; expect(text)
+    ONE(x64_push_i(&buf, 5), "push 5");
+    ONE(x64_push_i(&buf, 0x12345), "push 0x12345");
     ONE(x64_lahf(&buf), "lahf");
     ONE(x64_sahf(&buf), "sahf");
     ONE(x64_cmc(&buf), "cmc");
@@ -414,6 +416,10 @@ START_TEST(indirect_flow)
     FOR_MEMS(i) {
         x64_jmp_m(&buf, mems[i].m);
         expect("jmp %s", mems[i].text);
+        x64_push_m(&buf, mems[i].m);
+        expect("push %s", mems[i].text);
+        x64_pop_m(&buf, mems[i].m);
+        expect("pop %s", mems[i].text);
         x64_call_m(&buf, mems[i].m);
         expect("call %s", mems[i].text);
         x64_ldmxcsr(&buf, mems[i].m);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the x64-*.c files: the backend, one emission, the frame. */
+#ifndef TCG_X64_INTERNAL_H
+#define TCG_X64_INTERNAL_H
+
+#include "tcg/backend.h"
+#include "tcg/env.h"
+#include "tcg/internal.h"
+#include "tcg/regalloc.h"
+#include "tcg/x64-asm.h"
+#include "util/jitmem.h"
+
+/*
+ * The frame, from rsp up.  Everything is 16-byte aligned.
+ *
+ *   F_SPILL   spill slots of the allocator
+ *   F_VAL     value argument and result of slow paths (two words)
+ *   F_BLOCK   block buffer of slow paths; operands of C fallbacks
+ *   F_XSAVE   vector registers across slow paths
+ */
+enum {
+    F_SPILL = 0,
+    F_VAL = F_SPILL + RA_NSLOTS * 8,
+    F_BLOCK = F_VAL + 16,
+    F_XSAVE = F_BLOCK + 256 + 16,   /* the last element's store is wide */
+    F_END = F_XSAVE + 256,
+    F_SIZE = F_END + 8,     /* six pushes and the return address below it */
+};
+
+enum { ENV = RBP, XMM0 = 16 };
+
+struct x64;
+
+/* Allocator's register number to encoding. */
+static inline int xnum(int reg)
+{
+    return reg & 15;
+}
+
+/* Where a value is, as a stub needs to know. */
+enum x64_place_kind { PL_NONE, PL_REG, PL_FRAME, PL_ENV, PL_CONST };
+struct x64_place {
+    uint8_t kind, type;
+    int8_t reg;
+    int32_t offset;
+    uint64_t lo, hi;
+};
+
+enum x64_thunk {
+    T_ENTER, T_EXIT, T_EXIT_PC, T_EXIT_LINK,
+    T_LD, T_ST, T_LD_BLOCK, T_ST_BLOCK, T_CAS, T_RMW,
+    T_NTHUNKS
+};
+
+enum { X64_TAIL_REGS = 8, X64_TAIL_ARGS = 4 };
+
+struct backend {
+    struct x64_features cpu;
+    struct tcg_config config;
+    struct jitmem *mem;
+    const uint8_t *thunk[T_NTHUNKS];
+    size_t code_start;
+    struct ra ra;
+    int8_t save_reg[8];         /* general pool registers that C clobbers */
+    unsigned nsave;
+};
+
+/* An access that missed: code after the region's own. */
+struct x64_slow {
+    struct x64_slow *next;
+    struct x64_label entry, back;
+    uint8_t thunk;
+    int8_t addr, scratch;       /* registers */
+    uint8_t fp_env;
+    uint32_t oi, aux;
+    uint64_t pc;
+    uint32_t live_vec;
+    unsigned n, elem;           /* elements of a block, their size in bytes */
+    unsigned nval, nres;
+    struct x64_place *val;      /* arguments */
+    struct x64_place *res;      /* results; kind PL_NONE: not wanted */
+};
+
+/* Other code after the region's own. */
+struct x64_tail {
+    struct x64_tail *next;
+    struct x64_label entry, back;
+    void (*emit)(struct x64 *c, struct x64_tail *t);
+    const struct ir_op *op;
+    uint64_t arg[X64_TAIL_ARGS];
+    int8_t reg[X64_TAIL_REGS];
+    uint32_t live_gpr, live_vec;
+    uint8_t fp_env;
+};
+
+/* Data after the code, reached from rip. */
+struct x64_const {
+    struct x64_const *next;
+    struct x64_label at;
+    const void *data;
+    unsigned size;              /* a multiple of 8; aligned to 8 or 16 */
+};
+
+/* The emission of one region. */
+struct x64 {
+    struct x64_buf b;
+    struct backend *be;
+    struct ra *ra;
+    struct ir *ir;
+    struct tcg_code *out;
+    uint32_t pos;               /* op being emitted */
+    uint8_t *done;              /* per op: emitted with an earlier one */
+    uint64_t pc;                /* of the last insn_start */
+    uint32_t aux;
+    uint8_t fp_env;             /* whose MXCSR is live */
+    uint16_t logic_val;         /* host flags are as after TEST of this value */
+    struct x64_slow *slow, **slow_end;
+    struct x64_tail *tail, **tail_end;
+    struct x64_const *consts;
+};
+
+#define C_POOL_CALLER ((1u << RAX) | (1u << RCX) | (1u << RDX) | (1u << RSI) \
+                       | (1u << RDI) | (1u << R8) | (1u << R9) | (1u << R10) \
+                       | (1u << R11))
+#define C_POOL_VEC 0xffff0000u
+
+/* x64-frame.c: thunks, exits, calls. */
+bool x64_emit_thunks(struct backend *be, struct x64_buf *b);
+void x64_call_c(struct x64_buf *b, const void *fn);
+void x64_jmp_thunk(struct x64 *c, enum x64_thunk t);
+void x64_out_exit_link(struct x64 *c, const struct ir_op *op);
+void x64_out_exit_far(struct x64 *c, const struct ir_op *op);
+void x64_out_exit_ind(struct x64 *c, const struct ir_op *op);
+void x64_out_exit_main(struct x64 *c, const struct ir_op *op);
+void x64_out_call(struct x64 *c, const struct ir_op *op);
+void x64_out_entry(struct x64 *c);
+/* jcc straight to a link of the region; false: no link free. */
+bool x64_jcc_link(struct x64 *c, enum x64_cc cc, uint64_t pc);
+void x64_set_fp_env(struct x64 *c, unsigned env);
+/* C code is about to run: the pins that it clobbers go to env memory. */
+void x64_pins_store(struct x64 *c, uint32_t mask);
+void x64_pins_load(struct x64 *c, uint32_t mask);
+uint32_t x64_pins_caller_saved(const struct x64 *c);
+void x64_env_pc(struct x64 *c);
+
+/* x64-out.c: the op loop, moves, integer ops. */
+extern const struct ra_host x64_ra_host;
+struct x64_mem x64_slot_mem(bool in_frame, int32_t offset);
+struct x64_place x64_place_of(struct x64 *c, uint16_t v);
+void x64_load_place(struct x64 *c, int reg, const struct x64_place *p);
+/* All 16 bytes, zero extended, to the frame; touches no register. */
+void x64_place_to_mem(struct x64 *c, const struct x64_place *p,
+                      int32_t frame);
+void x64_move_reg(struct x64_buf *b, enum ir_type type, int dst, int src);
+void x64_load_reg(struct x64_buf *b, enum ir_type type, int dst,
+                  struct x64_mem m);
+void x64_store_reg(struct x64_buf *b, enum ir_type type, int src,
+                   struct x64_mem m);
+/* Constant data of the region; equal pieces of 16 bytes are shared. */
+struct x64_mem x64_data_mem(struct x64 *c, const void *data, unsigned size);
+struct x64_mem x64_const_mem(struct x64 *c, uint64_t lo, uint64_t hi);
+struct x64_tail *x64_tail_new(struct x64 *c, const struct ir_op *op,
+                              void (*emit)(struct x64 *, struct x64_tail *));
+bool x64_const_val(const struct x64 *c, uint16_t v, uint64_t *k);
+/* Fits a sign-extended 32-bit immediate of an op of this type. */
+bool x64_imm32(const struct x64 *c, uint16_t v, enum ir_type type,
+               int32_t *imm);
+
+/* The place that a branch to the IR label jumps to.  After everything that
+ * the branch itself needs, right before the jump. */
+struct x64_label *x64_branch_to(struct x64 *c, uint32_t label);
+/* Run an op through interp_eval. */
+void x64_out_fallback(struct x64 *c, const struct ir_op *op);
+
+/* One op each; false: no emitter for this form, use the C fallback. */
+typedef bool (*x64_emit_fn)(struct x64 *c, const struct ir_op *op);
+extern const x64_emit_fn x64_int_emit[IR_NOPS];
+extern const x64_emit_fn x64_flag_emit[IR_NOPS];
+extern const x64_emit_fn x64_mem_emit[IR_NOPS];
+extern const x64_emit_fn x64_fp_emit[IR_NOPS];
+extern const x64_emit_fn x64_vec_emit[IR_NOPS];
+
+/* x64-out-flags.c */
+/* Values that the emitter needs are safe from what changes the flags. */
+void x64_clobber(struct x64 *c);
+/* x64-out-int.c: add, sub, adc or sbc, and the flags of it in the same
+ * instruction; either op may be NULL. */
+bool x64_out_arith(struct x64 *c, const struct ir_op *value,
+                   const struct ir_op *flags);
+/* Index of a later op of this opcode with the same operands that may be
+ * emitted now, 0 if there is none. */
+uint32_t x64_partner(const struct x64 *c, const struct ir_op *op,
+                     unsigned opc);
+/* CF = carry of the flags value, or its opposite. */
+void x64_prepare_carry(struct x64 *c, uint16_t flags, bool inv);
+void x64_save_flags(void *opaque);
+enum x64_cc x64_prepare_cond(struct x64 *c, uint16_t flags, enum ir_cc cc);
+enum x64_cc x64_compare(struct x64 *c, enum ir_type type, uint16_t a,
+                        uint16_t b, enum ir_cc cc);
+
+/* x64-mem.c */
+void x64_emit_slow(struct x64 *c, struct x64_slow *s);
+
+#endif

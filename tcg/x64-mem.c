@@ -1,0 +1,744 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Guest memory on x86-64: the inline TLB check, the access itself, and the
+ * stubs that go to C when the check fails.
+ *
+ * The check reads no more than one entry and compares once (tcg/env.h); a
+ * block access of several registers is checked once for the whole block.
+ * Outputs are written only after the check, so a fault finds every register
+ * as it was.  Everything the allocator emits for an op comes before its
+ * check: a stub jumps back behind it.
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "tcg/x64-internal.h"
+#include "util/arena.h"
+
+enum { MAX_ELEMS = 32 };
+
+static inline uint32_t bit(int reg)
+{
+    return 1u << reg;
+}
+
+/* One op's access, as the emitters below share it. */
+struct access {
+    uint32_t memop;
+    unsigned view;
+    unsigned bytes;             /* of the whole access */
+    bool write;
+    int addr, t0, t1;           /* registers; t0 becomes the host - guest
+                                 * difference */
+};
+
+static unsigned alignment(uint32_t memop)
+{
+    return 1u << ((memop & MO_ALIGN_MASK) >> MO_ALIGN_SHIFT);
+}
+
+/* --- the check --------------------------------------------------------- */
+
+/* t0 = index of the page's entry, in bytes. */
+static void tlb_index(struct x64 *c, const struct access *a, int sz)
+{
+    struct x64_buf *b = &c->b;
+    int32_t view = offsetof(struct tcg_env, tlb) +
+                   a->view * sizeof(struct tlb_view);
+
+    x64_mov_rr(b, sz, a->t0, a->addr);
+    x64_mov_rr(b, sz, a->t1, a->addr);
+    x64_shift_i(b, SH_SHR, sz, a->t0, TLB_PAGE_BITS);
+    x64_shift_i(b, SH_SHR, sz, a->t1, TLB_HASH_SHIFT);
+    x64_alu_rr(b, A_XOR, S32, a->t0, a->t1);
+    x64_alu_rm(b, A_AND, S32, a->t0,
+               x64_m(ENV, view + offsetof(struct tlb_view, mask)));
+    x64_shift_i(b, SH_SHL, S64, a->t0, 5);
+    x64_alu_rm(b, A_ADD, S64, a->t0,
+               x64_m(ENV, view + offsetof(struct tlb_view, table)));
+}
+
+/*
+ * Leaves t0 = host - guest address, or jumps to the stub.  What is compared
+ * is the page of the last byte; with an alignment, the page of the last
+ * aligned unit, and the low bits, which must be zero.
+ */
+static void tlb_check(struct x64 *c, const struct access *a,
+                      struct x64_slow *s)
+{
+    unsigned align = alignment(a->memop), last = a->bytes - 1;
+    int sz = c->ir->target->addr_type == I64 ? S64 : S32;
+    struct x64_buf *b = &c->b;
+
+    _Static_assert(sizeof(struct tlb_entry) == 32, "tlb_index shifts by 5");
+    tlb_index(c, a, sz);
+    if (align > 1)
+        last &= ~(align - 1);
+    if (last)
+        x64_lea(b, sz, a->t1, x64_m(a->addr, last));
+    else
+        x64_mov_rr(b, sz, a->t1, a->addr);
+    x64_alu_ri(b, A_AND, sz, a->t1, (int32_t)TLB_PAGE_MASK | (align - 1));
+    x64_alu_rm(b, A_CMP, sz, a->t1,
+               x64_m(a->t0, a->write ? offsetof(struct tlb_entry, write)
+                                     : offsetof(struct tlb_entry, read)));
+    x64_jcc(b, XC_NE, &s->entry);
+    x64_mov_rm(b, S64, a->t0, x64_m(a->t0, offsetof(struct tlb_entry,
+                                                    addend)));
+}
+
+static struct x64_slow *new_slow(struct x64 *c, const struct access *a,
+                                 enum x64_thunk thunk, unsigned nval,
+                                 unsigned nres)
+{
+    struct x64_slow *s = arena_new(c->ir->arena, struct x64_slow);
+
+    x64_label_init(&s->entry);
+    x64_label_init(&s->back);
+    s->thunk = thunk;
+    s->addr = a->addr;
+    s->scratch = a->t1;
+    s->fp_env = c->fp_env;
+    s->oi = TCG_OI(a->memop, a->view);
+    s->pc = c->pc;
+    s->aux = c->aux;
+    s->nval = nval;
+    s->nres = nres;
+    s->val = arena_array(c->ir->arena, struct x64_place, nval + 1);
+    s->res = arena_array(c->ir->arena, struct x64_place, nres + 1);
+    *c->slow_end = s;
+    c->slow_end = &s->next;
+    return s;
+}
+
+/* After outputs are defined: vector registers that the stub must keep. */
+static void note_live(struct x64 *c, struct x64_slow *s)
+{
+    s->live_vec = ra_live_regs(c->ra, C_POOL_VEC);
+}
+
+/* --- stubs ------------------------------------------------------------- */
+
+static void save_vectors(struct x64 *c, uint32_t mask, bool load)
+{
+    for (; mask; mask &= mask - 1) {
+        int reg = __builtin_ctz(mask);
+        struct x64_mem m = x64_m(RSP, F_XSAVE + 16 * xnum(reg));
+
+        if (load)
+            x64_load_reg(&c->b, V128, reg, m);
+        else
+            x64_store_reg(&c->b, V128, reg, m);
+    }
+}
+
+static void slow_fp_env(struct x64 *c, unsigned from, unsigned to)
+{
+    unsigned was = c->fp_env;
+
+    c->fp_env = from;
+    x64_set_fp_env(c, to);
+    c->fp_env = was;
+}
+
+static bool is_block(const struct x64_slow *s)
+{
+    return s->thunk == T_LD_BLOCK || s->thunk == T_ST_BLOCK;
+}
+
+static void slow_call(struct x64 *c, const struct x64_slow *s)
+{
+    struct x64_buf *b = &c->b;
+    bool near;
+
+    if (c->ir->target->addr_type == I64) {
+        int32_t pc = offsetof(struct tcg_env, pc);
+
+        x64_mov_mi(b, S32, x64_m(ENV, pc), s->pc);
+        x64_mov_mi(b, S32, x64_m(ENV, pc + 4), s->pc >> 32);
+    }
+    x64_push_i(b, s->pc);
+    x64_push_i(b, s->aux);
+    x64_push_i(b, s->oi);
+    x64_push(b, s->addr);
+    near = x64_call_abs(b, c->be->thunk[s->thunk]);
+    ir_assert(near, "thunk out of reach");
+    x64_alu_ri(b, A_ADD, S64, RSP, 32);
+}
+
+/* Result at frame offset `from` to its place. */
+static void slow_result(struct x64 *c, const struct x64_slow *s,
+                        const struct x64_place *p, int32_t from)
+{
+    unsigned size = ir_type_size(p->type);
+    struct x64_mem dst;
+
+    if (p->kind == PL_NONE)
+        return;
+    if (p->kind == PL_REG) {
+        x64_load_reg(&c->b, p->type, p->reg, x64_m(RSP, from));
+        return;
+    }
+    dst = x64_slot_mem(p->kind == PL_FRAME, p->offset);
+    for (unsigned i = 0; i < size; i += 8) {
+        int sz = size == 4 ? S32 : S64;
+
+        x64_mov_rm(&c->b, sz, s->scratch, x64_m(RSP, from + i));
+        x64_mov_mr(&c->b, sz, dst, s->scratch);
+        dst.disp += 8;
+    }
+}
+
+void x64_emit_slow(struct x64 *c, struct x64_slow *s)
+{
+    bool block = is_block(s);
+    unsigned step = block ? s->elem : 8;
+    int32_t area = block ? F_BLOCK : F_VAL;
+
+    x64_bind(&c->b, &s->entry);
+    save_vectors(c, s->live_vec, false);
+    slow_fp_env(c, s->fp_env, 0);
+    for (unsigned i = 0; i < s->nval; i++)
+        x64_place_to_mem(c, &s->val[i], area + step * i);
+    if (block)
+        x64_mov_mi(&c->b, S32, x64_m(RSP, F_VAL), s->n);
+    slow_call(c, s);
+    slow_fp_env(c, 0, s->fp_env);
+    save_vectors(c, s->live_vec, true);
+    for (unsigned i = 0; i < s->nres; i++)
+        slow_result(c, s, &s->res[i], area + step * i);
+    x64_jmp(&c->b, &s->back);
+}
+
+/* --- the accesses ------------------------------------------------------- */
+
+static void swap_in_reg(struct x64 *c, int sz, int reg)
+{
+    if (sz == S16)
+        x64_shift_i(&c->b, SH_ROL, S16, reg, 8);
+    else if (sz >= S32)
+        x64_bswap(&c->b, sz, reg);
+}
+
+/* A general register from memory, extended to type. */
+static void load_general(struct x64 *c, uint32_t memop, enum ir_type type,
+                         int d, struct x64_mem m)
+{
+    int sz = memop & MO_SIZE, to = type == I64 ? S64 : S32;
+    bool sign = (memop & MO_SIGN) && sz < to;
+
+    if (!(memop & MO_BE) || sz == S8) {
+        if (sign)
+            x64_movsx_rm(&c->b, to, sz, d, m);
+        else
+            x64_movzx_rm(&c->b, sz, d, m);
+        return;
+    }
+    if (sz >= S32 && c->be->cpu.movbe) {
+        x64_movbe_rm(&c->b, sz, d, m);
+    } else {
+        x64_movzx_rm(&c->b, sz, d, m);
+        swap_in_reg(c, sz, d);
+    }
+    if (sign)
+        x64_movsx_rr(&c->b, to, sz, d, d);
+}
+
+/* 16 big-endian bytes: the halves change places. */
+static void load_v128_be(struct x64 *c, int d, int t, struct x64_mem m)
+{
+    load_general(c, MO_64 | MO_BE, I64, t, m);
+    x64_mov_mr(&c->b, S64, x64_m(RSP, F_VAL + 8), t);
+    m.disp += 8;
+    load_general(c, MO_64 | MO_BE, I64, t, m);
+    x64_mov_mr(&c->b, S64, x64_m(RSP, F_VAL), t);
+    x64_load_reg(&c->b, V128, d, x64_m(RSP, F_VAL));
+}
+
+static void load_any(struct x64 *c, uint32_t memop, enum ir_type type, int d,
+                     int t, struct x64_mem m)
+{
+    if (d < XMM0) {
+        load_general(c, memop, type, d, m);
+    } else if (!(memop & MO_BE)) {
+        x64_load_reg(&c->b, type, d, m);
+    } else if (type == V128) {
+        load_v128_be(c, d, t, m);
+    } else {
+        load_general(c, memop, type == F32 ? I32 : I64, t, m);
+        x64_move_reg(&c->b, type, d, t);
+    }
+}
+
+static void store_general(struct x64 *c, uint32_t memop, int s, int t,
+                          struct x64_mem m)
+{
+    int sz = memop & MO_SIZE;
+
+    if (!(memop & MO_BE) || sz == S8) {
+        x64_mov_mr(&c->b, sz, m, s);
+    } else if (c->be->cpu.movbe) {
+        x64_movbe_mr(&c->b, sz, m, s);
+    } else {
+        x64_mov_rr(&c->b, sz == S64 ? S64 : S32, t, s);
+        swap_in_reg(c, sz, t);
+        x64_mov_mr(&c->b, sz, m, t);
+    }
+}
+
+static void store_v128_be(struct x64 *c, int s, int t, struct x64_mem m)
+{
+    x64_store_reg(&c->b, V128, s, x64_m(RSP, F_VAL));
+    x64_mov_rm(&c->b, S64, t, x64_m(RSP, F_VAL + 8));
+    store_general(c, MO_64 | MO_BE, t, t, m);
+    m.disp += 8;
+    x64_mov_rm(&c->b, S64, t, x64_m(RSP, F_VAL));
+    store_general(c, MO_64 | MO_BE, t, t, m);
+}
+
+/* Store what is in register s; t is scratch. */
+static void store_any(struct x64 *c, uint32_t memop, enum ir_type type, int s,
+                      int t, struct x64_mem m)
+{
+    if (s < XMM0) {
+        store_general(c, memop, s, t, m);
+    } else if (!(memop & MO_BE)) {
+        x64_store_reg(&c->b, type, s, m);
+    } else if (type == V128) {
+        store_v128_be(c, s, t, m);
+    } else {
+        x64_move_reg(&c->b, type, t, s);
+        store_general(c, memop, t, t, m);
+    }
+}
+
+/* --- one element -------------------------------------------------------- */
+
+static struct access use_address(struct x64 *c, const struct ir_op *op,
+                                 unsigned n, bool write)
+{
+    struct access a = { .memop = op->c[0], .view = op->c[1],
+                        .write = write };
+
+    a.bytes = n << (a.memop & MO_SIZE);
+    a.addr = ra_use(c->ra, ir_ins(op)[0]);
+    return a;
+}
+
+static void use_temps(struct x64 *c, struct access *a)
+{
+    a->t0 = ra_temp(c->ra, RA_GENERAL, 0);
+    a->t1 = ra_temp(c->ra, RA_GENERAL, 0);
+}
+
+static struct x64_mem host_mem(const struct access *a)
+{
+    return x64_mi(a->t0, a->addr, 0, 0);
+}
+
+static struct x64_place reg_place(enum ir_type type, int reg)
+{
+    return (struct x64_place){ .kind = PL_REG, .type = type, .reg = reg };
+}
+
+static bool out_guest_ld(struct x64 *c, const struct ir_op *op)
+{
+    bool block = op->type == V128;
+    struct x64_slow *s;
+    struct access a;
+    int d;
+
+    x64_clobber(c);
+    a = use_address(c, op, 1, false);
+    use_temps(c, &a);
+    ra_inputs_done(c->ra);
+    d = ra_def(c->ra, ir_outs(op)[0]);
+    s = new_slow(c, &a, block ? T_LD_BLOCK : T_LD, 0, 1);
+    s->n = 1;
+    s->elem = 16;
+    s->res[0] = reg_place(op->type, d);
+    note_live(c, s);
+    tlb_check(c, &a, s);
+    load_any(c, a.memop, op->type, d, a.t1, host_mem(&a));
+    x64_bind(&c->b, &s->back);
+    return true;
+}
+
+static void store_value(struct x64 *c, const struct access *a,
+                        const struct x64_place *p, struct x64_mem m)
+{
+    int sz = a->memop & MO_SIZE, reg = p->reg;
+
+    if (p->kind == PL_CONST && !(a->memop & MO_BE) && sz <= S64 &&
+        (sz < S64 || (int64_t)p->lo == (int32_t)p->lo)) {
+        x64_mov_mi(&c->b, sz, m, p->lo);
+        return;
+    }
+    if (p->kind != PL_REG)
+        x64_load_place(c, reg = a->t1, p);
+    store_any(c, a->memop, p->type, reg, a->t1, m);
+}
+
+static bool out_guest_st(struct x64 *c, const struct ir_op *op)
+{
+    uint16_t v = ir_ins(op)[1];
+    bool block = ir_value(c->ir, v)->type == V128;
+    struct x64_slow *s;
+    struct access a;
+
+    x64_clobber(c);
+    a = use_address(c, op, 1, true);
+    if (!ir_value(c->ir, v)->is_const || block)
+        ra_use(c->ra, v);
+    use_temps(c, &a);
+    s = new_slow(c, &a, block ? T_ST_BLOCK : T_ST, 1, 0);
+    s->n = 1;
+    s->elem = 16;
+    s->val[0] = x64_place_of(c, v);
+    ra_inputs_done(c->ra);
+    note_live(c, s);
+    tlb_check(c, &a, s);
+    store_value(c, &a, &s->val[0], host_mem(&a));
+    x64_bind(&c->b, &s->back);
+    return true;
+}
+
+/* --- blocks ------------------------------------------------------------- */
+
+/* The state slot that the ops right after this one store v to whole, or -1:
+ * then the block load writes it at once. */
+static int32_t stored_to(struct x64 *c, uint16_t v)
+{
+    for (uint32_t i = c->pos + 1; i < c->ir->nops; i++) {
+        const struct ir_op *op = &c->ir->ops[i];
+
+        if (op->dead)
+            continue;
+        if (op->opc != IR_state_st)
+            return -1;
+        if (ir_ins(op)[0] == v && ra_find_pin(c->ra, op->c[0]) < 0)
+            return op->c[0];
+    }
+    return -1;
+}
+
+static struct x64_place define_element(struct x64 *c, uint16_t v)
+{
+    struct x64_place p = { .type = ir_value(c->ir, v)->type };
+    int32_t home;
+
+    if (ra_dead(c->ra, v))
+        return p;
+    home = c->ra->val[v].want_pin < 0 ? stored_to(c, v) : -1;
+    if (home >= 0) {
+        ra_home_write(c->ra, home, ir_type_size(p.type));
+        ra_def_home(c->ra, v, home);
+        p.kind = PL_ENV;
+        p.offset = home;
+    } else if ((c->ra->val[v].want_pin >= 0 && !c->ra->randomise) ||
+               ra_has_free(c->ra, ra_class_of(p.type))) {
+        p.kind = PL_REG;
+        p.reg = ra_def(c->ra, v);
+    } else {
+        p.kind = PL_FRAME;
+        p.offset = ra_def_spilled(c->ra, v);
+    }
+    return p;
+}
+
+static void load_element(struct x64 *c, const struct access *a,
+                         const struct x64_place *p, struct x64_mem m)
+{
+    struct x64_mem dst;
+
+    if (p->kind == PL_NONE)
+        return;
+    if (p->kind == PL_REG) {
+        load_any(c, a->memop, p->type, p->reg, a->t1, m);
+        return;
+    }
+    dst = x64_slot_mem(p->kind == PL_FRAME, p->offset);
+    if (p->type == V128) {      /* through general registers, by halves */
+        bool be = a->memop & MO_BE;
+
+        for (int i = 0; i < 2; i++) {
+            load_general(c, MO_64 | (a->memop & MO_BE), I64, a->t1, m);
+            x64_mov_mr(&c->b, S64, x64_m(dst.base, dst.disp + 8 * (i ^ be)),
+                       a->t1);
+            m.disp += 8;
+        }
+        return;
+    }
+    load_general(c, a->memop, ir_type_size(p->type) == 8 ? I64 : I32, a->t1,
+                 m);
+    x64_mov_mr(&c->b, ir_type_size(p->type) == 8 ? S64 : S32, dst, a->t1);
+}
+
+/* t1 (32 bits) to a place of type I32. */
+static void put_t1(struct x64 *c, const struct access *a,
+                   const struct x64_place *p)
+{
+    if (p->kind == PL_REG)
+        x64_mov_rr(&c->b, S32, p->reg, a->t1);
+    else if (p->kind != PL_NONE)
+        x64_mov_mr(&c->b, S32, x64_slot_mem(p->kind == PL_FRAME, p->offset),
+                   a->t1);
+}
+
+static bool atomic_pair(const struct access *a, unsigned n, enum ir_type type)
+{
+    return (a->memop & MO_ATOMIC) && (a->memop & MO_SIZE) == MO_32 &&
+           n == 2 && type == I32;
+}
+
+/* Two words by one load. */
+static void load_pair(struct x64 *c, const struct access *a,
+                      const struct x64_place *p, struct x64_mem m)
+{
+    bool be = a->memop & MO_BE;
+
+    load_general(c, MO_64 | (a->memop & MO_BE), I64, a->t1, m);
+    put_t1(c, a, &p[be]);
+    x64_shift_i(&c->b, SH_SHR, S64, a->t1, 32);
+    put_t1(c, a, &p[!be]);
+}
+
+static bool out_guest_ldm(struct x64 *c, const struct ir_op *op)
+{
+    unsigned n = op->nout, elem = 1u << (op->c[0] & MO_SIZE);
+    enum ir_type type = ir_value(c->ir, ir_outs(op)[0])->type;
+    struct x64_slow *s;
+    struct x64_mem m;
+    struct access a;
+
+    ir_assert(n <= MAX_ELEMS, "ldm of %u", n);
+    x64_clobber(c);
+    a = use_address(c, op, n, false);
+    use_temps(c, &a);
+    ra_inputs_done(c->ra);
+    c->ra->locked |= bit(a.addr);   /* used until the end */
+    s = new_slow(c, &a, T_LD_BLOCK, 0, n);
+    s->n = n;
+    s->elem = elem;
+    for (unsigned i = 0; i < n; i++)
+        s->res[i] = define_element(c, ir_outs(op)[i]);
+    note_live(c, s);
+    tlb_check(c, &a, s);
+    x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
+    m = x64_m(a.t0, 0);
+    if (atomic_pair(&a, n, type)) {
+        load_pair(c, &a, s->res, m);
+    } else {
+        for (unsigned i = 0; i < n; i++, m.disp += elem)
+            load_element(c, &a, &s->res[i], m);
+    }
+    x64_bind(&c->b, &s->back);
+    return true;
+}
+
+/* Two words by one store; t2 is one more scratch register. */
+static void store_pair(struct x64 *c, const struct access *a, int t2,
+                       const struct x64_place *p, struct x64_mem m)
+{
+    bool be = a->memop & MO_BE;
+
+    x64_load_place(c, t2, &p[be]);
+    x64_load_place(c, a->t1, &p[!be]);
+    x64_shift_i(&c->b, SH_SHL, S64, a->t1, 32);
+    x64_alu_rr(&c->b, A_OR, S64, a->t1, t2);
+    store_general(c, MO_64 | (a->memop & MO_BE), a->t1, t2, m);
+}
+
+static bool out_guest_stm(struct x64 *c, const struct ir_op *op)
+{
+    unsigned n = op->nin - 1, elem = 1u << (op->c[0] & MO_SIZE);
+    const uint16_t *v = ir_ins(op) + 1;
+    struct x64_slow *s;
+    struct x64_mem m;
+    struct access a;
+    bool pair;
+    int t2 = 0;
+
+    ir_assert(n <= MAX_ELEMS, "stm of %u", n);
+    x64_clobber(c);
+    a = use_address(c, op, n, true);
+    pair = atomic_pair(&a, n, ir_value(c->ir, v[0])->type);
+    use_temps(c, &a);
+    if (pair)
+        t2 = ra_temp(c->ra, RA_GENERAL, 0);
+    s = new_slow(c, &a, T_ST_BLOCK, n, 0);
+    s->n = n;
+    s->elem = elem;
+    for (unsigned i = 0; i < n; i++) {
+        if (ir_value(c->ir, v[i])->type == V128)
+            ra_use(c->ra, v[i]);
+        s->val[i] = x64_place_of(c, v[i]);
+    }
+    ra_inputs_done(c->ra);
+    note_live(c, s);
+    tlb_check(c, &a, s);
+    x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
+    m = x64_m(a.t0, 0);
+    if (pair) {
+        store_pair(c, &a, t2, s->val, m);
+    } else {
+        for (unsigned i = 0; i < n; i++, m.disp += elem)
+            store_value(c, &a, &s->val[i], m);
+    }
+    x64_bind(&c->b, &s->back);
+    return true;
+}
+
+/* --- atomics -------------------------------------------------------------- */
+
+/* The memop of an atomic access: naturally aligned. */
+static uint32_t atomic_memop(uint32_t memop)
+{
+    return (memop & ~MO_ALIGN_MASK) | MO_ATOMIC |
+           (memop & MO_SIZE) << MO_ALIGN_SHIFT;
+}
+
+/* The old value in rax, as the type and memop want it. */
+static void finish_old(struct x64 *c, const struct ir_op *op, uint32_t memop)
+{
+    int sz = memop & MO_SIZE, to = op->type == I64 ? S64 : S32;
+
+    if (memop & MO_BE)
+        swap_in_reg(c, sz, RAX);
+    if ((memop & MO_SIGN) && sz < to)
+        x64_movsx_rr(&c->b, to, sz, RAX, RAX);
+    else
+        x64_movzx_rr(&c->b, sz, RAX, RAX);
+}
+
+static bool out_guest_cas(struct x64 *c, const struct ir_op *op)
+{
+    const uint16_t *in = ir_ins(op);
+    int sz = op->c[0] & MO_SIZE, n;
+    struct x64_slow *s;
+    struct access a;
+
+    x64_clobber(c);
+    ra_use_in(c->ra, in[1], RAX);
+    a = use_address(c, op, 1, true);
+    a.memop = atomic_memop(a.memop);
+    n = ra_use(c->ra, in[2]);
+    use_temps(c, &a);
+    s = new_slow(c, &a, T_CAS, 2, 1);
+    s->val[0] = reg_place(I64, RAX);
+    s->val[1] = reg_place(I64, n);
+    s->res[0] = reg_place(op->type, RAX);
+    ra_inputs_done(c->ra);
+    note_live(c, s);
+    tlb_check(c, &a, s);
+    if (a.memop & MO_BE) {
+        swap_in_reg(c, sz, RAX);
+        x64_mov_rr(&c->b, S64, a.t1, n);
+        swap_in_reg(c, sz, a.t1);
+        n = a.t1;
+    }
+    x64_lock_cmpxchg(&c->b, sz, host_mem(&a), n);
+    finish_old(c, op, a.memop);
+    x64_bind(&c->b, &s->back);
+    ra_def_in(c->ra, ir_outs(op)[0], RAX);
+    return true;
+}
+
+static const struct {
+    uint8_t alu, take;      /* take: condition for the operand in min, max */
+    bool minmax;
+} rmw_op[] = {
+    [RMW_ADD] = { A_ADD, 0, false }, [RMW_AND] = { A_AND, 0, false },
+    [RMW_OR] = { A_OR, 0, false }, [RMW_XOR] = { A_XOR, 0, false },
+    [RMW_SMIN] = { 0, XC_G, true }, [RMW_SMAX] = { 0, XC_L, true },
+    [RMW_UMIN] = { 0, XC_A, true }, [RMW_UMAX] = { 0, XC_B, true },
+};
+
+/* rax = old, memory = f(old, v), by compare and exchange. */
+static void rmw_loop(struct x64 *c, const struct access *a, unsigned rmw,
+                     int v)
+{
+    int sz = a->memop & MO_SIZE, wide = sz == S64 ? S64 : S32;
+    struct x64_label again;
+
+    x64_label_init(&again);
+    x64_movzx_rm(&c->b, sz, RAX, host_mem(a));
+    x64_bind(&c->b, &again);
+    x64_mov_rr(&c->b, wide, a->t1, RAX);
+    if (a->memop & MO_BE)
+        swap_in_reg(c, sz, a->t1);
+    if (rmw_op[rmw].minmax) {
+        x64_alu_rr(&c->b, A_CMP, sz, a->t1, v);
+        x64_cmov_rr(&c->b, rmw_op[rmw].take, wide, a->t1, v);
+    } else {
+        x64_alu_rr(&c->b, rmw_op[rmw].alu, wide, a->t1, v);
+    }
+    if (a->memop & MO_BE)
+        swap_in_reg(c, sz, a->t1);
+    x64_lock_cmpxchg(&c->b, sz, host_mem(a), a->t1);
+    x64_jcc(&c->b, XC_NE, &again);
+}
+
+static void rmw_access(struct x64 *c, const struct access *a, unsigned rmw,
+                       int v)
+{
+    int sz = a->memop & MO_SIZE;
+    bool be = a->memop & MO_BE;
+
+    if (rmw == RMW_XCHG) {
+        x64_mov_rr(&c->b, S64, RAX, v);
+        if (be)
+            swap_in_reg(c, sz, RAX);
+        x64_xchg_mr(&c->b, sz, host_mem(a), RAX);
+    } else if (rmw == RMW_ADD && !be) {
+        x64_mov_rr(&c->b, S64, RAX, v);
+        x64_lock_xadd(&c->b, sz, host_mem(a), RAX);
+    } else {
+        rmw_loop(c, a, rmw, v);
+    }
+}
+
+static bool out_guest_rmw(struct x64 *c, const struct ir_op *op)
+{
+    struct x64_slow *s;
+    struct access a;
+    int v;
+
+    x64_clobber(c);
+    ra_fixed(c->ra, RAX);
+    a = use_address(c, op, 1, true);
+    a.memop = atomic_memop(a.memop);
+    v = ra_use(c->ra, ir_ins(op)[1]);
+    use_temps(c, &a);
+    s = new_slow(c, &a, T_RMW, 1, 1);
+    s->oi = TCG_OI_RMW(a.memop, a.view, op->c[2]);
+    s->val[0] = reg_place(I64, v);
+    s->res[0] = reg_place(op->type, RAX);
+    ra_inputs_done(c->ra);
+    note_live(c, s);
+    tlb_check(c, &a, s);
+    rmw_access(c, &a, op->c[2], v);
+    finish_old(c, op, a.memop);
+    x64_bind(&c->b, &s->back);
+    ra_def_in(c->ra, ir_outs(op)[0], RAX);
+    return true;
+}
+
+/* x86-64 orders all but an earlier store with a later load. */
+static bool out_mb(struct x64 *c, const struct ir_op *op)
+{
+    if (op->c[0] & MB_ST_LD) {
+        x64_clobber(c);
+        x64_lock_alu_mi(&c->b, A_OR, S32, x64_m(RSP, F_VAL), 0);
+    }
+    ra_inputs_done(c->ra);
+    return true;
+}
+
+const x64_emit_fn x64_mem_emit[IR_NOPS] = {
+    [IR_guest_ld] = out_guest_ld, [IR_guest_st] = out_guest_st,
+    [IR_guest_ldm] = out_guest_ldm, [IR_guest_stm] = out_guest_stm,
+    [IR_guest_cas] = out_guest_cas, [IR_guest_rmw] = out_guest_rmw,
+    [IR_mb] = out_mb,
+};
