@@ -5,6 +5,7 @@
 #include "softmmu/device.h"
 #include "softmmu/machine.h"
 #include "softmmu/names.h"
+#include "util/keyval.h"
 
 #define DEVICE_ERROR g_quark_from_static_string("device")
 
@@ -182,7 +183,7 @@ bool device_set_prop(struct device *dev, const char *name, const char *value,
             return bad_value(dev, name, value, "a number", err);
         break;
     case PROP_SIZE:
-        if (!parse_size(value, 1, &v))
+        if (!keyval_parse_size(value, 1, &v))
             return bad_value(dev, name, value, "a size", err);
         break;
     case PROP_STR:

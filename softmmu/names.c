@@ -58,45 +58,6 @@ bool parse_number(const char *text, uint64_t *v)
     return *end == 0;
 }
 
-static bool suffix_shift(const char *s, unsigned *shift)
-{
-    static const char letters[] = "bkmgt";
-    const char *p;
-
-    if (!*s)
-        return false;
-    p = strchr(letters, tolower(*s));
-    if (!p)
-        return false;
-    *shift = 10 * (unsigned)(p - letters);
-    s++;
-    return !*s || !g_ascii_strcasecmp(s, "b") || !g_ascii_strcasecmp(s, "ib");
-}
-
-bool parse_size(const char *text, uint64_t unit, uint64_t *v)
-{
-    char *end;
-    double d;
-    unsigned shift;
-
-    if (!isdigit((unsigned char)*text))
-        return false;
-    if (parse_number(text, v)) {
-        if (unit && *v > UINT64_MAX / unit)
-            return false;
-        *v *= unit;
-        return true;
-    }
-    d = g_ascii_strtod(text, &end);
-    if (!suffix_shift(end, &shift))
-        return false;
-    d *= (double)((uint64_t)1 << shift);
-    if (!(d >= 0 && d < 9.0e18))
-        return false;
-    *v = (uint64_t)d;
-    return true;
-}
-
 bool parse_bool(const char *text, bool *v)
 {
     static const char *const yes[] = { "on", "yes", "true", "y", NULL };

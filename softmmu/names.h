@@ -10,8 +10,6 @@
 const char *name_nearest(const char *name, const char *const *list);
 /* Decimal, 0x hexadecimal or 0 octal; the whole text must be used. */
 bool parse_number(const char *text, uint64_t *v);
-/* A number, perhaps with a fraction, and a suffix B K M G T (any case, "KiB" and "KB" too: powers of 1024); unit multiplies numbers without one. */
-bool parse_size(const char *text, uint64_t unit, uint64_t *v);
 /* on/off, yes/no, true/false */
 bool parse_bool(const char *text, bool *v);
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Start-up: read the command line, build the machine, run it. The only place, with options.c, that prints errors and exits. */
+#include "config.h"
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "chardev/chardev.h"
+#include "softmmu/machine.h"
+#include "softmmu/options.h"
+#include "util/event-loop.h"
+#include "util/keyval.h"
+#include "util/log.h"
+
+struct session {
+    struct options options;
+    struct event_loop *loop;
+    struct chardev_registry *chardevs;
+    struct machine *machine;
+};
+
+static struct chardev *attach(void *opaque, const char *id, GError **err)
+{
+    return chardev_registry_attach(opaque, id, err);
+}
+
+/* Serial port 0 is the terminal unless the user says otherwise or wants no display at all. */
+static const char *serial_spec(const struct options *o, unsigned n)
+{
+    if (n < o->serials->len)
+        return g_ptr_array_index(o->serials, n);
+    if (n > 0 || o->config.no_defaults)
+        return "none";
+    return o->display_none && !o->nographic ? "null" : "mon:stdio";
+}
+
+static bool make_chardevs(struct session *s, struct chardev **serial, GError **err)
+{
+    const struct options *o = &s->options;
+
+    s->chardevs = chardev_registry_new(s->loop);
+    for (guint i = 0; i < o->chardevs->len; i++)
+        if (!chardev_registry_add(s->chardevs, g_ptr_array_index(o->chardevs, i), err))
+            return false;
+    for (unsigned i = 0; i < MACHINE_MAX_SERIAL; i++) {
+        g_autofree char *label = g_strdup_printf("serial%u", i);
+
+        if (!chardev_registry_serial(s->chardevs, serial_spec(o, i), label, &serial[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* One -device. */
+static bool add_device(struct machine *m, const char *text, GError **err)
+{
+    struct keyval *kv = keyval_parse(text, "driver", err);
+    const char *driver, *key, *value;
+    struct device *dev = NULL;
+    bool ok;
+
+    if (!kv)
+        return false;
+    driver = keyval_get(kv, "driver");
+    ok = driver != NULL;
+    if (!ok)
+        g_set_error(err, g_quark_from_static_string("main"), 0, "-device %s: no device type", text);
+    if (ok)
+        dev = device_new(m, driver, err);
+    ok = dev != NULL;
+    if (ok && !dev->type->user_creatable) {
+        g_set_error(err, g_quark_from_static_string("main"), 0,
+                    "-device %s: it belongs to the machine and cannot be added", driver);
+        ok = false;
+    }
+    for (unsigned i = 0; ok && (key = keyval_at(kv, i, &value)); i++)
+        if (strcmp(key, "driver"))
+            ok = device_set_prop(dev, key, value, err);
+    keyval_free(kv);
+    if (!ok)
+        return false;
+    if (m->board->plug)
+        return m->board->plug(m, dev, err);
+    g_set_error(err, g_quark_from_static_string("main"), 0, "-device %s: machine %s takes no devices",
+                text, m->board->name);
+    return false;
+}
+
+static bool make_machine(struct session *s, GError **err)
+{
+    struct options *o = &s->options;
+    struct chardev *serial[MACHINE_MAX_SERIAL] = { NULL };
+    bool ok = true;
+
+    s->loop = event_loop_new();
+    if (!make_chardevs(s, serial, err))
+        return false;
+    s->machine = machine_new(o->board, &o->config, &o->boot, s->loop, err);
+    if (!s->machine)
+        return false;
+    s->machine->attach_chardev = attach;
+    s->machine->attach_opaque = s->chardevs;
+    memcpy(s->machine->serial, serial, sizeof(serial));
+    if (!machine_init(s->machine, err))
+        return false;
+    machine_lock(s->machine);
+    for (guint i = 0; ok && i < o->devices->len; i++)
+        ok = add_device(s->machine, g_ptr_array_index(o->devices, i), err);
+    machine_unlock(s->machine);
+    return ok;
+}
+
+static bool write_pidfile(const char *path, GError **err)
+{
+    g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
+
+    return !path || g_file_set_contents(path, text, -1, err);
+}
+
+static void fini(struct session *s)
+{
+    if (s->machine)
+        machine_free(s->machine);
+    if (s->chardevs)
+        chardev_registry_free(s->chardevs);
+    if (s->loop)
+        event_loop_free(s->loop);
+    if (s->options.pidfile)
+        unlink(s->options.pidfile);
+    options_fini(&s->options);
+    log_flush();
+}
+
+int main(int argc, char **argv)
+{
+    struct session s = { 0 };
+    g_autoptr(GError) err = NULL;
+    g_autofree char *name = g_path_get_basename(argv[0]);
+    int code = EXIT_FAILURE;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (options_parse(&s.options, argc, argv, name, &err)) {
+        if (s.options.done)
+            code = EXIT_SUCCESS;
+        else if (make_machine(&s, &err) && write_pidfile(s.options.pidfile, &err))
+            code = machine_run(s.machine);
+    }
+    fini(&s);
+    if (err)
+        fprintf(stderr, "%s: %s\n", name, err->message);
+    return code;
+}

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Command line options: one row each, as QEMU documents them. Options of QEMU's that are not here are known by name, so that the error
+ * can say what there is instead.
+ */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "chardev/chardev.h"
+#include "softmmu/names.h"
+#include "softmmu/options.h"
+#include "util/keyval.h"
+#include "util/log.h"
+
+#define OPTION_ERROR g_quark_from_static_string("option")
+
+typedef bool (*option_fn)(struct options *o, const char *arg, GError **err);
+
+struct option_row {
+    const char *name, *arg, *help;     /* arg NULL: takes none */
+    option_fn fn;
+};
+
+static bool fail(GError **err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+static bool fail(GError **err, const char *fmt, ...)
+{
+    va_list ap;
+    g_autofree char *text = NULL;
+
+    va_start(ap, fmt);
+    text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    g_set_error_literal(err, OPTION_ERROR, 0, text);
+    return false;
+}
+
+static void set(char **where, const char *value)
+{
+    g_free(*where);
+    *where = g_strdup(value);
+}
+
+static bool is_help(const char *arg)
+{
+    return !strcmp(arg, "help") || !strcmp(arg, "?");
+}
+
+/* ---- machine, CPU, accelerator -------------------------------------------------------------- */
+
+static bool machine_help(struct options *o)
+{
+    g_autofree const struct board_type **list = board_list();
+
+    printf("Supported machines are:\n");
+    for (int i = 0; list[i]; i++)
+        printf("%-20s %s\n", list[i]->name, list[i]->desc);
+    o->done = true;
+    return true;
+}
+
+static bool no_machine(const char *name, GError **err)
+{
+    g_autofree const struct board_type **list = board_list();
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (int i = 0; list[i]; i++)
+        g_ptr_array_add(names, (gpointer)list[i]->name);
+    g_ptr_array_add(names, NULL);
+    return fail(err, "-machine %s: no such machine; the nearest is '%s' (-machine help lists them)",
+                name, name_nearest(name, (const char *const *)names->pdata));
+}
+
+static bool parse_accel(struct options *o, const char *arg, GError **err);
+
+static bool machine_prop(struct options *o, const char *key, const char *value, GError **err)
+{
+    if (!strcmp(key, "accel"))
+        return parse_accel(o, value, err);
+    if (!strcmp(key, "dumpdtb"))
+        set(&o->boot.dumpdtb, value);
+    else if (!strcmp(key, "dtb"))
+        set(&o->boot.dtb, value);
+    else if (!strcmp(key, "kernel"))
+        set(&o->boot.kernel, value);
+    else if (!strcmp(key, "initrd"))
+        set(&o->boot.initrd, value);
+    else if (!strcmp(key, "append"))
+        set(&o->boot.append, value);
+    else
+        g_hash_table_replace(o->config.props, g_strdup(key), g_strdup(value));
+    return true;
+}
+
+static bool opt_machine(struct options *o, const char *arg, GError **err)
+{
+    struct keyval *kv;
+    const char *key, *value;
+    bool ok = true;
+
+    if (is_help(arg))
+        return machine_help(o);
+    kv = keyval_parse(arg, "type", err);
+    if (!kv)
+        return false;
+    for (unsigned i = 0; ok && (key = keyval_at(kv, i, &value)); i++) {
+        if (strcmp(key, "type")) {
+            ok = machine_prop(o, key, value, err);
+            continue;
+        }
+        o->board = board_find(value);
+        ok = o->board || no_machine(value, err);
+    }
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_cpu(struct options *o, const char *arg, GError **err)
+{
+    const struct cpu_ops *ops = cpu_ops_find("arm");
+
+    (void)err;
+    if (!is_help(arg)) {
+        set(&o->config.cpu_model, arg);
+        return true;
+    }
+    printf("Available CPUs:\n");
+    for (int i = 0; ops && ops->models[i]; i++)
+        printf("  %-14s %s\n", ops->models[i], ops->model_desc(ops->models[i]));
+    o->done = true;
+    return true;
+}
+
+static bool accel_options(struct options *o, struct keyval *kv, GError **err)
+{
+    const char *thread = keyval_get(kv, "thread");
+    uint64_t tb_size = 0;
+
+    if (thread && strcmp(thread, "single") && strcmp(thread, "multi"))
+        return fail(err, "-accel tcg,thread=%s: it is single or multi", thread);
+    if (thread)
+        o->config.thread_single = !strcmp(thread, "single");
+    if (!keyval_get_bool(kv, "check", &o->config.check, err) ||
+        !keyval_get_bool(kv, "interp", &o->config.interpret, err) ||
+        !keyval_get_bool(kv, "verify", &o->config.verify, err) ||
+        !keyval_get_uint(kv, "random-ra", 0, UINT64_MAX, &o->config.random_ra, err) ||
+        !keyval_get_uint(kv, "tb-size", 0, 2047, &tb_size, err))
+        return false;
+    if (tb_size)
+        o->config.tb_size = tb_size << 20;
+    if (o->config.check)
+        return fail(err, "-accel tcg,check=on is not there yet; the nearest is -accel tcg,interp=on");
+    return keyval_finish(kv, "-accel tcg", "thread, tb-size, interp, verify, random-ra", err);
+}
+
+static bool parse_accel(struct options *o, const char *arg, GError **err)
+{
+    struct keyval *kv;
+    const char *name;
+    bool ok;
+
+    if (is_help(arg)) {
+        printf("Accelerators supported in this build:\ntcg\n");
+        o->done = true;
+        return true;
+    }
+    kv = keyval_parse(arg, "accel", err);
+    if (!kv)
+        return false;
+    name = keyval_get(kv, "accel");
+    if (!name || strcmp(name, "tcg"))
+        ok = fail(err, "-accel %s: no such accelerator here; there is 'tcg'", name ? name : arg);
+    else
+        ok = accel_options(o, kv, err);
+    keyval_free(kv);
+    return ok;
+}
+
+static bool opt_smp(struct options *o, const char *arg, GError **err)
+{
+    struct keyval *kv = keyval_parse(arg, "cpus", err);
+    uint64_t n = 0, part, product = 1;
+    static const char *const parts[] = { "sockets", "dies", "clusters", "cores", "threads" };
+    bool ok = kv != NULL;
+
+    for (unsigned i = 0; ok && i < G_N_ELEMENTS(parts); i++) {
+        part = 1;
+        ok = keyval_get_uint(kv, parts[i], 1, 1024, &part, err);
+        product *= part;
+    }
+    ok = ok && keyval_get_uint(kv, "cpus", 1, 1024, &n, err) &&
+         keyval_get_uint(kv, "maxcpus", 1, 1024, &part, err) &&
+         keyval_finish(kv, "-smp", "cpus, maxcpus, sockets, dies, clusters, cores, threads", err);
+    if (kv)
+        keyval_free(kv);
+    o->config.smp = (int)(n ? n : product);
+    return ok;
+}
+
+static bool opt_m(struct options *o, const char *arg, GError **err)
+{
+    struct keyval *kv = keyval_parse(arg, "size", err);
+    const char *size;
+    bool ok;
+
+    if (!kv)
+        return false;
+    size = keyval_get(kv, "size");
+    ok = size && keyval_parse_size(size, 1 << 20, &o->config.ram_size) && o->config.ram_size;
+    if (!ok)
+        fail(err, "-m %s: not a size; write it as 512, 512M or 1G", arg);
+    ok = ok && keyval_finish(kv, "-m", "size", err);
+    keyval_free(kv);
+    return ok;
+}
+
+/* ---- boot ----------------------------------------------------------------------------------- */
+
+#define STRING_OPTION(name, field)                                                 \
+    static bool name(struct options *o, const char *arg, GError **err)             \
+    {                                                                              \
+        (void)err;                                                                 \
+        set(&o->field, arg);                                                       \
+        return true;                                                               \
+    }
+STRING_OPTION(opt_kernel, boot.kernel)
+STRING_OPTION(opt_initrd, boot.initrd)
+STRING_OPTION(opt_append, boot.append)
+STRING_OPTION(opt_dtb, boot.dtb)
+STRING_OPTION(opt_pidfile, pidfile)
+
+static bool opt_name(struct options *o, const char *arg, GError **err)
+{
+    struct keyval *kv = keyval_parse(arg, "guest", err);
+    bool threads = false, ok;
+
+    if (!kv)
+        return false;
+    set(&o->config.name, keyval_get(kv, "guest"));
+    ok = keyval_get_bool(kv, "debug-threads", &threads, err);
+    keyval_get(kv, "process");
+    ok = ok && keyval_finish(kv, "-name", "guest, process, debug-threads", err);
+    keyval_free(kv);
+    return ok;
+}
+
+#define FLAG_OPTION(name, field)                                                   \
+    static bool name(struct options *o, const char *arg, GError **err)             \
+    {                                                                              \
+        (void)arg;                                                                 \
+        (void)err;                                                                 \
+        o->field = true;                                                           \
+        return true;                                                               \
+    }
+FLAG_OPTION(opt_no_reboot, config.no_reboot)
+FLAG_OPTION(opt_no_shutdown, config.no_shutdown)
+FLAG_OPTION(opt_S, config.start_paused)
+FLAG_OPTION(opt_nodefaults, config.no_defaults)
+FLAG_OPTION(opt_nographic, nographic)
+
+static bool opt_accepted(struct options *o, const char *arg, GError **err)
+{
+    (void)o;
+    (void)arg;
+    (void)err;
+    return true;             /* it asks for what is so anyway */
+}
+
+static bool opt_seed(struct options *o, const char *arg, GError **err)
+{
+    o->config.seeded = true;
+    return parse_number(arg, &o->config.seed) || fail(err, "-seed %s: not a number", arg);
+}
+
+/* ---- devices and consoles ------------------------------------------------------------------- */
+
+static bool device_help(struct options *o)
+{
+    g_autofree const struct device_type **list = device_type_list();
+
+    for (int i = 0; list[i]; i++)
+        if (list[i]->user_creatable)
+            printf("name \"%s\", bus %s, desc \"%s\"\n", list[i]->name,
+                   list[i]->bus ? list[i]->bus : "System", list[i]->desc);
+    o->done = true;
+    return true;
+}
+
+static bool opt_device(struct options *o, const char *arg, GError **err)
+{
+    g_auto(GStrv) parts = g_strsplit(arg, ",", 2);
+    const struct device_type *type;
+
+    if (is_help(arg))
+        return device_help(o);
+    if (!parts[0] || !parts[1] || !is_help(parts[1])) {
+        g_ptr_array_add(o->devices, g_strdup(arg));
+        return true;
+    }
+    type = device_type_find(parts[0]);
+    if (!type)
+        return fail(err, "-device %s: no such device type (-device help lists them)", arg);
+    device_type_help(type, stdout);
+    o->done = true;
+    return true;
+}
+
+static bool opt_chardev(struct options *o, const char *arg, GError **err)
+{
+    (void)err;
+    if (is_help(arg)) {
+        chardev_help(stdout);
+        o->done = true;
+        return true;
+    }
+    g_ptr_array_add(o->chardevs, g_strdup(arg));
+    return true;
+}
+
+static bool opt_serial(struct options *o, const char *arg, GError **err)
+{
+    if (o->serials->len == MACHINE_MAX_SERIAL)
+        return fail(err, "-serial %s: there are at most %d serial ports", arg, MACHINE_MAX_SERIAL);
+    g_ptr_array_add(o->serials, g_strdup(arg));
+    return true;
+}
+
+static bool opt_display(struct options *o, const char *arg, GError **err)
+{
+    if (strcmp(arg, "none"))
+        return fail(err, "-display %s: there are no displays yet; use -display none or -nographic", arg);
+    o->display_none = true;
+    return true;
+}
+
+/* Options whose only supported value is "none". */
+static bool opt_none(struct options *o, const char *arg, GError **err)
+{
+    (void)o;
+    if (!strcmp(arg, "none"))
+        return true;
+    return fail(err, "'%s' is not supported here; the nearest is 'none'", arg);
+}
+
+/* ---- logs ----------------------------------------------------------------------------------- */
+
+static bool opt_d(struct options *o, const char *arg, GError **err)
+{
+    if (!is_help(arg))
+        return log_set_topics(arg, err);
+    log_help(stdout);
+    o->done = true;
+    return true;
+}
+
+static bool opt_D(struct options *o, const char *arg, GError **err)
+{
+    (void)o;
+    return log_set_file(arg, err);
+}
+
+/* ---- help ----------------------------------------------------------------------------------- */
+
+static bool opt_help(struct options *o, const char *arg, GError **err);
+
+static bool opt_version(struct options *o, const char *arg, GError **err)
+{
+    (void)arg;
+    (void)err;
+    printf("Tinamou emulator version %s\n", CONFIG_VERSION);
+    o->done = true;
+    return true;
+}
+
+static const struct option_row rows[] = {
+    { "machine", "[type=]NAME[,PROP=VALUE...]", "machine type (help lists them); accel=tcg, dumpdtb=FILE", opt_machine },
+    { "M", "NAME", "same as -machine", opt_machine },
+    { "cpu", "MODEL[,PROP=VALUE...]", "CPU model (help lists them)", opt_cpu },
+    { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,interp=on]", "accelerator; interp=on interprets the IR", parse_accel },
+    { "smp", "[cpus=]N", "number of CPUs", opt_smp },
+    { "m", "[size=]SIZE", "guest RAM in MiB, or with a suffix K M G", opt_m },
+    { "kernel", "FILE", "zImage, Image, uImage, ELF or raw kernel", opt_kernel },
+    { "initrd", "FILE", "initial RAM disk", opt_initrd },
+    { "append", "TEXT", "kernel command line", opt_append },
+    { "dtb", "FILE", "device tree instead of the machine's own", opt_dtb },
+    { "device", "TYPE[,PROP=VALUE...]", "add a device (help lists them; TYPE,help its properties)", opt_device },
+    { "chardev", "BACKEND,id=ID[,OPTION...]", "add a character device (help)", opt_chardev },
+    { "serial", "DEV", "where the next serial port goes: stdio, mon:stdio, pty, unix:PATH, tcp:HOST:PORT, file:PATH, pipe:PATH, chardev:ID, null, none", opt_serial },
+    { "nographic", NULL, "serial port on the terminal (Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
+    { "display", "none", "no display", opt_display },
+    { "monitor", "none", "no monitor", opt_none },
+    { "net", "none", "no network", opt_none },
+    { "nic", "none", "no network", opt_none },
+    { "vga", "none", "no VGA", opt_none },
+    { "parallel", "none", "no parallel port", opt_none },
+    { "d", "TOPIC[,TOPIC...]", "log these topics (help lists them)", opt_d },
+    { "D", "FILE", "write the log to FILE, not to stderr", opt_D },
+    { "no-reboot", NULL, "exit when the guest resets", opt_no_reboot },
+    { "no-shutdown", NULL, "stay, stopped, when the guest powers off", opt_no_shutdown },
+    { "S", NULL, "do not start the CPUs", opt_S },
+    { "name", "NAME", "name of the guest", opt_name },
+    { "pidfile", "FILE", "write the process id to FILE", opt_pidfile },
+    { "nodefaults", NULL, "no default devices", opt_nodefaults },
+    { "no-user-config", NULL, "(there is none)", opt_accepted },
+    { "seed", "NUMBER", "seed of the guest's random numbers, to repeat a run", opt_seed },
+    { "version", NULL, "print the version and exit", opt_version },
+    { "help", NULL, "print this and exit", opt_help },
+    { "h", NULL, "same as -help", opt_help },
+};
+
+/* QEMU's options that are not here, and what to do instead. */
+static const struct { const char *name, *instead; } missing[] = {
+    { "drive", "disks come later; pack files into -initrd" },
+    { "blockdev", "disks come later; pack files into -initrd" },
+    { "hda", "disks come later; pack files into -initrd" },
+    { "sd", "disks come later; pack files into -initrd" },
+    { "cdrom", "disks come later; pack files into -initrd" },
+    { "bios", "flash comes later; use -kernel" },
+    { "pflash", "flash comes later; use -kernel" },
+    { "netdev", "networks come later; use -nic none" },
+    { "gdb", "the gdb stub comes later; use -d in_asm,int" },
+    { "s", "the gdb stub comes later; use -d in_asm,int" },
+    { "qmp", "the monitor comes later; use -monitor none" },
+    { "icount", "the nearest is -accel tcg,thread=single" },
+    { "enable-kvm", "KVM comes later; use -accel tcg" },
+    { "semihosting", "semihosting comes later; use the serial port" },
+    { "loadvm", "snapshots come later" },
+    { "incoming", "migration comes later" },
+    { "daemonize", "run it in the background of the shell, with -pidfile and -serial" },
+    { "object", "there are no objects yet" },
+    { "global", "set the property with -device" },
+    { "rtc", "the clock is the host's, in UTC" },
+};
+
+static bool opt_help(struct options *o, const char *arg, GError **err)
+{
+    (void)arg;
+    (void)err;
+    printf("Tinamou emulator version %s\nusage: tinamou-system-arm [options]\n\n", CONFIG_VERSION);
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
+        printf("-%s%s%s\n        %s\n", rows[i].name, rows[i].arg ? " " : "",
+               rows[i].arg ? rows[i].arg : "", rows[i].help);
+    o->done = true;
+    return true;
+}
+
+static bool unknown(const char *name, GError **err)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(missing); i++)
+        if (!strcmp(missing[i].name, name))
+            return fail(err, "option -%s is not supported: %s", name, missing[i].instead);
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_ptr_array_add(names, (gpointer)rows[i].name);
+    g_ptr_array_add(names, NULL);
+    return fail(err, "no option -%s; the nearest is -%s (-help lists them)", name,
+                name_nearest(name, (const char *const *)names->pdata));
+}
+
+static const struct option_row *find_row(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (!strcmp(rows[i].name, name))
+            return &rows[i];
+    return NULL;
+}
+
+static bool parse_one(struct options *o, int argc, char **argv, int *i, GError **err)
+{
+    const struct option_row *row;
+    const char *name = argv[*i], *arg = NULL;
+
+    if (name[0] != '-' || !name[1])
+        return fail(err, "'%s': not an option; a disk image is not supported yet, a kernel is given with -kernel", name);
+    name += name[1] == '-' ? 2 : 1;
+    row = find_row(name);
+    if (!row)
+        return unknown(name, err);
+    if (row->arg) {
+        if (*i + 1 >= argc)
+            return fail(err, "option -%s needs a value: %s", row->name, row->arg);
+        arg = argv[++*i];
+    }
+    if (row->fn(o, arg, err))
+        return true;
+    if (err && *err && (*err)->message[0] != '-' && !g_str_has_prefix((*err)->message, "option"))
+        g_prefix_error(err, "-%s: ", row->name);
+    return false;
+}
+
+static bool check_props(const struct options *o, GError **err)
+{
+    GHashTableIter it;
+    gpointer key;
+
+    g_hash_table_iter_init(&it, o->config.props);
+    while (g_hash_table_iter_next(&it, &key, NULL))
+        if (!o->board->props || !g_strv_contains(o->board->props, key))
+            return fail(err, "-machine %s has no property '%s'; the nearest is '%s'", o->board->name,
+                        (char *)key, o->board->props ? name_nearest(key, o->board->props) : "dumpdtb");
+    return true;
+}
+
+static bool check(struct options *o, GError **err)
+{
+    if (!o->board)
+        return fail(err, "no machine given; use -machine NAME (-machine help lists them)");
+    if (!o->config.cpu_model)
+        o->config.cpu_model = g_strdup(o->board->default_cpu);
+    if (!o->config.ram_size)
+        o->config.ram_size = o->board->default_ram;
+    if (!o->config.smp)
+        o->config.smp = 1;
+    if (o->config.smp > o->board->max_cpus)
+        return fail(err, "-smp %d: machine %s has at most %d CPUs", o->config.smp, o->board->name,
+                    o->board->max_cpus);
+    if (!o->boot.kernel && (o->boot.initrd || o->boot.append))
+        return fail(err, "%s needs -kernel", o->boot.initrd ? "-initrd" : "-append");
+    return check_props(o, err);
+}
+
+bool options_parse(struct options *o, int argc, char **argv, const char *target, GError **err)
+{
+    memset(o, 0, sizeof(*o));
+    (void)target;
+    o->chardevs = g_ptr_array_new_with_free_func(g_free);
+    o->serials = g_ptr_array_new_with_free_func(g_free);
+    o->devices = g_ptr_array_new_with_free_func(g_free);
+    o->config.props = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (int i = 1; i < argc && !o->done; i++)
+        if (!parse_one(o, argc, argv, &i, err))
+            return false;
+    return o->done || check(o, err);
+}
+
+void options_fini(struct options *o)
+{
+    g_ptr_array_free(o->chardevs, TRUE);
+    g_ptr_array_free(o->serials, TRUE);
+    g_ptr_array_free(o->devices, TRUE);
+    g_hash_table_destroy(o->config.props);
+    g_free(o->config.cpu_model);
+    g_free(o->config.name);
+    g_free(o->pidfile);
+    g_free(o->boot.kernel);
+    g_free(o->boot.initrd);
+    g_free(o->boot.append);
+    g_free(o->boot.dtb);
+    g_free(o->boot.dumpdtb);
+}
