@@ -309,7 +309,7 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t v)
     };
     struct fp_env *e = a->cpu.env.fp;
 
-    a->fpscr = v & 0x07c00000;
+    a->fpscr = v & 0x07f70000;
     a->fpscr_qc = v >> 27 & 1;
     a->fp_flags = (v & PSR_N ? FLAG_S : 0) | (v & PSR_Z ? FLAG_Z : 0) |
                   (v & PSR_C ? FLAG_C : 0) | (v & PSR_V ? FLAG_O : 0);
@@ -461,7 +461,8 @@ static struct tcg_code *find_region(struct flat *f)
         .pc = cpu->env.pc, .max_insns = 64,
         .mode = ARM_MODE_USRSYS | ARM_MODE_FP | ARM_MODE_NEON |
                 ARM_MODE_CP10 | it << ARM_MODE_IT_SHIFT |
-                (f->arm.fpscr >> 24 & 1 ? ARM_MODE_FZ : 0),
+                (f->arm.fpscr >> 24 & 1 ? ARM_MODE_FZ : 0) |
+                (f->arm.fpscr & 0x00370000 ? ARM_MODE_VECLEN : 0),
         .page_end = (cpu->env.pc & TLB_PAGE_MASK) + TLB_PAGE_SIZE,
     };
     struct region_result res;
@@ -469,6 +470,7 @@ static struct tcg_code *find_region(struct flat *f)
     struct tcg_code *code = g_hash_table_lookup(f->regions, &key);
     struct ir *ir = tcg_ir(f->tcg);
 
+    f->outside |= !in_range(lim.pc, 1, f->slot_base, SLOT_SIZE);
     if (code) {
         return code;
     }
