@@ -108,6 +108,7 @@ static uint64_t load(struct cpu *cpu, uint64_t va, unsigned size, unsigned view)
     if (!(e->read & TLB_MMIO))
         return host_load((void *)(uintptr_t)(va + e->addend), size);
     paddr = tlb_paddr(cpu, e, va, view);
+    bus_set_current_cpu(cpu->index);
     if (bus_read(cpu->bus, paddr, size, &v) != BUS_OK) {
         cpu->ops->bus_error(cpu, va, paddr, ACCESS_LOAD, view);
         v = 0;
@@ -134,6 +135,7 @@ static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
         return;
     }
     paddr = tlb_paddr(cpu, e, va, view);
+    bus_set_current_cpu(cpu->index);
     if (e->write & TLB_CODE) {
         host_store((void *)(uintptr_t)(va + e->addend), v, size);
         wrote_code(cpu, e, paddr, size);

@@ -125,6 +125,19 @@ void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly)
     return r->ram + (paddr - r->start);
 }
 
+/* Who accesses: set by each vCPU's thread for itself. */
+static __thread int current_cpu;
+
+int bus_current_cpu(void)
+{
+    return current_cpu;
+}
+
+void bus_set_current_cpu(int index)
+{
+    current_cpu = index;
+}
+
 /* ---- MMIO ----------------------------------------------------------------------------------- */
 
 static uint64_t swap_size(uint64_t v, unsigned size)

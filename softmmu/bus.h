@@ -46,6 +46,10 @@ void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly);
 enum bus_result bus_read(struct bus *bus, uint64_t paddr, unsigned size, uint64_t *val);
 enum bus_result bus_write(struct bus *bus, uint64_t paddr, unsigned size, uint64_t val);
 
+/* Index of the CPU whose access runs on this thread, for registers that each CPU has its own of (GICC_*); 0 outside of accesses. */
+int bus_current_cpu(void);
+void bus_set_current_cpu(int index);
+
 /* Called after RAM was written other than by a vCPU's own store (DMA, loaders): translations of it are stale. */
 void bus_set_write_hook(struct bus *bus, void (*written)(void *opaque, uint64_t paddr, uint64_t len), void *opaque);
 

@@ -1,0 +1,1 @@
+hw-objs += hw/intc/gicv2.o
