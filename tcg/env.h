@@ -20,13 +20,15 @@
 #define TLB_PAGE_MASK (~(uint64_t)(TLB_PAGE_SIZE - 1))
 
 /* Low bits of a TLB tag. Any of them makes the inline compare fail, so that
- * the access takes the slow path. */
+ * the access takes the slow path. They lie above the bits that a required
+ * alignment (up to 32 bytes) leaves in the compare: else a misaligned address
+ * could match a flag. */
 enum tlb_flag {
-    TLB_INVALID = 1 << 0,   /* the entry (for this kind of access) is empty */
-    TLB_MMIO    = 1 << 1,   /* not RAM: dispatch through the bus */
-    TLB_CODE    = 1 << 2,   /* writes: page holds translated code */
-    TLB_WATCH   = 1 << 3,   /* a watchpoint is on the page */
-    TLB_DIRTY   = 1 << 4,   /* writes: a dirty-page log wants to know */
+    TLB_INVALID = 1 << 7,   /* the entry (for this kind of access) is empty */
+    TLB_MMIO    = 1 << 8,   /* not RAM: dispatch through the bus */
+    TLB_CODE    = 1 << 9,   /* writes: page holds translated code */
+    TLB_WATCH   = 1 << 10,  /* a watchpoint is on the page */
+    TLB_DIRTY   = 1 << 11,  /* writes: a dirty-page log wants to know */
 };
 
 /*
