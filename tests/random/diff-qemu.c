@@ -320,6 +320,9 @@ static int run_all(struct run *r)
            (unsigned long long)r->cases, (unsigned long long)r->insns,
            (unsigned long long)r->dropped, r->reported,
            (double)(g_get_monotonic_time() - start) / 1e6);
+    if (r->o->gen.coverage && gen_print_uncovered(&r->o->gen)) {
+        return 1;
+    }
     return r->reported != 0;
 }
 
@@ -339,6 +342,7 @@ static void usage(void)
          "  --driver FILE    the armhf driver, default driver-arm\n"
          "  --qemu PROGRAM   default qemu-arm\n"
          "  --cpu NAME       its CPU, default cortex-a15\n"
+         "  --coverage       name the rows that no case had; an error if any\n"
          "  --max N          mismatches to report, default 5");
 }
 
@@ -413,6 +417,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--no-oracle")) {
             o.oracle = false;
+        } else if (!strcmp(argv[i], "--coverage")) {
+            o.gen.coverage = g_new0(struct gen_coverage, 1);
         } else if (i + 1 >= argc || !parse_option(&o, argv[i], argv[i + 1])) {
             usage();
             return 1;

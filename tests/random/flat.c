@@ -398,6 +398,9 @@ struct flat *flat_new(bool interpret, uint64_t random_ra)
     for (int i = 0; i < TLB_VIEWS; i++) {
         env->tlb[i] = (struct tlb_view) { f->tlb, TLB_ENTRIES - 1 };
     }
+    for (int i = 0; i < TLB_ENTRIES; i++) {
+        f->tlb[i].read = f->tlb[i].write = f->tlb[i].exec = TLB_INVALID;
+    }
     f->arm.features = 1ull << ARM_V6 | 1ull << ARM_V6K | 1ull << ARM_V7 |
         1ull << ARM_THUMB2 | 1ull << ARM_DIV_ARM | 1ull << ARM_DIV_THUMB |
         1ull << ARM_VFP2 | 1ull << ARM_VFP3 | 1ull << ARM_VFP4 |
@@ -492,13 +495,7 @@ static bool run_to_exception(struct flat *f)
 
     cpu->exception = -1;
     if (__builtin_setjmp(cpu->jump)) {
-#if defined(__x86_64__)
-        if (!cpu->env.host_mxcsr) {
-            _mm_setcsr(0x1f80);
-        } else {
-            _mm_setcsr(cpu->env.host_mxcsr);
-        }
-#endif
+        tcg_left_by_jump(&cpu->env);
         return true;
     }
     cpu->env.exit_link = NULL;

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -607,6 +608,41 @@ static bool pick_sequence(struct gen *g, unsigned want, unsigned *end)
     return fix_branches(g, offset);
 }
 
+static void count_row(struct gen_coverage *c, const struct decode_row *row)
+{
+    for (unsigned l = 0; l < LISTS; l++) {
+        if (row >= lists[l].rows && row < lists[l].rows + lists[l].n) {
+            c->n[l][row - lists[l].rows]++;
+        }
+    }
+}
+
+unsigned gen_print_uncovered(const struct gen_config *config)
+{
+    static const char *const names[LISTS] = {
+        "a32", "a32-uncond", "t16", "t32", "vfp", "neon",
+    };
+    static const unsigned needs[LISTS] = {
+        GEN_A32, GEN_A32, GEN_T32, GEN_T32, GEN_VFP, GEN_NEON,
+    };
+    struct gen g = { .config = config };
+    unsigned missing = 0;
+
+    for (unsigned l = 0; l < LISTS; l++) {
+        for (unsigned i = 0; i < lists[l].n; i++) {
+            const struct decode_row *row = &lists[l].rows[i];
+
+            if (config->tables & needs[l] && wanted(&g, row) &&
+                !config->coverage->n[l][i]) {
+                printf("uncovered: %s.decode:%d: %s\n", names[l], row->line,
+                       row->name);
+                missing++;
+            }
+        }
+    }
+    return missing;
+}
+
 unsigned gen_case(const struct gen_config *config, uint64_t seed, uint64_t n,
                   uint32_t slot, struct case_in *in)
 {
@@ -625,6 +661,9 @@ unsigned gen_case(const struct gen_config *config, uint64_t seed, uint64_t n,
     put_clrex(in);
     for (unsigned i = 0; i < g.n; i++) {
         put_insn(in, &g.insn[i]);
+        if (config->coverage) {
+            count_row(config->coverage, g.insn[i].row);
+        }
     }
     put_end(in, end);
     return g.n;

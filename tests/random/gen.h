@@ -15,21 +15,31 @@ enum gen_tables {
     GEN_A32 = 1, GEN_T32 = 2, GEN_VFP = 4, GEN_NEON = 8,
 };
 
+enum gen_list {
+    LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON, LISTS
+};
+
+/* How often each row was used */
+struct gen_coverage {
+    uint32_t n[LISTS][512];
+};
+
 struct gen_config {
     unsigned tables;         /* enum gen_tables; GEN_VFP, GEN_NEON in both sets */
     const char *row;         /* only rows of this name, or NULL */
     unsigned max_insns;      /* at most 20 */
+    struct gen_coverage *coverage;   /* or NULL; cases add to it */
 };
 
 /* Case n of seed for slot (its address matters); gives the number of
  * instructions. */
 unsigned gen_case(const struct gen_config *config, uint64_t seed, uint64_t n,
                   uint32_t slot, struct case_in *in);
+/* Print the rows that a case can have and none had; gives their number. */
+unsigned gen_print_uncovered(const struct gen_config *config);
 
-/* One random encoding of row i of a table (A32 form); false when there is no such row.
- * For decoder checks. */
-enum gen_list { LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON,
-                LISTS };
+/* A random encoding of row i of a table (A32 form), 0 when none was found; false
+ * when there is no such row. For decoder checks. */
 bool gen_encoding(enum gen_list list, unsigned i, uint64_t *rng,
                   uint32_t *insn, const char **name);
 
