@@ -13,7 +13,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "case.h"
+#include "tests/random/case.h"
 
 #define VFP_MAGIC 0x56465001u
 #define CPSR_CASE 0xf80f0000u   /* NZCV, Q, GE */
