@@ -21,7 +21,7 @@ static struct ir_value *value_new(struct ir *ir, enum ir_type type)
     struct ir_value *v;
 
     if (ir->nvalues >= ir->values_cap) {
-        ir->values_cap = ir->values_cap ? ir->values_cap * 2 : 1024;
+        ir->values_cap *= 2;
         ir->values = g_renew(struct ir_value, ir->values, ir->values_cap);
     }
     ir_assert(ir->nvalues < UINT16_MAX, "region 0x%llx: too many values",
@@ -82,7 +82,7 @@ struct ir_op *ir_append(struct ir *ir, enum ir_opc opc, enum ir_type type,
     struct ir_op *op;
 
     if (ir->nops >= ir->ops_cap) {
-        ir->ops_cap = ir->ops_cap ? ir->ops_cap * 2 : 1024;
+        ir->ops_cap *= 2;
         ir->ops = g_renew(struct ir_op, ir->ops, ir->ops_cap);
     }
     op = &ir->ops[ir->nops++];

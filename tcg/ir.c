@@ -68,6 +68,10 @@ struct ir *ir_new(struct arena *arena, const struct ir_target *target)
 
     ir->arena = arena;
     ir->target = target;
+    ir->values_cap = 1024;
+    ir->values = g_new0(struct ir_value, ir->values_cap);
+    ir->ops_cap = 1024;
+    ir->ops = g_new0(struct ir_op, ir->ops_cap);
     ir_reset(ir, 0);
     return ir;
 }
