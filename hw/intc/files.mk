@@ -1,1 +1,2 @@
 hw-objs += hw/intc/gicv2.o
+hw-objs += hw/intc/gicv2m.o

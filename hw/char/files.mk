@@ -1,0 +1,1 @@
+hw-objs += hw/char/pl011.o

@@ -1,0 +1,2 @@
+hw-objs += hw/gpio/gpio-key.o
+hw-objs += hw/gpio/pl061.o

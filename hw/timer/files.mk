@@ -1,0 +1,1 @@
+hw-objs += hw/timer/pl031.o
