@@ -740,7 +740,8 @@ void ra_def_pin(struct ra *ra, uint16_t v, int pin)
 
 void ra_set_home(struct ra *ra, uint16_t v, int32_t offset)
 {
-    ra->val[v].home = offset;
+    if (!is_const(ra, v))       /* those are not live: nothing would end it */
+        ra->val[v].home = offset;
 }
 
 void ra_pin_write(struct ra *ra, int pin)
