@@ -10,7 +10,7 @@ bin=$BUILD/tests/random
 
 command -v qemu-arm > /dev/null || { echo "no qemu-arm"; exit 77; }
 command -v $cross > /dev/null || { echo "no $cross"; exit 77; }
-$cross -static -O2 -marm -o "$bin/driver-arm" "$dir/driver-arm.c"
+$cross -static -O2 -marm -I "$SRC" -o "$bin/driver-arm" "$dir/driver-arm.c"
 
 run() {
     "$bin/diff-qemu" --driver "$bin/driver-arm" "$@"
