@@ -10,6 +10,7 @@
  */
 #include "config.h"
 
+#include <setjmp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1055,10 +1056,182 @@ START_TEST(fp_and_vectors)
 }
 END_TEST
 
+/* --- exits, links, faults ---------------------------------------------------- */
+
+static struct machine one;
+static struct tcg_ctx *ctx1;
+
+static void setup(void)
+{
+    jc = tcg_jump_cache_new();
+    ctx1 = new_ctx(false, 0);
+    start_state(&one, memory[0], 1);
+    one.env.tcg = ctx1;
+}
+
+static void teardown(void)
+{
+    tcg_ctx_free(ctx1);
+    free(jc);
+}
+
+/* r[n] += 1, then a direct exit to pc. */
+static struct tcg_code counting_region(uint64_t entry, unsigned n,
+                                       uint64_t pc, bool poll)
+{
+    struct ir *ir = tcg_ir(ctx1);
+    struct tcg_code code;
+
+    ir_reset(ir, entry);
+    ir_insn_start(ir, entry, 0);
+    ir_state_st(ir, ir_addi(ir, ir_state_ld(ir, I32, OFF(r[n])), 1),
+                OFF(r[n]));
+    ir_exit_link(ir, pc, poll);
+    ck_assert(tcg_compile(ctx1, ir, &code));
+    return code;
+}
+
+START_TEST(link_patch_unlink_kill)
+{
+    struct tcg_code a = counting_region(0x100, 0, 0x200, false);
+    struct tcg_code b = counting_region(0x200, 10, 0x300, false);
+
+    one.r[0] = one.r[10] = 0;
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.env.pc, 0x200);
+    ck_assert_ptr_eq(one.env.exit_link, &a.links[0]);
+    tcg_link(ctx1, one.env.exit_link, &b);
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.env.pc, 0x300);
+    ck_assert_ptr_eq(one.env.exit_link, &b.links[0]);
+    ck_assert_uint_eq(one.r[0], 2);
+    ck_assert_uint_eq(one.r[10], 1);
+    tcg_kill(ctx1, b.entry, 0x200);
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.env.pc, 0x200);
+    ck_assert_ptr_null(one.env.exit_link);
+    ck_assert_uint_eq(one.r[10], 1);
+    tcg_unlink(ctx1, &a.links[0]);
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_ptr_eq(one.env.exit_link, &a.links[0]);
+    ck_assert_uint_eq(one.r[0], 4);
+}
+END_TEST
+
+START_TEST(poll_leaves_a_loop)
+{
+    struct tcg_code a = counting_region(0x100, 3, 0x100, true);
+
+    tcg_link(ctx1, &a.links[0], &a);
+    one.env.exit_request = 1;
+    one.r[3] = 0;
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.r[3], 1);
+    ck_assert_uint_eq(one.env.pc, 0x100);
+    ck_assert_ptr_null(one.env.exit_link);
+}
+END_TEST
+
+START_TEST(indirect_and_far_use_the_jump_cache)
+{
+    struct tcg_code b = counting_region(0x80001201, 10, 0x300, false), a, f;
+    struct ir *ir = tcg_ir(ctx1);
+    struct jc_entry *e = &jc->entry[JC_INDEX(0x80001201u)];
+
+    ir_reset(ir, 0x100);
+    ir_insn_start(ir, 0x100, 0);
+    ir_exit_ind(ir, ir_state_ld(ir, I32, OFF(r[9])), JUMP_PLAIN);
+    ck_assert(tcg_compile(ctx1, ir, &a));
+    ir_reset(ir, 0x100);
+    ir_insn_start(ir, 0x100, 0);
+    ir_exit_far(ir, 0x80001201u);
+    ck_assert(tcg_compile(ctx1, ir, &f));
+    one.r[9] = 0x80001201u;
+    one.r[10] = 0;
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.env.pc, 0x80001201u);
+    tcg_run(ctx1, &one.env, f.entry);
+    ck_assert_uint_eq(one.env.pc, 0x80001201u);
+    *e = (struct jc_entry){ 0x80001201u, b.entry };
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.env.pc, 0x300);
+    tcg_run(ctx1, &one.env, f.entry);
+    ck_assert_uint_eq(one.env.pc, 0x300);
+    ck_assert_uint_eq(one.r[10], 2);
+    one.env.exit_request = 1;
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.env.pc, 0x80001201u);
+}
+END_TEST
+
+static jmp_buf fault;
+static struct machine at_fault;
+
+static uint64_t faulting_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
+{
+    (void)addr;
+    (void)oi;
+    at_fault = *machine_of(env);
+    longjmp(fault, 1);
+}
+
+static void faulting_ld_block(struct tcg_env *env, uint64_t addr, void *buf,
+                              uint32_t n, uint32_t oi)
+{
+    (void)buf;
+    (void)n;
+    faulting_ld(env, addr, oi);
+}
+
+/* Registers as before the instruction, pc and aux its own; results of the
+ * load not seen. */
+START_TEST(fault_finds_precise_state)
+{
+    static const struct tcg_mem_ops faulting = {
+        .ld = faulting_ld, .ld_block = faulting_ld_block };
+    struct tcg_config config = { .cache_size = 1 << 20, .target = &target,
+                                 .mem = &faulting, .verify = true };
+    char *error;
+    struct tcg_ctx *ctx = tcg_ctx_new(&config, &error);
+    struct ir *ir = tcg_ir(ctx);
+    struct tcg_code code;
+    struct ir_val v[3];
+
+    one.env.tcg = ctx;
+    ir_reset(ir, 0xc0001000);
+    ir_insn_start(ir, 0xc0001000, 0);
+    ir_state_st(ir, ir_const(ir, I32, 7), OFF(r[1]));
+    ir_state_st(ir, ir_addi(ir, ir_state_ld(ir, I32, OFF(r[2])), 5),
+                OFF(r[2]));
+    ir_insn_start(ir, 0xc0001004, 0x55);
+    ir_guest_ldm(ir, I32, ir_state_ld(ir, I32, OFF(r[1])), 3, v, MO_32, 1);
+    ir_state_st(ir, v[0], OFF(r[0]));
+    ir_state_st(ir, v[1], OFF(r[1]));
+    ir_state_st(ir, v[2], OFF(r[10]));
+    ir_exit_main(ir);
+    ck_assert(tcg_compile(ctx, ir, &code));
+    for (int i = 0; i < 12; i++)
+        one.r[i] = 100 + i;
+    if (setjmp(fault) == 0) {
+        tcg_run(ctx, &one.env, code.entry);
+        ck_abort_msg("no fault");
+    }
+    tcg_left_by_jump(&one.env);
+    ck_assert_uint_eq(at_fault.env.pc, 0xc0001004);
+    ck_assert_uint_eq(at_fault.env.aux, 0x55);
+    ck_assert_uint_eq(at_fault.r[0], 100);
+    ck_assert_uint_eq(at_fault.r[1], 7);
+    ck_assert_uint_eq(at_fault.r[2], 107);
+    ck_assert_uint_eq(at_fault.r[8], 108);
+    ck_assert_uint_eq(at_fault.r[10], 110);
+    tcg_ctx_free(ctx);
+}
+END_TEST
+
 /* A case for each, so that CK_RUN_CASE with X64_SEED picks one region. */
 #define CASE(name)                                                          \
     do {                                                                    \
-        TCase *t = tcase_create(#name);                                     \
+        t = tcase_create(#name);                                            \
         tcase_set_timeout(t, 60);                                           \
         tcase_add_test(t, name);                                            \
         suite_add_tcase(s, t);                                              \
@@ -1067,6 +1240,7 @@ END_TEST
 static Suite *suite_x64_out(void)
 {
     Suite *s = suite_create("x64-out");
+    TCase *t;
 
     CASE(integer_alone);
     CASE(flags_and_conditions);
@@ -1074,6 +1248,13 @@ static Suite *suite_x64_out(void)
     CASE(every_op);
     CASE(every_op_random_registers);
     CASE(fp_and_vectors);
+    t = tcase_create("exits");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, link_patch_unlink_kill);
+    tcase_add_test(t, poll_leaves_a_loop);
+    tcase_add_test(t, indirect_and_far_use_the_jump_cache);
+    tcase_add_test(t, fault_finds_precise_state);
+    suite_add_tcase(s, t);
     return s;
 }
 TEST_SUITE(suite_x64_out)
