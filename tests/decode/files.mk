@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-script-tests += tests/decode/run.sh
+script-tests += tests/decode/run.sh tests/decode/check-disas.sh
+test-progs += tests/decode/check-disas
+tests/decode/check-disas-uses := util
+tests/decode/check-disas-objs := tests/decode/check-disas.o \
+	tests/random/gen.o
