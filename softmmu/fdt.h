@@ -15,7 +15,8 @@ struct fdt *fdt_new(void);                        /* empty tree with a root node
 struct fdt *fdt_from_blob(const void *blob, size_t len, GError **err);
 void fdt_free(struct fdt *f);
 
-/* path: "/a/b@1"; parents must exist. */
+/* path: "/a/b@1"; parents must exist. New nodes and properties go before those that are there, so a tree is written from its
+ * end. */
 void fdt_add_node(struct fdt *f, const char *path);
 bool fdt_has_node(struct fdt *f, const char *path);
 void fdt_set_u32(struct fdt *f, const char *path, const char *prop, uint32_t v);
@@ -29,6 +30,10 @@ void fdt_set_bytes(struct fdt *f, const char *path, const char *prop, const void
                   (int)(sizeof((uint32_t[]){ __VA_ARGS__ }) / 4),           \
                   (const uint32_t[]){ __VA_ARGS__ })
 uint32_t fdt_new_phandle(struct fdt *f);
+/* First cell of a property, def when there is none. */
+uint32_t fdt_get_u32(struct fdt *f, const char *path, const char *prop, uint32_t def);
+/* Delete the nodes directly below the root whose device_type is type. */
+void fdt_del_type(struct fdt *f, const char *type);
 /* Packed blob; owned by f until the next change. */
 const void *fdt_blob(struct fdt *f, size_t *len);
 

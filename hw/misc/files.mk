@@ -1,0 +1,1 @@
+hw-objs += hw/misc/fw-cfg.o

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Images for guest memory, and what they are. Files come from anywhere: every field of a header is checked before it is used.
+ *
+ * Formats: zImage (magic and extent at 0x24, Linux Documentation/arm/booting), Image (uncompressed), uImage (U-Boot's 64-byte
+ * legacy header), ELF (System V ABI, 32-bit little-endian ARM).
+ */
+#include "config.h"
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+#include "softmmu/dma.h"
+#include "softmmu/loader.h"
+#include "util/endian.h"
+
+#define LOADER_ERROR g_quark_from_static_string("loader")
+
+#define TEXT_OFFSET 0x8000       /* where an uncompressed kernel runs, from the start of RAM */
+#define ZIMAGE_OFFSET 0x10000    /* where compressed ones and bare code go */
+
+struct image {
+    char *what, *path;
+    uint64_t paddr;
+    uint8_t *data;
+    size_t len;
+};
+
+struct loader {
+    struct bus *bus;
+    uint64_t ram_base, ram_size;
+    GArray *images;
+};
+
+/* A file under inspection. */
+struct file {
+    const char *path;
+    const uint8_t *data;
+    size_t len;
+};
+
+static bool fail(const struct file *f, GError **err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static bool fail(const struct file *f, GError **err, const char *fmt, ...)
+{
+    g_autofree char *text = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    g_set_error(err, LOADER_ERROR, 0, "kernel '%s': %s", f->path, text);
+    return false;
+}
+
+/* ---- images ------------------------------------------------------------------------------------ */
+
+struct loader *loader_new(struct bus *bus, uint64_t ram_base, uint64_t ram_size)
+{
+    struct loader *l = g_new0(struct loader, 1);
+
+    l->bus = bus;
+    l->ram_base = ram_base;
+    l->ram_size = ram_size;
+    l->images = g_array_new(FALSE, FALSE, sizeof(struct image));
+    return l;
+}
+
+void loader_free(struct loader *l)
+{
+    if (!l)
+        return;
+    for (guint i = 0; i < l->images->len; i++) {
+        struct image *im = &g_array_index(l->images, struct image, i);
+
+        g_free(im->what);
+        g_free(im->path);
+        g_free(im->data);
+    }
+    g_array_free(l->images, TRUE);
+    g_free(l);
+}
+
+void loader_reset(struct loader *l)
+{
+    for (guint i = 0; i < l->images->len; i++) {
+        const struct image *im = &g_array_index(l->images, struct image, i);
+        bool ok = dma_write(l->bus, im->paddr, im->data, im->len);
+
+        g_assert(ok);        /* loader_add checked the range */
+    }
+}
+
+static bool in_ram(const struct loader *l, uint64_t paddr, uint64_t len)
+{
+    return paddr >= l->ram_base && paddr - l->ram_base <= l->ram_size &&
+           len <= l->ram_size - (paddr - l->ram_base);
+}
+
+static bool does_not_fit(const struct loader *l, const char *what, const char *path, uint64_t paddr, uint64_t len,
+                         GError **err)
+{
+    g_set_error(err, LOADER_ERROR, 0,
+                "%s '%s': %" G_GUINT64_FORMAT " KiB at 0x%" G_GINT64_MODIFIER "x do not fit into RAM "
+                "(0x%" G_GINT64_MODIFIER "x to 0x%" G_GINT64_MODIFIER "x); give the machine more memory with -m",
+                what, path, (len + 1023) / 1024, paddr, l->ram_base, l->ram_base + l->ram_size);
+    return false;
+}
+
+bool loader_add(struct loader *l, const char *what, const char *path, uint64_t paddr, const void *data, size_t len,
+                GError **err)
+{
+    struct image im = { .paddr = paddr, .len = len };
+
+    if (!in_ram(l, paddr, len))
+        return does_not_fit(l, what, path, paddr, len, err);
+    for (guint i = 0; i < l->images->len; i++) {
+        const struct image *o = &g_array_index(l->images, struct image, i);
+
+        if (paddr < o->paddr + o->len && o->paddr < paddr + len) {
+            g_set_error(err, LOADER_ERROR, 0, "%s '%s' at 0x%" G_GINT64_MODIFIER "x overlaps %s '%s'", what, path,
+                        paddr, o->what, o->path);
+            return false;
+        }
+    }
+    im.what = g_strdup(what);
+    im.path = g_strdup(path);
+    im.data = g_memdup2(data, len);
+    g_array_append_val(l->images, im);
+    return true;
+}
+
+uint8_t *loader_read(const char *what, const char *path, size_t max, size_t *len, GError **err)
+{
+    g_autoptr(GError) why = NULL;
+    char *data;
+    gsize n;
+
+    if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+        g_set_error(err, LOADER_ERROR, 0, "%s '%s' is a directory", what, path);
+        return NULL;
+    }
+    if (!g_file_get_contents(path, &data, &n, &why)) {
+        g_set_error(err, LOADER_ERROR, 0, "%s '%s': %s", what, path,
+                    why->code == G_FILE_ERROR_NOENT ? "there is no such file" : why->message);
+        return NULL;
+    }
+    *len = n;
+    if (n && (!max || n <= max))
+        return (uint8_t *)data;
+    g_free(data);
+    g_set_error(err, LOADER_ERROR, 0, n ? "%s '%s' is too large" : "%s '%s' is empty", what, path);
+    return NULL;
+}
+
+/* ---- other people's kernels -------------------------------------------------------------------- */
+
+static bool starts(const struct file *f, size_t at, const char *magic, size_t n)
+{
+    return f->len >= at + n && !memcmp(f->data + at, magic, n);
+}
+
+/* Kernels of other machines, and what is not a kernel. NULL: none of those known. */
+static const char *foreign(const struct file *f)
+{
+    if (starts(f, 0x38, "ARM\x64", 4))
+        return "it is a 64-bit ARM (AArch64) kernel; this machine takes 32-bit ARM (armhf) ones";
+    if (starts(f, 0x38, "RSC\x05", 4))
+        return "it is a RISC-V kernel; this machine takes 32-bit ARM (armhf) ones";
+    if (starts(f, 0x202, "HdrS", 4))
+        return "it is an x86 kernel (bzImage); this machine takes 32-bit ARM (armhf) ones";
+    if (starts(f, 0, "MZ", 2))
+        return "it is a Windows or EFI program; this machine takes 32-bit ARM kernels (zImage, Image, uImage, ELF)";
+    if (starts(f, 0, "\x1f\x8b", 2))
+        return "it is compressed with gzip; unpack it first (gunzip)";
+    if (starts(f, 0, "\xfd" "7zXZ", 5))
+        return "it is compressed with xz; unpack it first (unxz)";
+    if (starts(f, 0, "\xd0\x0d\xfe\xed", 4))
+        return "it is a device tree or FIT image; use -dtb for a tree, or the kernel out of the image";
+    if (starts(f, 0, "!<arch>\n", 8))
+        return "it is an archive or a Debian package; give the vmlinuz that is inside";
+    if (starts(f, 0, "070701", 6))
+        return "it is a cpio archive; give it with -initrd";
+    return NULL;
+}
+
+static const char *elf_machine(unsigned machine)
+{
+    switch (machine) {
+    case 3:
+        return "x86 (32 bits)";
+    case 8:
+        return "MIPS";
+    case 20:
+    case 21:
+        return "PowerPC";
+    case 62:
+        return "x86-64";
+    case 183:
+        return "64-bit ARM (AArch64)";
+    case 243:
+        return "RISC-V";
+    default:
+        return "another machine";
+    }
+}
+
+/* ---- zImage and bare code ---------------------------------------------------------------------- */
+
+enum zimage_field { ZIMAGE_MAGIC = 0x24, ZIMAGE_START = 0x28, ZIMAGE_END = 0x2c, ZIMAGE_ENDIAN = 0x30,
+                    ZIMAGE_HEADER = 0x34 };
+#define ZIMAGE_MAGIC_VALUE 0x016f2818u
+#define ZIMAGE_LITTLE 0x04030201u
+
+static bool is_zimage(const struct file *f)
+{
+    return f->len >= ZIMAGE_HEADER && ld32_le(f->data + ZIMAGE_MAGIC) == ZIMAGE_MAGIC_VALUE;
+}
+
+static bool add_flat(struct loader *l, const struct file *f, uint64_t paddr, enum kernel_format format,
+                     struct kernel *k, GError **err)
+{
+    *k = (struct kernel){ .format = format, .linux_boot = true, .entry = paddr, .low = paddr,
+                          .high = paddr + f->len };
+    return loader_add(l, "kernel", f->path, paddr, f->data, f->len, err);
+}
+
+static bool add_zimage(struct loader *l, const struct file *f, struct kernel *k, GError **err)
+{
+    uint32_t size = ld32_le(f->data + ZIMAGE_END) - ld32_le(f->data + ZIMAGE_START);
+    uint32_t endian = ld32_le(f->data + ZIMAGE_ENDIAN);
+
+    if (endian != ZIMAGE_LITTLE && endian != 0 && endian == __builtin_bswap32(ZIMAGE_LITTLE))
+        return fail(f, err, "it is a big-endian kernel; this machine starts little-endian ones");
+    if (size > f->len)
+        return fail(f, err, "it is truncated: its header says %u bytes, there are %zu; fetch or copy it again", size,
+                    f->len);
+    return add_flat(l, f, l->ram_base + ZIMAGE_OFFSET, KERNEL_ZIMAGE, k, err);
+}
+
+/* Linux's uncompressed image starts by going to SVC mode: MRS r9, CPSR is among its first instructions. */
+static bool is_linux_image(const struct file *f)
+{
+    for (size_t i = 0; i < 4 && 4 * i + 4 <= f->len; i++)
+        if (ld32_le(f->data + 4 * i) == 0xe10f9000)
+            return true;
+    return false;
+}
+
+/* ---- uImage ------------------------------------------------------------------------------------ */
+
+enum uimage_field { UIMAGE_HCRC = 4, UIMAGE_SIZE = 12, UIMAGE_LOAD = 16, UIMAGE_ENTRY = 20, UIMAGE_DCRC = 24,
+                    UIMAGE_OS = 28, UIMAGE_ARCH = 29, UIMAGE_TYPE = 30, UIMAGE_COMP = 31, UIMAGE_HEADER = 64 };
+#define UIMAGE_MAGIC "\x27\x05\x19\x56"
+enum uimage_value { UIMAGE_OS_LINUX = 5, UIMAGE_ARCH_ARM = 2, UIMAGE_STANDALONE = 1, UIMAGE_KERNEL = 2,
+                    UIMAGE_NOLOAD = 14, UIMAGE_COMP_NONE = 0, UIMAGE_COMP_GZIP = 1 };
+
+static bool check_uimage(const struct file *f, GError **err)
+{
+    uint8_t head[UIMAGE_HEADER];
+    uint32_t size;
+
+    if (f->len < UIMAGE_HEADER)
+        return fail(f, err, "it is truncated: the uImage header is not whole");
+    memcpy(head, f->data, sizeof(head));
+    st32_be(head + UIMAGE_HCRC, 0);
+    if (crc32(0, head, sizeof(head)) != ld32_be(f->data + UIMAGE_HCRC))
+        return fail(f, err, "the checksum of the uImage header is wrong; fetch or make it again");
+    size = ld32_be(head + UIMAGE_SIZE);
+    if (size > f->len - UIMAGE_HEADER)
+        return fail(f, err, "it is truncated: the uImage header says %u bytes, there are %zu; fetch or copy it again",
+                    size, f->len - UIMAGE_HEADER);
+    if (crc32(0, f->data + UIMAGE_HEADER, size) != ld32_be(head + UIMAGE_DCRC))
+        return fail(f, err, "the checksum of the uImage's data is wrong; fetch or make it again");
+    if (head[UIMAGE_ARCH] != UIMAGE_ARCH_ARM)
+        return fail(f, err, "the uImage is for another machine (architecture %u, 32-bit ARM is 2)", head[UIMAGE_ARCH]);
+    if (head[UIMAGE_TYPE] != UIMAGE_KERNEL && head[UIMAGE_TYPE] != UIMAGE_NOLOAD &&
+        head[UIMAGE_TYPE] != UIMAGE_STANDALONE)
+        return fail(f, err, "the uImage holds no kernel (type %u); give a RAM disk with -initrd", head[UIMAGE_TYPE]);
+    return true;
+}
+
+/* Unpack gzip data; at most max bytes come out. NULL when it is damaged or larger. */
+static uint8_t *gunzip(const uint8_t *in, size_t len, size_t max, size_t *out_len)
+{
+    z_stream z = { .next_in = (Bytef *)in, .avail_in = (uInt)len };
+    size_t size = MIN(MAX(len * 4, 4096), max);
+    uint8_t *out = g_malloc(size);
+    int ret = inflateInit2(&z, 15 + 16);
+
+    while (ret == Z_OK) {
+        z.next_out = out + z.total_out;
+        z.avail_out = (uInt)MIN(size - z.total_out, UINT_MAX);
+        ret = inflate(&z, Z_NO_FLUSH);
+        if (ret != Z_OK || z.avail_out)
+            continue;
+        if (size == max)
+            break;
+        size = MIN(size * 2, max);
+        out = g_realloc(out, size);
+    }
+    *out_len = z.total_out;
+    inflateEnd(&z);
+    if (ret == Z_STREAM_END)
+        return out;
+    g_free(out);
+    return NULL;
+}
+
+static bool uimage_payload(const struct loader *l, const struct file *f, struct file *payload, uint8_t **unpacked,
+                           GError **err)
+{
+    *unpacked = NULL;
+    payload->path = f->path;
+    payload->data = f->data + UIMAGE_HEADER;
+    payload->len = ld32_be(f->data + UIMAGE_SIZE);
+    switch (f->data[UIMAGE_COMP]) {
+    case UIMAGE_COMP_NONE:
+        return true;
+    case UIMAGE_COMP_GZIP:
+        *unpacked = gunzip(payload->data, payload->len, l->ram_size, &payload->len);
+        payload->data = *unpacked;
+        if (!*unpacked)
+            return fail(f, err, "the gzip data in the uImage is damaged, or larger than RAM");
+        return true;
+    default:
+        return fail(f, err, "the uImage is compressed by method %u; none and gzip are known", f->data[UIMAGE_COMP]);
+    }
+}
+
+static bool add_uimage(struct loader *l, const struct file *f, struct kernel *k, GError **err)
+{
+    struct file payload;
+    g_autofree uint8_t *unpacked = NULL;
+    uint64_t load, entry;
+
+    if (!check_uimage(f, err) || !uimage_payload(l, f, &payload, &unpacked, err))
+        return false;
+    load = ld32_be(f->data + UIMAGE_LOAD);
+    entry = ld32_be(f->data + UIMAGE_ENTRY);
+    if (f->data[UIMAGE_TYPE] == UIMAGE_NOLOAD) {       /* position independent: entry counts from the data */
+        load = l->ram_base + ZIMAGE_OFFSET;
+        entry += load;
+    }
+    if (!in_ram(l, entry, 1))
+        return fail(f, err, "the entry point 0x%llx is outside RAM (0x%llx to 0x%llx)", (unsigned long long)entry,
+                    (unsigned long long)l->ram_base, (unsigned long long)(l->ram_base + l->ram_size));
+    if (!add_flat(l, &payload, load, KERNEL_UIMAGE, k, err))
+        return false;
+    k->entry = entry;
+    k->linux_boot = f->data[UIMAGE_OS] == UIMAGE_OS_LINUX;
+    return true;
+}
+
+/* ---- ELF --------------------------------------------------------------------------------------- */
+
+enum elf_field { E_CLASS = 4, E_DATA = 5, E_TYPE = 16, E_MACHINE = 18, E_ENTRY = 24, E_PHOFF = 28,
+                 E_PHENTSIZE = 42, E_PHNUM = 44, E_HEADER = 52 };
+enum elf_phdr { P_TYPE = 0, P_OFFSET = 4, P_VADDR = 8, P_PADDR = 12, P_FILESZ = 16, P_MEMSZ = 20, P_HEADER = 32 };
+enum elf_value { ELFCLASS32 = 1, ELFDATA2LSB = 1, ET_EXEC = 2, EM_ARM = 40, PT_LOAD = 1 };
+
+static bool check_elf(const struct file *f, GError **err)
+{
+    unsigned machine;
+
+    if (f->len < E_HEADER)
+        return fail(f, err, "it is truncated: the ELF header is not whole; fetch or copy it again");
+    machine = f->data[E_DATA] == ELFDATA2LSB ? ld16_le(f->data + E_MACHINE) : ld16_be(f->data + E_MACHINE);
+    if (machine != EM_ARM)
+        return fail(f, err, "it is an ELF file for %s (machine %u); this machine takes 32-bit ARM ones",
+                    elf_machine(machine), machine);
+    if (f->data[E_CLASS] != ELFCLASS32 || f->data[E_DATA] != ELFDATA2LSB)
+        return fail(f, err, "it is not a 32-bit little-endian ELF file");
+    if (ld16_le(f->data + E_TYPE) != ET_EXEC)
+        return fail(f, err, "it is an ELF file but no executable (type %u); link it to fixed addresses",
+                    ld16_le(f->data + E_TYPE));
+    if (ld16_le(f->data + E_PHENTSIZE) != P_HEADER || !ld16_le(f->data + E_PHNUM))
+        return fail(f, err, "it is an ELF file without usable program headers");
+    return true;
+}
+
+static bool add_segment(struct loader *l, const struct file *f, const uint8_t *ph, struct kernel *k, GError **err)
+{
+    uint32_t offset = ld32_le(ph + P_OFFSET), filesz = ld32_le(ph + P_FILESZ), memsz = ld32_le(ph + P_MEMSZ);
+    uint32_t paddr = ld32_le(ph + P_PADDR), vaddr = ld32_le(ph + P_VADDR);
+    g_autofree uint8_t *data = NULL;
+
+    if (ld32_le(ph + P_TYPE) != PT_LOAD || !memsz)
+        return true;
+    if (offset > f->len || filesz > f->len - offset)
+        return fail(f, err, "it is truncated: a segment lies beyond the file's end; fetch or copy it again");
+    if (filesz > memsz)
+        return fail(f, err, "a segment is larger in the file than in memory; the file is damaged");
+    if (!in_ram(l, paddr, memsz))
+        return does_not_fit(l, "kernel", f->path, paddr, memsz, err);
+    data = g_try_malloc0(memsz);
+    if (!data)
+        return fail(f, err, "no memory for a segment of %u bytes", memsz);
+    memcpy(data, f->data + offset, filesz);
+    if (!loader_add(l, "kernel", f->path, paddr, data, memsz, err))
+        return false;
+    k->low = MIN(k->low, paddr);
+    k->high = MAX(k->high, (uint64_t)paddr + memsz);
+    if (k->entry >= vaddr && k->entry - vaddr < memsz && k->entry == ld32_le(f->data + E_ENTRY))
+        k->entry = k->entry - vaddr + paddr;     /* the MMU is off: enter at the physical address */
+    return true;
+}
+
+static bool add_elf(struct loader *l, const struct file *f, struct kernel *k, GError **err)
+{
+    uint32_t phoff, phnum;
+
+    if (!check_elf(f, err))
+        return false;
+    phoff = ld32_le(f->data + E_PHOFF);
+    phnum = ld16_le(f->data + E_PHNUM);
+    if (phoff > f->len || phnum * (uint64_t)P_HEADER > f->len - phoff)
+        return fail(f, err, "it is truncated: the program headers lie beyond the file's end; fetch or copy it again");
+    *k = (struct kernel){ .format = KERNEL_ELF, .entry = ld32_le(f->data + E_ENTRY), .low = UINT64_MAX };
+    for (uint32_t i = 0; i < phnum; i++)
+        if (!add_segment(l, f, f->data + phoff + i * P_HEADER, k, err))
+            return false;
+    if (!k->high)
+        return fail(f, err, "it is an ELF file with nothing to load");
+    return true;
+}
+
+bool loader_add_arm_kernel(struct loader *l, const char *path, struct kernel *k, GError **err)
+{
+    struct file f = { .path = path };
+    g_autofree uint8_t *data = loader_read("kernel", path, 0, &f.len, err);
+    const char *whose;
+
+    f.data = data;
+    if (!data)
+        return false;
+    if (starts(&f, 0, "\x7f" "ELF", 4))
+        return add_elf(l, &f, k, err);
+    if (starts(&f, 0, UIMAGE_MAGIC, 4))
+        return add_uimage(l, &f, k, err);
+    if (is_zimage(&f))
+        return add_zimage(l, &f, k, err);
+    whose = foreign(&f);
+    if (whose)
+        return fail(&f, err, "%s", whose);
+    if (is_linux_image(&f))
+        return add_flat(l, &f, l->ram_base + TEXT_OFFSET, KERNEL_IMAGE, k, err);
+    return add_flat(l, &f, l->ram_base + ZIMAGE_OFFSET, KERNEL_RAW, k, err);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Images that are put into guest memory at every reset: kernels of several formats, initial RAM disks, device trees.
+ *
+ * Errors name the file, what is wrong with it, and what to do.
+ */
+#ifndef SOFTMMU_LOADER_H
+#define SOFTMMU_LOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <glib.h>
+
+struct bus;
+struct loader;
+
+/* Images go to RAM from ram_base on, ram_size bytes. Thread: start-up and machine reset. */
+struct loader *loader_new(struct bus *bus, uint64_t ram_base, uint64_t ram_size);
+void loader_free(struct loader *l);
+
+/* Write all images; device lock held or no CPU running. */
+void loader_reset(struct loader *l);
+
+/* Take a copy of data for paddr. what and path ("" for our own data) are for errors: it does not fit, or overlaps another image. */
+bool loader_add(struct loader *l, const char *what, const char *path, uint64_t paddr, const void *data, size_t len,
+                GError **err);
+
+/* A file of the user's, read whole: missing, unreadable, empty or larger than max (0: no limit) is an error. Free with g_free. */
+uint8_t *loader_read(const char *what, const char *path, size_t max, size_t *len, GError **err);
+
+enum kernel_format { KERNEL_RAW, KERNEL_ZIMAGE, KERNEL_IMAGE, KERNEL_UIMAGE, KERNEL_ELF };
+
+struct kernel {
+    enum kernel_format format;
+    bool linux_boot;         /* starts by Linux's boot protocol: device tree above the initrd; else at the start of RAM if there is room */
+    uint64_t entry;          /* bit 0: Thumb */
+    uint64_t low, high;      /* memory that it takes: first byte, one past the last */
+};
+
+/* Recognise and add a kernel for 32-bit ARM: zImage, Image, uImage, ELF; anything that is none of these and nobody else's
+ * either is taken as bare code. */
+bool loader_add_arm_kernel(struct loader *l, const char *path, struct kernel *k, GError **err);
+
+#endif
