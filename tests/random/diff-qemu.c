@@ -334,7 +334,8 @@ static void usage(void)
          "  --first N        number of the first case\n"
          "  --time S         stop after S seconds (count is then unlimited)\n"
          "  --insns N        instructions of a case at most, default 10\n"
-         "  --tables LIST    of a32,t32,vfp,neon; default a32,t32\n"
+         "  --tables LIST    of a32,t32,vfp,neon,v8; default a32,t32;\n"
+         "                   v8: --cpu max, too\n"
          "  --row NAME       only instructions of this name\n"
          "  --engine E       interp, jit or both (default)\n"
          "  --random-ra N    seed of randomised register allocation\n"
@@ -348,16 +349,18 @@ static void usage(void)
 
 static bool parse_tables(const char *list, unsigned *tables)
 {
-    static const char *const names[] = { "a32", "t32", "vfp", "neon" };
+    static const char *const names[] = {
+        "a32", "t32", "vfp", "neon", "v8",
+    };
     g_auto(GStrv) words = g_strsplit(list, ",", 0);
 
     *tables = 0;
     for (char **w = words; *w; w++) {
         unsigned i;
 
-        for (i = 0; i < 4 && strcmp(*w, names[i]); i++) {
+        for (i = 0; i < 5 && strcmp(*w, names[i]); i++) {
         }
-        if (i == 4) {
+        if (i == 5) {
             return false;
         }
         *tables |= 1u << i;
@@ -436,10 +439,11 @@ int main(int argc, char **argv)
         return 1;
     }
     if (o.engines & ENGINE_INTERP) {
-        r.engine[0] = flat_new(true, 0);
+        r.engine[0] = flat_new(true, 0, o.gen.tables & GEN_V8);
     }
     if (o.engines & ENGINE_JIT) {
-        r.engine[1] = flat_new(false, o.random_ra);
+        r.engine[1] = flat_new(false, o.random_ra,
+                               o.gen.tables & GEN_V8);
     }
     return run_all(&r);
 }

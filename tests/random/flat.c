@@ -374,7 +374,7 @@ NOT_HERE(void, arm_sysreg_write64, uint32_t n, uint64_t v)
 
 /* ---- Running ---- */
 
-struct flat *flat_new(bool interpret, uint64_t random_ra)
+struct flat *flat_new(bool interpret, uint64_t random_ra, bool v8)
 {
     struct flat *f = g_aligned_alloc0(1, sizeof(*f), 4096);
     struct tcg_config config = {
@@ -406,6 +406,10 @@ struct flat *flat_new(bool interpret, uint64_t random_ra)
         1ull << ARM_VFP2 | 1ull << ARM_VFP3 | 1ull << ARM_VFP4 |
         1ull << ARM_D32 | 1ull << ARM_NEON | 1ull << ARM_NEON_FMA |
         1ull << ARM_FP16 | 1ull << ARM_LPAE | 1ull << ARM_MP_EXT;
+    if (v8) {
+        f->arm.features |= 1ull << ARM_V8 | 1ull << ARM_CRC32 |
+                           1ull << ARM_V8_FP;
+    }
     return f;
 }
 

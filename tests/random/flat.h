@@ -14,8 +14,9 @@
 struct flat;
 struct tcg_ctx;
 
-/* interpret: no host code; random_ra: see struct tcg_config. */
-struct flat *flat_new(bool interpret, uint64_t random_ra);
+/* interpret: no host code; random_ra: see struct tcg_config; v8: with the
+ * ARMv8 instructions. */
+struct flat *flat_new(bool interpret, uint64_t random_ra, bool v8);
 void flat_free(struct flat *f);
 /* Start a batch: drop translations, fill the window from seed. */
 void flat_batch(struct flat *f, uint32_t seed);

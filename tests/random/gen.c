@@ -29,6 +29,7 @@ static bool t32_bad_imm(uint32_t imm12)
 #include "target-arm/t32.decode.inc"
 #include "target-arm/vfp.decode.inc"
 #include "target-arm/neon.decode.inc"
+#include "target-arm/vfp-v8.decode.inc"
 #undef DECODE_LIST
 
 #define ROWS(t) { decode_rows_##t, sizeof(decode_rows_##t) / \
@@ -39,7 +40,7 @@ static const struct table {
 } lists[LISTS] = {
     [LIST_A32] = ROWS(a32), [LIST_UNCOND] = ROWS(a32_uncond),
     [LIST_T16] = ROWS(t16), [LIST_T32] = ROWS(t32), [LIST_VFP] = ROWS(vfp),
-    [LIST_NEON] = ROWS(neon),
+    [LIST_NEON] = ROWS(neon), [LIST_VFP8] = ROWS(vfp_v8),
 };
 
 enum { PTRS = 1 << 6 | 1 << 7 | 1 << 9 | 1 << 13, INDEX = 4, TARGET = 11,
@@ -59,7 +60,7 @@ struct gen {
     bool thumb;
     unsigned it_left;        /* instructions of an IT block to come */
     const char *monitor;     /* suffix of the last load-exclusive, or NULL */
-    struct insn insn[24];
+    struct insn insn[28];
     unsigned n;
 };
 
@@ -138,10 +139,15 @@ static bool args_are(const struct decode_row *row, const char *start)
     return !strncmp(row->args, start, strlen(start));
 }
 
+static bool is_of(enum gen_list list, const struct decode_row *row)
+{
+    return row >= lists[list].rows && row < lists[list].rows + lists[list].n;
+}
+
 static bool is_integer(const struct decode_row *row)
 {
-    return row < decode_rows_vfp ||
-           row >= decode_rows_vfp + lists[LIST_VFP].n;
+    return !is_of(LIST_VFP, row) && !is_of(LIST_NEON, row) &&
+           !is_of(LIST_VFP8, row);
 }
 
 static bool is_memory(const struct decode_row *row)
@@ -276,24 +282,28 @@ static bool fix_registers(struct gen *g, struct insn *in)
     return true;
 }
 
-static bool supported(const struct decode_row *row)
+static bool supported(const struct gen *g, const struct decode_row *row)
 {
     return !row->need[0] || !strncmp(row->need, "idiv", 4) ||
-           !strncmp(row->need, "vfp", 3) || !strncmp(row->need, "neon", 4) ||
-           !strcmp(row->need, "half") || !strcmp(row->need, "fma");
+           (g->config->tables & GEN_V8 &&
+            (!strcmp(row->need, "v8") || !strcmp(row->need, "crc")));
 }
 
 static bool wanted(struct gen *g, const struct decode_row *row)
 {
-    if (has_attr(row, "priv") || has_attr(row, "trap") || !supported(row)) {
+    if (has_attr(row, "priv") || has_attr(row, "trap") || !supported(g, row)) {
         return false;
     }
     if (g->it_left && (has_attr(row, "branch") || has_attr(row, "it") ||
                        is_row(row, "B_cond") || is_row(row, "SETEND"))) {
         return false;
     }
+    /* FPSCR has other bits in qemu's ARMv8 (FZ16) */
+    if (is_row(row, "VMSR") && g->config->tables & GEN_V8) {
+        return false;
+    }
     return !is_row(row, "SETEND") && !is_row(row, "SWP") &&
-           !is_row(row, "TB") && !is_row(row, "BXJ") &&
+           strcmp(row->name, "TB") && !is_row(row, "BXJ") &&
            !is_row(row, "WF") && !is_row(row, "YIELD");
 }
 
@@ -307,6 +317,9 @@ static const struct table *pick_table(struct gen *g, enum gen_list *list)
         bool vfp = t & GEN_VFP && (!(t & GEN_NEON) || one_in(g, 2));
 
         *list = vfp ? LIST_VFP : LIST_NEON;
+        if (vfp && t & GEN_V8 && one_in(g, 4)) {
+            *list = LIST_VFP8;
+        }
     }
     return &lists[*list];
 }
@@ -577,6 +590,46 @@ static bool monitor_allows(struct gen *g, const struct decode_row *row)
            !strcmp(g->monitor, strstr(row->name, "EX") + 2);
 }
 
+/* Ends of a case that load or move r11, an end of the slot, to the pc; and
+ * table branches over their table. Zero ends a list. */
+static const uint32_t a32_ends[][4] = {
+    { 0xe1a0f00b },                       /* mov pc, r11 */
+    { 0x01a0f00b },                       /* moveq pc, r11 */
+    { 0xe52db004, 0xe49df004 },           /* push {r11}; pop {pc} */
+    { 0xe92d0c00, 0xe8bd9000 },           /* push {r10, r11}; pop {r12, pc} */
+    { 0xe92d0c00, 0x18bd9000 },           /* ...; popne {r12, pc} */
+    { 0xe587b000, 0xe597f000 },           /* str r11, [r7]; ldr pc, [r7] */
+    { 0xe587b000, 0xc597f000 },           /* ...; ldrgt pc, [r7] */
+    { 0xe28ff000, 0xe1a00000 },           /* add pc, pc, #0; nop */
+};
+static const uint32_t t32_ends[][4] = {
+    { 0x46df },                           /* mov pc, r11 */
+    { 0xf84dbd04, 0xbd00 },               /* push {r11}; pop {pc} */
+    { 0xf8c7b000, 0xf8d7f000 },           /* str r11, [r7]; ldr pc, [r7] */
+    { 0xf8c7b004, 0xe8b78002 },           /* ...; ldmia r7!, {r1, pc} */
+    { 0xbf18, 0x46df },                   /* it ne; movne pc, r11 */
+    { 0x2000, 0xe8dff000, 0x0001 },       /* movs r0, #0; tbb [pc, r0]; 1, 0 */
+    { 0x2000, 0xe8dff010, 0x0001 },       /* movs r0, #0; tbh [pc, r0]; 1 */
+};
+
+static unsigned add_end(struct gen *g, unsigned offset)
+{
+    static const struct decode_row none = {
+        .name = "", .args = "", .attrs = "", .need = "", .fields = "",
+    };
+    const uint32_t *w = g->thumb ? t32_ends[rnd(g, 7)] : a32_ends[rnd(g, 8)];
+
+    for (; *w; w++) {
+        unsigned size = g->thumb && *w < 0x10000 ? 2 : 4;
+
+        g->insn[g->n++] = (struct insn) {
+            .row = &none, .bits = *w, .offset = offset, .size = size,
+        };
+        offset += size;
+    }
+    return offset;
+}
+
 /* Instructions that fit together; false: try again */
 static bool pick_sequence(struct gen *g, unsigned want, unsigned *end)
 {
@@ -604,6 +657,9 @@ static bool pick_sequence(struct gen *g, unsigned want, unsigned *end)
             break;
         }
     }
+    if (!g->config->row && one_in(g, 16)) {
+        offset = add_end(g, offset);
+    }
     *end = offset;
     return fix_branches(g, offset);
 }
@@ -620,10 +676,11 @@ static void count_row(struct gen_coverage *c, const struct decode_row *row)
 unsigned gen_print_uncovered(const struct gen_config *config)
 {
     static const char *const names[LISTS] = {
-        "a32", "a32-uncond", "t16", "t32", "vfp", "neon",
+        "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8",
     };
     static const unsigned needs[LISTS] = {
         GEN_A32, GEN_A32, GEN_T32, GEN_T32, GEN_VFP, GEN_NEON,
+        GEN_VFP | GEN_V8,
     };
     struct gen g = { .config = config };
     unsigned missing = 0;
@@ -632,7 +689,7 @@ unsigned gen_print_uncovered(const struct gen_config *config)
         for (unsigned i = 0; i < lists[l].n; i++) {
             const struct decode_row *row = &lists[l].rows[i];
 
-            if (config->tables & needs[l] && wanted(&g, row) &&
+            if ((config->tables & needs[l]) == needs[l] && wanted(&g, row) &&
                 !config->coverage->n[l][i]) {
                 printf("uncovered: %s.decode:%d: %s\n", names[l], row->line,
                        row->name);

@@ -12,11 +12,12 @@
 #include "tests/random/case.h"
 
 enum gen_tables {
-    GEN_A32 = 1, GEN_T32 = 2, GEN_VFP = 4, GEN_NEON = 8,
+    GEN_A32 = 1, GEN_T32 = 2, GEN_VFP = 4, GEN_NEON = 8, GEN_V8 = 16,
 };
 
 enum gen_list {
-    LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON, LISTS
+    LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON,
+    LIST_VFP8, LISTS
 };
 
 /* How often each row was used */
@@ -25,7 +26,8 @@ struct gen_coverage {
 };
 
 struct gen_config {
-    unsigned tables;         /* enum gen_tables; GEN_VFP, GEN_NEON in both sets */
+    unsigned tables;         /* enum gen_tables; GEN_VFP, GEN_NEON in both sets;
+                              * GEN_V8 allows rows that need ARMv8 */
     const char *row;         /* only rows of this name, or NULL */
     unsigned max_insns;      /* at most 20 */
     struct gen_coverage *coverage;   /* or NULL; cases add to it */
