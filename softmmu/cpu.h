@@ -71,6 +71,8 @@ struct cpu_ops {
     void (*reset)(struct cpu *cpu);
     /* Start at pc (tagged). */
     void (*set_pc)(struct cpu *cpu, uint64_t pc);
+    /* First n argument registers of a boot protocol, after reset. */
+    void (*set_boot_args)(struct cpu *cpu, unsigned n, const uint64_t *args);
     /* Reset the CPU and let it start at entry with context in its first argument register (PSCI CPU_ON). The CPU is powered off: its thread does not run it. */
     void (*power_on)(struct cpu *cpu, uint64_t entry, uint64_t context);
 

@@ -175,6 +175,8 @@ void machine_free(struct machine *m)
     clock_free(m->clock);
     clock_free(m->host_clock);
     g_free(m->rng);
+    if (m->board_state && m->board->fini)
+        m->board->fini(m);
     g_free(m->board_state);
     pthread_mutex_destroy(&m->lock);
     g_free(m);

@@ -61,6 +61,7 @@ struct board_type {
     /* After devices were reset: registers for the boot protocol. */
     void (*reset)(struct machine *m);
     void (*powerdown)(struct machine *m);     /* press the power key */
+    void (*fini)(struct machine *m);          /* free what board_state owns; it may be partly set up */
 };
 void board_register(const struct board_type *type);
 const struct board_type *board_find(const char *name);

@@ -118,6 +118,12 @@ static void arm_set_pc(struct cpu *cpu, uint64_t pc)
     cpu->env.pc = pc & ARM_PC_THUMB ? pc : pc & ~(uint64_t)3;
 }
 
+static void arm_set_boot_args(struct cpu *cpu, unsigned n, const uint64_t *args)
+{
+    for (unsigned i = 0; i < n && i < 4; i++)
+        ARM_CPU(cpu)->r[i] = (uint32_t)args[i];
+}
+
 static void arm_power_on(struct cpu *cpu, uint64_t entry, uint64_t context)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
@@ -156,6 +162,7 @@ static const struct cpu_ops arm_ops = {
     .fini = arm_fini,
     .reset = arm_reset,
     .set_pc = arm_set_pc,
+    .set_boot_args = arm_set_boot_args,
     .power_on = arm_power_on,
     .mode = arm_mode,
     .tlb_key = arm_tlb_key,

@@ -1,0 +1,1 @@
+hw-objs += hw/boards/arm-virt.o
