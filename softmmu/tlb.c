@@ -121,7 +121,7 @@ static void point_views(struct cpu *cpu)
         struct tlb_context *c = cpu->tlb->view[v];
 
         if (c)
-            cpu->env.tlb[v] = (struct tlb_view){ c->table, c->mask };
+            cpu->env.tlb[v] = (struct tlb_view){ c->table, c->mask * sizeof(struct tlb_entry) };
     }
 }
 
@@ -244,7 +244,8 @@ void tlb_refresh(struct cpu *cpu)
         }
         t->view[v] = context_of(cpu, &key);
         cpu->count.tlb_switches++;
-        cpu->env.tlb[v] = (struct tlb_view){ t->view[v]->table, t->view[v]->mask };
+        cpu->env.tlb[v] = (struct tlb_view){ t->view[v]->table,
+                                            t->view[v]->mask * sizeof(struct tlb_entry) };
     }
     cpu->env.jc = jump_cache_of(t, t->view[0], cpu->ops->mode(cpu));
 }

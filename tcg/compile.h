@@ -47,6 +47,7 @@ struct tcg_link {
 struct tcg_code {
     void *entry;             /* executable view; 16-byte aligned; kept valid (but killed) until tcg_flush */
     uint32_t size;           /* host bytes, with stubs */
+    uint32_t main_size;      /* from entry, without stubs and data */
     uint32_t nlinks;
     struct tcg_link *links;  /* in the code cache's metadata */
 };

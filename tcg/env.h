@@ -46,13 +46,14 @@ struct tlb_entry {
 };
 
 /* What an access with one MMU index sees: the table of the live context.
- * Index of va: ((va >> TLB_PAGE_BITS) ^ (va >> TLB_HASH_SHIFT)) & mask, in entries; the pointer and mask change on a
- * context switch, and mask (number of entries - 1) on a resize. mask_bytes is
- * mask * sizeof(struct tlb_entry). */
-#define TLB_HASH_SHIFT 20
+ * Index of va: ((va >> TLB_PAGE_BITS) ^ (va >> TLB_HASH_SHIFT)) & mask, in entries, where mask is the number of
+ * entries - 1 and mask_bytes is mask * sizeof(struct tlb_entry): generated code computes a byte offset. The pointer and
+ * mask change on a context switch, and mask on a resize. Generated code rotates instead of shifting, so mask_bytes is
+ * below 1 << (32 - TLB_HASH_SHIFT + 5): at most 16384 entries. */
+#define TLB_HASH_SHIFT 18
 struct tlb_view {
     struct tlb_entry *table;
-    uint64_t mask;
+    uint64_t mask_bytes;
 };
 #define TLB_VIEWS 4         /* MMU indices: 0 is the current privilege; others are the target's */
 

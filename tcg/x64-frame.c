@@ -613,6 +613,10 @@ void x64_out_call(struct x64 *c, const struct ir_op *op)
     move_args(c, &a);
     other_args(c, &a);
     x64_call_c(&c->b, op->helper->fn);
+    if (flags & HF_NORETURN) {
+        ra_exit(c->ra);
+        return;
+    }
     x64_pins_load(c, flags & HF_WRITES ? pins : x64_pins_caller_saved(c));
     if (op->nout)
         take_result(c, op);

@@ -40,22 +40,31 @@ static unsigned alignment(uint32_t memop)
 
 /* --- the check --------------------------------------------------------- */
 
-/* t0 = index of the page's entry, in bytes. */
-static void tlb_index(struct x64 *c, const struct access *a, int sz)
+/* d = s shifted right, with rubbish in the top n bits. */
+static void shift_down(struct x64 *c, int sz, int d, int s, unsigned n)
 {
-    struct x64_buf *b = &c->b;
+    if (c->be->cpu.bmi2) {
+        x64_rorx(&c->b, sz, d, s, n);
+        return;
+    }
+    x64_mov_rr(&c->b, sz, d, s);
+    x64_shift_i(&c->b, SH_SHR, sz, d, n);
+}
+
+/* t0 = the page's entry; tcg/env.h says why the rubbish does no harm. */
+static void tlb_entry(struct x64 *c, const struct access *a, int sz)
+{
+    enum { ENTRY_SHIFT = 5 };
     int32_t view = offsetof(struct tcg_env, tlb) +
                    a->view * sizeof(struct tlb_view);
 
-    x64_mov_rr(b, sz, a->t0, a->addr);
-    x64_mov_rr(b, sz, a->t1, a->addr);
-    x64_shift_i(b, SH_SHR, sz, a->t0, TLB_PAGE_BITS);
-    x64_shift_i(b, SH_SHR, sz, a->t1, TLB_HASH_SHIFT);
-    x64_alu_rr(b, A_XOR, S32, a->t0, a->t1);
-    x64_alu_rm(b, A_AND, S32, a->t0,
-               x64_m(ENV, view + offsetof(struct tlb_view, mask)));
-    x64_shift_i(b, SH_SHL, S64, a->t0, 5);
-    x64_alu_rm(b, A_ADD, S64, a->t0,
+    _Static_assert(sizeof(struct tlb_entry) == 1 << ENTRY_SHIFT, "shift");
+    shift_down(c, sz, a->t0, a->addr, TLB_PAGE_BITS - ENTRY_SHIFT);
+    shift_down(c, sz, a->t1, a->addr, TLB_HASH_SHIFT - ENTRY_SHIFT);
+    x64_alu_rr(&c->b, A_XOR, S32, a->t0, a->t1);
+    x64_alu_rm(&c->b, A_AND, S32, a->t0,
+               x64_m(ENV, view + offsetof(struct tlb_view, mask_bytes)));
+    x64_alu_rm(&c->b, A_ADD, S64, a->t0,
                x64_m(ENV, view + offsetof(struct tlb_view, table)));
 }
 
@@ -71,8 +80,7 @@ static void tlb_check(struct x64 *c, const struct access *a,
     int sz = c->ir->target->addr_type == I64 ? S64 : S32;
     struct x64_buf *b = &c->b;
 
-    _Static_assert(sizeof(struct tlb_entry) == 32, "tlb_index shifts by 5");
-    tlb_index(c, a, sz);
+    tlb_entry(c, a, sz);
     if (align > 1)
         last &= ~(align - 1);
     if (last)

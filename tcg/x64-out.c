@@ -581,6 +581,7 @@ size_t backend_emit(struct backend *be, struct ir *ir, uint8_t *rw,
     for (uint32_t i = 0; i < ir->nops && !c.b.overflow; i++)
         if (!ir->ops[i].dead)
             emit_op(&c, i);
+    out->main_size = x64_exec(&c.b) - (uint8_t *)out->entry;
     for (struct x64_slow *s = c.slow; s; s = s->next)
         x64_emit_slow(&c, s);
     for (struct x64_tail *t = c.tail; t; t = t->next) {

@@ -396,7 +396,8 @@ struct flat *flat_new(bool interpret, uint64_t random_ra, bool v8)
     env->host_mxcsr = _mm_getcsr();
 #endif
     for (int i = 0; i < TLB_VIEWS; i++) {
-        env->tlb[i] = (struct tlb_view) { f->tlb, TLB_ENTRIES - 1 };
+        env->tlb[i] = (struct tlb_view) {
+            f->tlb, (TLB_ENTRIES - 1) * sizeof(struct tlb_entry) };
     }
     for (int i = 0; i < TLB_ENTRIES; i++) {
         f->tlb[i].read = f->tlb[i].write = f->tlb[i].exec = TLB_INVALID;

@@ -909,7 +909,7 @@ static void start_state(struct machine *m, uint8_t *mem, uint64_t seed)
     m->env.pc = 0x2000;
     for (int i = 0; i < TLB_VIEWS; i++) {
         m->env.tlb[i].table = m->tlb;
-        m->env.tlb[i].mask = TLB_ENTRIES - 1;
+        m->env.tlb[i].mask_bytes = sizeof(m->tlb) - sizeof(m->tlb[0]);
     }
     for (int i = 0; i < TLB_ENTRIES; i++)
         m->tlb[i] = (struct tlb_entry){ TLB_INVALID, TLB_INVALID,

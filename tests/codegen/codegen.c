@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Golden host code: translates the guest instructions of a text file and
+ * prints the host's, without stubs.
+ *
+ *     codegen FILE [FEATURE...]      FILE: "name: word word ..." and comments
+ *
+ * A line "t32" or "a32" sets the instruction set of the lines below (T32: in
+ * halfwords).  A region begins with the entry's nop and is compiled as in the
+ * emulator.  Addresses of jumps are printed as labels: the code must not
+ * depend on where it stands.
+ */
+#include "config.h"
+
+#include <capstone/capstone.h>
+#include <ctype.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/codegen/codegen.h"
+
+static csh cs;
+
+/* Jump and call targets differ from run to run. */
+static const char *operands(const cs_insn *i, uint64_t start, uint64_t end)
+{
+    static char text[200];
+    uint64_t to;
+
+    if (i->mnemonic[0] != 'j' && strcmp(i->mnemonic, "call"))
+        return i->op_str;
+    if (strncmp(i->op_str, "0x", 2))
+        return i->op_str;
+    to = strtoull(i->op_str, NULL, 16);
+    if (to >= start && to < end)
+        snprintf(text, sizeof(text), "+%u", (unsigned)(to - start));
+    else
+        return "stub";
+    return text;
+}
+
+static void print_code(const struct tcg_code *code)
+{
+    const uint8_t *p = code->entry;
+    uint64_t start = (uintptr_t)p, addr = start;
+    size_t left = code->main_size;
+    unsigned n = 0;
+    cs_insn *insn = cs_malloc(cs);
+
+    while (cs_disasm_iter(cs, &p, &left, &addr, insn)) {
+        if (!strcmp(insn->mnemonic, "nop"))
+            continue;
+        n++;
+        printf("    %-8s %s\n", insn->mnemonic,
+               operands(insn, start, start + code->main_size));
+    }
+    printf("    = %u\n", n);
+    cs_free(insn, 1);
+}
+
+/* "name: words": words into in->code. */
+static bool parse(char *line, bool thumb, struct case_in *in)
+{
+    char *p = strchr(line, ':');
+    unsigned unit = thumb ? 2 : 4;
+
+    if (!p)
+        return false;
+    memset(in, 0, sizeof(*in));
+    in->pc = CODE_BASE | thumb;
+    for (p++; *p && *p != '@';) {
+        unsigned long v;
+        char *end;
+
+        while (isspace((unsigned char)*p))
+            p++;
+        v = strtoul(p, &end, 16);
+        if (end == p || in->code_bytes + unit > CODE_MAX)
+            break;
+        memcpy(in->code + in->code_bytes, &v, unit);
+        in->code_bytes += unit;
+        p = end;
+    }
+    return in->code_bytes > 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct flat *f = flat_new(false, 0, false);
+    bool thumb = false;
+    struct case_in in;
+    struct tcg_code code;
+    char line[400];
+    FILE *file;
+
+    if (argc < 2 || !(file = fopen(argv[1], "r"))) {
+        fprintf(stderr, "usage: codegen FILE\n");
+        return 1;
+    }
+    if (cs_open(CS_ARCH_X86, CS_MODE_64, &cs) != CS_ERR_OK)
+        return 1;
+    while (fgets(line, sizeof(line), file)) {
+        if (!strcmp(line, "t32\n") || !strcmp(line, "a32\n")) {
+            thumb = line[0] == 't';
+            continue;
+        }
+        if (line[0] == '#' || !parse(line, thumb, &in))
+            continue;
+        printf("%s", line);
+        flat_batch(f, 1);
+        flat_place(f, 0, &in);
+        codegen_translate(f, &in, &code);
+        print_code(&code);
+    }
+    fclose(file);
+    flat_free(f);
+    return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The halves of tests/codegen/codegen: Capstone's header and the target's do
+ * not go together. */
+#ifndef TESTS_CODEGEN_H
+#define TESTS_CODEGEN_H
+
+#include "tcg/compile.h"
+#include "tests/random/flat.h"
+
+/* Translate what is placed in slot 0. */
+void codegen_translate(struct flat *f, const struct case_in *in,
+                       struct tcg_code *code);
+
+#endif
