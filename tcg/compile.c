@@ -190,7 +190,7 @@ bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
     if (ctx->used > ctx->mem->size || room < REGION_MAX)
         return false;
     /* Exit stubs hold the addresses of their links. */
-    out->links = arena_alloc(&ctx->meta, count_links(ir) * sizeof(out->links[0]));
+    out->links = arena_alloc0(&ctx->meta, count_links(ir) * sizeof(out->links[0]));
     n = backend_emit(ctx->backend, ir, ctx->mem->rw + ctx->used, REGION_MAX,
                      out);
     ir_assert(n, "region 0x%llx does not fit", (unsigned long long)ir->entry_pc);
