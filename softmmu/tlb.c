@@ -20,7 +20,9 @@
 #define VICTIMS 8
 #define MIN_ENTRIES 256
 #define MAX_ENTRIES 8192
-#define CODE_PAGE_BITS 4096
+#define CODE_PAGE_BITS 16384
+#define LARGE_SHIFT 21            /* granule of the set of larger mappings */
+#define LARGE_BITS 2048
 
 /* What C knows of an entry. */
 struct tlb_side {
@@ -44,7 +46,8 @@ struct tlb_context {
     struct tlb_side *side;
     uint64_t mask;
     uint64_t fills;          /* since the last resize */
-    uint64_t large_first, large_last;      /* va range of entries of larger guest mappings */
+    uint64_t large[LARGE_BITS / 64];       /* granules with entries of larger guest mappings, hashed */
+    bool huge;               /* there are entries of mappings larger than a granule */
     struct tlb_entry victim[VICTIMS];
     struct tlb_side victim_side[VICTIMS];
     unsigned next_victim;
@@ -84,10 +87,35 @@ static void clear_jump_caches(struct tlb_context *c)
 /* The TLB entry of a page of code may be gone while the jump caches still lead there, so they have a set of their own. */
 static uint64_t *code_page_word(struct tlb_context *c, uint64_t va, uint64_t *bit)
 {
-    uint64_t n = (va >> TLB_PAGE_BITS) % CODE_PAGE_BITS;
+    uint64_t n = (va >> TLB_PAGE_BITS) * 0x9e3779b97f4a7c15u >> 50;
 
     *bit = (uint64_t)1 << (n % 64);
     return &c->code_pages[n / 64];
+}
+
+/* Is va in a granule of which a part came from a larger mapping? */
+static uint64_t *large_word(struct tlb_context *c, uint64_t va, uint64_t *bit)
+{
+    uint64_t n = (va >> LARGE_SHIFT) % LARGE_BITS;
+
+    *bit = (uint64_t)1 << (n % 64);
+    return &c->large[n / 64];
+}
+
+/* Forget code addresses of the page; a region may begin up to a page before the page it reaches into. */
+static void drop_code_page(struct tlb_context *c, uint64_t page)
+{
+    for (int m = 0; m < MODES; m++) {
+        struct jump_cache *jc = c->mode[m].jc;
+
+        if (!jc)
+            continue;
+        for (unsigned i = 0; i < JC_SIZE; i++)
+            if (jc->entry[i].pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
+                jc->entry[i].pc = JC_EMPTY;
+        for (unsigned i = 0; i < RET_STACK_SIZE; i++)
+            jc->ret[i].pc = JC_EMPTY;
+    }
 }
 
 static void clear_entries(struct tlb_context *c)
@@ -96,8 +124,8 @@ static void clear_entries(struct tlb_context *c)
         c->table[i] = empty_entry;
     for (int i = 0; i < VICTIMS; i++)
         c->victim[i] = empty_entry;
-    c->large_first = UINT64_MAX;
-    c->large_last = 0;
+    memset(c->large, 0, sizeof(c->large));
+    c->huge = false;
 }
 
 static void flush_context(struct cpu *cpu, struct tlb_context *c)
@@ -323,6 +351,7 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
     struct tlb_fill f = { 0 };
     struct tlb_entry e;
     struct tlb_side s;
+    uint64_t bit;
 
     if (!cpu->ops->tlb_fill(cpu, va, type, view, probe, &f))
         return NULL;
@@ -333,8 +362,8 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
     make_entry(cpu, va, &f, &e);
     s = (struct tlb_side){ f.paddr, va & TLB_PAGE_MASK, f.page_bits, f.global };
     if (f.page_bits > TLB_PAGE_BITS) {
-        c->large_first = MIN(c->large_first, s.va);
-        c->large_last = MAX(c->large_last, s.va | (TLB_PAGE_SIZE - 1));
+        *large_word(c, va, &bit) |= bit;
+        c->huge |= f.page_bits > LARGE_SHIFT;
     }
     insert(c, &e, &s);
     log_text(LOG_MMU, "tlb: fill view %u va 0x%llx pa 0x%llx prot %u\n", view,
@@ -452,17 +481,19 @@ static void drop_small(struct tlb_context *c, uint64_t va)
         if (c->victim_side[n].va == page)
             c->victim[n] = empty_entry;
     if (*code_page_word(c, va, &bit) & bit)
-        clear_jump_caches(c);
+        drop_code_page(c, page);
 }
 
 void tlb_flush_page(struct cpu *cpu, uint64_t va)
 {
+    uint64_t bit;
+
     for (int i = 0; i < CONTEXTS; i++) {
         struct tlb_context *c = &cpu->tlb->context[i];
 
         if (!c->used)
             continue;
-        if (va >= c->large_first && va <= c->large_last)
+        if (c->huge || *large_word(c, va, &bit) & bit)
             drop_if(cpu, c, maps_va, va);
         else
             drop_small(c, va);
