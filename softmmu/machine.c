@@ -9,6 +9,7 @@
 #include "tcg/compile.h"
 #include "util/clock.h"
 #include "util/event-loop.h"
+#include "util/log.h"
 #include "util/rng.h"
 #include "util/timer.h"
 
@@ -158,9 +159,38 @@ static void stop_threads(struct machine *m)
             pthread_join(m->cpus[i]->thread, NULL);
 }
 
+/* -d stats: one line "stats: NAME VALUE" each, for people and for bench/. CPUs' counters are added up. */
+static void print_stats(const struct machine *m)
+{
+    const struct code_stats *code = code_space_stats(m->code);
+    const struct tcg_stats *tcg = tcg_stats(m->tcg);
+    struct cpu_counters sum = { 0 };
+    uint64_t *total = (uint64_t *)&sum;
+
+    for (int i = 0; i < m->ncpus; i++) {
+        const uint64_t *one = (const uint64_t *)&m->cpus[i]->count;
+
+        for (size_t k = 0; k < sizeof(sum) / sizeof(*total); k++)
+            total[k] += one[k];
+    }
+    const struct { const char *name; uint64_t value; } rows[] = {
+        { "translate-ns", sum.translate_ns }, { "translated-insns", sum.translated_insns },
+        { "ir-ops", tcg->ir_ops }, { "host-bytes", tcg->host_bytes }, { "guest-bytes", code->guest_bytes },
+        { "regions", code->tbs }, { "invalidated", code->invalidated }, { "code-flushes", code->flushes },
+        { "code-writes", code->code_writes }, { "region-lookups", sum.tb_lookups },
+        { "jump-cache-misses", sum.jc_misses }, { "exits", sum.exits }, { "exceptions", sum.exceptions },
+        { "interrupts", sum.interrupts }, { "tlb-fills", sum.tlb_fills }, { "tlb-flushes", sum.tlb_flushes },
+        { "tlb-switches", sum.tlb_switches }, { "tlb-slow", sum.tlb_slow }, { "tlb-victim-hits", sum.tlb_victim_hits },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        log_write("stats: %s %" G_GUINT64_FORMAT "\n", rows[i].name, rows[i].value);
+}
+
 void machine_free(struct machine *m)
 {
     stop_threads(m);
+    if (log_enabled(LOG_STATS) && m->code)
+        print_stats(m);
     event_loop_set_lock(m->loop, NULL, NULL, NULL);
     for (guint i = m->devices->len; i-- > 0;)
         device_free(g_ptr_array_index(m->devices, i));

@@ -30,7 +30,8 @@
               "what the guest does against a manual")                          \
     LOG_TOPIC(UNIMP, "unimp", "use of what a device does not model")           \
     LOG_TOPIC(CHAIN, "chain", "links between translated blocks")               \
-    LOG_TOPIC(CHECK, "check", "details of -accel tcg,check=on")
+    LOG_TOPIC(CHECK, "check", "details of -accel tcg,check=on")                \
+    LOG_TOPIC(STATS, "stats", "counters of translator and TLB, at exit")
 
 enum log_bit {
 #define LOG_TOPIC(constant, name, help) LOG_BIT_##constant,
