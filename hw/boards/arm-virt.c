@@ -423,6 +423,11 @@ static bool add_gic(struct machine *m, GError **err)
     return true;
 }
 
+static const char *machine_prop(struct machine *m, const char *name)
+{
+    return m->config.props ? g_hash_table_lookup(m->config.props, name) : NULL;
+}
+
 /* A device with one register block and at most one interrupt, before it is realized. */
 static struct device *add_device(struct machine *m, const char *type, enum virt_device d, int n, GError **err)
 {
@@ -432,6 +437,9 @@ static struct device *add_device(struct machine *m, const char *type, enum virt_
         return NULL;
     if (d == VIRT_UART && m->serial[0])
         device_set_chardev(dev, "chardev", m->serial[0]);
+    if (d == VIRT_MMIO && machine_prop(m, "force-legacy") &&
+        !device_set_prop(dev, "force-legacy", machine_prop(m, "force-legacy"), err))
+        return NULL;
     if (!device_realize(dev, err))
         return NULL;
     device_map(dev, 0, places[d].base + (uint32_t)n * places[d].size);
@@ -478,8 +486,6 @@ static bool add_devices(struct machine *m, GError **err)
     if (!fw_cfg)
         return false;
     fw_cfg_add_u16(fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
-    if (!device_type_find("virtio-mmio"))
-        return true;
     for (int i = 0; i < VIRT_TRANSPORTS; i++) {
         v->transport[i] = add_device(m, "virtio-mmio", VIRT_MMIO, i, err);
         if (!v->transport[i])
@@ -565,8 +571,8 @@ static bool check_props(struct machine *m, GError **err)
         { "graphics", "off", "on" },
     };
 
-    for (unsigned i = 0; m->config.props && i < G_N_ELEMENTS(accepted); i++) {
-        const char *value = g_hash_table_lookup(m->config.props, accepted[i].name);
+    for (unsigned i = 0; i < G_N_ELEMENTS(accepted); i++) {
+        const char *value = machine_prop(m, accepted[i].name);
 
         if (value && strcmp(value, accepted[i].only) && strcmp(value, accepted[i].also))
             return fail(err, "%s=%s: there is only %s=%s", accepted[i].name, value, accepted[i].name,
@@ -681,7 +687,7 @@ static bool virt_plug(struct machine *m, struct device *dev, GError **err)
 }
 
 static const char *const virt_props[] = { "gic-version", "secure", "virtualization", "its", "highmem", "acpi", "usb",
-                                          "graphics", NULL };
+                                          "graphics", "force-legacy", NULL };
 
 static const struct board_type virt_board = {
     .name = "virt", .desc = "ARM virtual machine", .alias = "virt-7.2", .target = "arm",

@@ -59,6 +59,7 @@ struct pl011 {
     struct device dev;
     struct chardev *chr;     /* property; NULL: nothing attached */
     struct timer *timeout;
+    bool complained;         /* about data while the transmitter is off: once is enough */
 
     uint32_t rsr, ilpr, ibrd, fbrd, lcr, cr, ifls, imsc, ris, dmacr;
     uint16_t rx[PL011_DEPTH];        /* characters with their DR_ flags */
@@ -114,8 +115,10 @@ static void drain(struct pl011 *s)
 
 static void write_data(struct pl011 *s, uint8_t ch)
 {
-    if ((s->cr & (CR_UARTEN | CR_TXE)) != (CR_UARTEN | CR_TXE))
+    if ((s->cr & (CR_UARTEN | CR_TXE)) != (CR_UARTEN | CR_TXE) && !s->complained) {
+        s->complained = true;
         log_guest_error("pl011: data written while the transmitter is off; sent all the same");
+    }
     if (s->tx_count >= depth(s)) {
         log_guest_error("pl011: data written into a full FIFO is lost");
         return;
@@ -362,6 +365,7 @@ static void pl011_reset(struct device *dev)
     s->rx_head = s->rx_count = s->tx_head = s->tx_count = 0;
     s->cr = CR_TXE | CR_RXE;
     s->ifls = 0x12;
+    s->complained = false;
     timer_cancel(s->timeout);
     update_irq(s);
     if (s->chr)

@@ -1,0 +1,5 @@
+hw-objs += hw/virtio/virtio.o
+hw-objs += hw/virtio/virtio-console.o
+hw-objs += hw/virtio/virtio-mmio.o
+hw-objs += hw/virtio/virtio-rng.o
+hw-objs += hw/virtio/virtqueue.o
