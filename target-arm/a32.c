@@ -614,6 +614,8 @@ void a32_translate(struct cpu *cpu, struct ir *ir,
     };
     uint32_t n = 0;
 
+    /* VFP flushes as FPSCR.FZ says, Advanced SIMD always. */
+    ir->fp_flush = 2 | !!(lim->mode & ARM_MODE_FZ);
     s.page = s.pc & TLB_PAGE_MASK;
     while (!s.done) {
         if (n && (s.pc >= lim->page_end || s.nlinks > TCG_MAX_LINKS - 3 ||

@@ -272,9 +272,11 @@ void tcg_run(struct tcg_ctx *ctx, struct tcg_env *env, void *entry)
 enum mxcsr {
     MXCSR_IE = 1 << 0, MXCSR_ZE = 1 << 2, MXCSR_OE = 1 << 3, MXCSR_UE = 1 << 4,
     MXCSR_PE = 1 << 5, MXCSR_FLAGS = 0x3f, MXCSR_DAZ = 1 << 6,
-    MXCSR_MASKS = 0x1f80, MXCSR_RC_SHIFT = 13, MXCSR_FTZ = 1 << 15,
+    MXCSR_MASKS = 0x1f80, MXCSR_RC_SHIFT = 13,
 };
 
+/* Without FTZ: SSE would raise inexact as well as underflow, and decide after rounding; backends send tiny results to
+ * softfloat. */
 static uint32_t mxcsr_of(const struct fp_env *e)
 {
     static const uint8_t rc[] = {
@@ -283,8 +285,7 @@ static uint32_t mxcsr_of(const struct fp_env *e)
     };
 
     return MXCSR_MASKS | (uint32_t)rc[e->rounding] << MXCSR_RC_SHIFT |
-           (e->flush_inputs ? MXCSR_DAZ : 0) |
-           (e->flush_outputs ? MXCSR_FTZ : 0);
+           (e->flush_inputs ? MXCSR_DAZ : 0);
 }
 
 static uint8_t fp_flags_of(uint32_t mxcsr)

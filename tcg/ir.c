@@ -92,6 +92,7 @@ void ir_reset(struct ir *ir, uint64_t entry_pc)
     ir->nvalues = 1;
     ir->nlabels = 0;
     ir->ninsns = 0;
+    ir->fp_flush = 3;
     ir->entry_pc = entry_pc;
 }
 

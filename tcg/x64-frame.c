@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "tcg/interp.h"
 #include "tcg/x64-internal.h"
 #include "util/jitmem.h"
 
@@ -201,6 +202,39 @@ static void thunk_slow(struct backend *be, struct x64_buf *b,
     x64_ret(b);
 }
 
+/*
+ * Evaluate an op in C: its struct x64_eval was pushed, operands are in
+ * F_BLOCK, the result comes to EVAL_OUT.  Preserves general registers.
+ */
+static void thunk_eval(struct backend *be, struct x64_buf *b)
+{
+    bool pad = be->nsave & 1;
+    int32_t base = 8 * (be->nsave + pad), frame = base + 16;
+
+    be->thunk[T_EVAL] = x64_exec(b);
+    if (pad)
+        x64_push(b, RAX);
+    for (unsigned i = 0; i < be->nsave; i++)
+        x64_push(b, be->save_reg[i]);
+    for (unsigned p = 0; p < be->ra.npins; p++)
+        if (caller_saved(be->ra.pin_reg[p]))
+            pin_store(b, &be->ra, p);
+    x64_mov_rr(b, S64, RDI, ENV);
+    x64_mov_rm(b, S64, RSI, x64_m(RSP, base + 8));
+    x64_lea(b, S64, RDX, x64_m(RSI, offsetof(struct x64_eval, in_type)));
+    x64_lea(b, S64, RCX, x64_m(RSP, frame + EVAL_OUT));
+    x64_lea(b, S64, R8, x64_m(RSP, frame + F_BLOCK));
+    x64_call_c(b, (const void *)interp_eval);
+    for (unsigned p = 0; p < be->ra.npins; p++)
+        if (caller_saved(be->ra.pin_reg[p]))
+            pin_load(b, &be->ra, p);
+    for (unsigned i = be->nsave; i-- > 0;)
+        x64_pop(b, be->save_reg[i]);
+    if (pad)
+        x64_alu_ri(b, A_ADD, S64, RSP, 8);
+    x64_ret(b);
+}
+
 bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
 {
     const struct tcg_mem_ops *m = be->config.mem;
@@ -208,6 +242,7 @@ bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
     be->thunk[T_ENTER] = x64_exec(b);
     thunk_enter(be, b);
     thunk_exits(be, b);
+    thunk_eval(be, b);
     if (m) {
         thunk_slow(be, b, T_LD, m->ld);
         thunk_slow(be, b, T_ST, m->st);
@@ -355,15 +390,6 @@ void x64_out_entry(struct x64 *c)
 
 /* --- exits ------------------------------------------------------------- */
 
-void x64_set_fp_env(struct x64 *c, unsigned env)
-{
-    if (c->fp_env == env)
-        return;
-    x64_stmxcsr(&c->b, env_mem(ENV_OFF(mxcsr) + 4 * c->fp_env));
-    x64_ldmxcsr(&c->b, env_mem(ENV_OFF(mxcsr) + 4 * env));
-    c->fp_env = env;
-}
-
 static void tail_exit_pc(struct x64 *c, struct x64_tail *t)
 {
     x64_mov_ri(&c->b, RSI, t->arg[0]);
@@ -422,7 +448,6 @@ void x64_out_exit_link(struct x64 *c, const struct ir_op *op)
 {
     struct x64_tail *t;
 
-    x64_set_fp_env(c, 0);
     if (op->c[1])
         poll(c, op->c[0]);
     t = new_link(c, op->c[0], 1);
@@ -446,7 +471,6 @@ void x64_out_exit_far(struct x64 *c, const struct ir_op *op)
     int32_t at = JC_INDEX(op->c[0]) * sizeof(struct jc_entry);
     struct x64_buf *b = &c->b;
 
-    x64_set_fp_env(c, 0);
     x64_mov_ri(b, RSI, op->c[0]);
     poll_direct(c);
     x64_mov_rm(b, S64, RAX, env_mem(ENV_OFF(jc)));
@@ -473,7 +497,6 @@ void x64_out_exit_ind(struct x64 *c, const struct ir_op *op)
     struct x64_place p = x64_place_of(c, ir_ins(op)[0]);
     struct x64_buf *b = &c->b;
 
-    x64_set_fp_env(c, 0);
     x64_load_place(c, RSI, &p);
     poll_direct(c);
     hash_pc(b);
@@ -486,7 +509,6 @@ void x64_out_exit_ind(struct x64 *c, const struct ir_op *op)
 void x64_out_exit_main(struct x64 *c, const struct ir_op *op)
 {
     (void)op;
-    x64_set_fp_env(c, 0);
     x64_jmp_thunk(c, T_EXIT);
 }
 
@@ -600,7 +622,6 @@ void x64_out_call(struct x64 *c, const struct ir_op *op)
                          : x64_pins_caller_saved(c);
     struct call_args a;
 
-    x64_set_fp_env(c, 0);
     collect_args(c, op, &a);
     ra_inputs_done(c->ra);
     if (flags & HF_WRITES)

@@ -15,13 +15,15 @@
  *
  *   F_SPILL   spill slots of the allocator
  *   F_VAL     value argument and result of slow paths (two words)
+ *   F_MXCSR   MXCSR before an FP op whose flags may have to be undone
  *   F_BLOCK   block buffer of slow paths; operands of C fallbacks
  *   F_XSAVE   vector registers across slow paths
  */
 enum {
     F_SPILL = 0,
     F_VAL = F_SPILL + RA_NSLOTS * 8,
-    F_BLOCK = F_VAL + 16,
+    F_MXCSR = F_VAL + 16,   /* before the FP op that is being done */
+    F_BLOCK = F_MXCSR + 16,
     F_XSAVE = F_BLOCK + 256 + 16,   /* the last element's store is wide */
     F_END = F_XSAVE + 256,
     F_SIZE = F_END + 8,     /* six pushes and the return address below it */
@@ -48,7 +50,7 @@ struct x64_place {
 
 enum x64_thunk {
     T_ENTER, T_EXIT, T_EXIT_PC, T_EXIT_LINK,
-    T_LD, T_ST, T_LD_BLOCK, T_ST_BLOCK, T_CAS, T_RMW,
+    T_LD, T_ST, T_LD_BLOCK, T_ST_BLOCK, T_CAS, T_RMW, T_EVAL,
     T_NTHUNKS
 };
 
@@ -71,7 +73,6 @@ struct x64_slow {
     struct x64_label entry, back;
     uint8_t thunk;
     int8_t addr, scratch;       /* registers */
-    uint8_t fp_env;
     uint32_t oi, aux;
     uint64_t pc;
     uint32_t live_vec;
@@ -89,9 +90,17 @@ struct x64_tail {
     const struct ir_op *op;
     uint64_t arg[X64_TAIL_ARGS];
     int8_t reg[X64_TAIL_REGS];
-    uint32_t live_gpr, live_vec;
-    uint8_t fp_env;
+    uint32_t live_vec;
+    unsigned nval;
+    struct x64_place *val;
 };
+
+/* What interp_eval needs to know of an op; lies in the region's data. */
+struct x64_eval {
+    struct ir_op op;
+    uint8_t in_type[8];
+};
+enum { EVAL_MAX = 4, EVAL_OUT = F_BLOCK + 16 * EVAL_MAX };
 
 /* Data after the code, reached from rip. */
 struct x64_const {
@@ -112,7 +121,6 @@ struct x64 {
     uint8_t *done;              /* per op: emitted with an earlier one */
     uint64_t pc;                /* of the last insn_start */
     uint32_t aux;
-    uint8_t fp_env;             /* whose MXCSR is live */
     uint16_t logic_val;         /* host flags are as after TEST of this value */
     struct x64_slow *slow, **slow_end;
     struct x64_tail *tail, **tail_end;
@@ -136,7 +144,6 @@ void x64_out_call(struct x64 *c, const struct ir_op *op);
 void x64_out_entry(struct x64 *c);
 /* jcc straight to a link of the region; false: no link free. */
 bool x64_jcc_link(struct x64 *c, enum x64_cc cc, uint64_t pc);
-void x64_set_fp_env(struct x64 *c, unsigned env);
 /* C code is about to run: the pins that it clobbers go to env memory. */
 void x64_pins_store(struct x64 *c, uint32_t mask);
 void x64_pins_load(struct x64 *c, uint32_t mask);
@@ -171,6 +178,14 @@ bool x64_imm32(const struct x64 *c, uint16_t v, enum ir_type type,
 struct x64_label *x64_branch_to(struct x64 *c, uint32_t label);
 /* Run an op through interp_eval. */
 void x64_out_fallback(struct x64 *c, const struct ir_op *op);
+struct x64_mem x64_eval_data(struct x64 *c, const struct ir_op *op);
+/* The same out of line: a tail that evaluates the op from its inputs, which
+ * are in the registers that places name, into register d.  Preserves the rest.
+ * After outputs are defined. */
+struct x64_tail *x64_tail_eval(struct x64 *c, const struct ir_op *op, int d,
+                               void (*emit)(struct x64 *, struct x64_tail *));
+/* The body of such a tail, up to the jump back. */
+void x64_emit_eval(struct x64 *c, struct x64_tail *t);
 
 /* One op each; false: no emitter for this form, use the C fallback. */
 typedef bool (*x64_emit_fn)(struct x64 *c, const struct ir_op *op);
@@ -198,7 +213,20 @@ enum x64_cc x64_prepare_cond(struct x64 *c, uint16_t flags, enum ir_cc cc);
 enum x64_cc x64_compare(struct x64 *c, enum ir_type type, uint16_t a,
                         uint16_t b, enum ir_cc cc);
 
+/* x64-out-fp.c */
+/* d = a op b; with legacy encodings d is not b unless it is a. */
+void x64_op3(struct x64 *c, enum x64_sse op, int d, int a, int b);
+void x64_op3_imm(struct x64 *c, enum x64_sse op, int d, int a, int b,
+                 int imm);
+/* The same with a memory operand, aligned to 16. */
+void x64_op3_mem(struct x64 *c, enum x64_sse op, int d, int a,
+                 struct x64_mem m);
+/* One-input ops (moves, shuffles, conversions). */
+void x64_op2(struct x64 *c, enum x64_sse op, int d, int s, int imm);
+void x64_op2_mem(struct x64 *c, enum x64_sse op, int d, struct x64_mem m);
+
 /* x64-mem.c */
+void x64_save_vectors(struct x64 *c, uint32_t mask, bool load);
 void x64_emit_slow(struct x64 *c, struct x64_slow *s);
 
 #endif

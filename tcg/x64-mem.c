@@ -107,7 +107,6 @@ static struct x64_slow *new_slow(struct x64 *c, const struct access *a,
     s->thunk = thunk;
     s->addr = a->addr;
     s->scratch = a->t1;
-    s->fp_env = c->fp_env;
     s->oi = TCG_OI(a->memop, a->view);
     s->pc = c->pc;
     s->aux = c->aux;
@@ -128,7 +127,7 @@ static void note_live(struct x64 *c, struct x64_slow *s)
 
 /* --- stubs ------------------------------------------------------------- */
 
-static void save_vectors(struct x64 *c, uint32_t mask, bool load)
+void x64_save_vectors(struct x64 *c, uint32_t mask, bool load)
 {
     for (; mask; mask &= mask - 1) {
         int reg = __builtin_ctz(mask);
@@ -139,15 +138,6 @@ static void save_vectors(struct x64 *c, uint32_t mask, bool load)
         else
             x64_store_reg(&c->b, V128, reg, m);
     }
-}
-
-static void slow_fp_env(struct x64 *c, unsigned from, unsigned to)
-{
-    unsigned was = c->fp_env;
-
-    c->fp_env = from;
-    x64_set_fp_env(c, to);
-    c->fp_env = was;
 }
 
 static bool is_block(const struct x64_slow *s)
@@ -205,15 +195,13 @@ void x64_emit_slow(struct x64 *c, struct x64_slow *s)
     int32_t area = block ? F_BLOCK : F_VAL;
 
     x64_bind(&c->b, &s->entry);
-    save_vectors(c, s->live_vec, false);
-    slow_fp_env(c, s->fp_env, 0);
+    x64_save_vectors(c, s->live_vec, false);
     for (unsigned i = 0; i < s->nval; i++)
         x64_place_to_mem(c, &s->val[i], area + step * i);
     if (block)
         x64_mov_mi(&c->b, S32, x64_m(RSP, F_VAL), s->n);
     slow_call(c, s);
-    slow_fp_env(c, 0, s->fp_env);
-    save_vectors(c, s->live_vec, true);
+    x64_save_vectors(c, s->live_vec, true);
     for (unsigned i = 0; i < s->nres; i++)
         slow_result(c, s, &s->res[i], area + step * i);
     x64_jmp(&c->b, &s->back);

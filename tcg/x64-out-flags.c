@@ -471,7 +471,6 @@ static bool out_br_cond(struct x64 *c, const struct ir_op *op)
 {
     uint16_t f = ir_ins(op)[0];
 
-    x64_set_fp_env(c, 0);
     /* ra_branch would have to save them after the condition is chosen. */
     if (c->ra->flags_val == f && ra_flags_needed(c->ra) &&
         c->ra->val[f].last > c->ra->label_pos[op->c[1]])
@@ -484,7 +483,6 @@ static bool out_br_cmp(struct x64 *c, const struct ir_op *op)
 {
     const uint16_t *in = ir_ins(op);
 
-    x64_set_fp_env(c, 0);
     branch(c, op, x64_compare(c, operand_type(c, op, 0), in[0], in[1],
                               op->c[0]));
     return true;

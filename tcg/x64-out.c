@@ -252,7 +252,6 @@ struct x64_tail *x64_tail_new(struct x64 *c, const struct ir_op *op,
     x64_label_init(&t->back);
     t->emit = emit;
     t->op = op;
-    t->fp_env = c->fp_env;
     *c->tail_end = t;
     c->tail_end = &t->next;
     return t;
@@ -379,29 +378,51 @@ static bool out_state_st(struct x64 *c, const struct ir_op *op)
 
 /* --- C fallback -------------------------------------------------------- */
 
-enum { EVAL_MAX = 4, EVAL_OUT = F_BLOCK + 16 * EVAL_MAX };
-
-struct eval_data {
-    struct ir_op op;
-    uint8_t in_type[8];
-};
-
-static struct eval_data *eval_data(struct x64 *c, const struct ir_op *op)
+struct x64_mem x64_eval_data(struct x64 *c, const struct ir_op *op)
 {
-    struct eval_data *d = arena_new(c->ir->arena, struct eval_data);
+    struct x64_eval *d = arena_new(c->ir->arena, struct x64_eval);
 
     d->op = *op;
     d->op.v = NULL;
     for (unsigned i = 0; i < op->nin; i++)
         d->in_type[i] = ir_value(c->ir, ir_ins(op)[i])->type;
-    return d;
+    return x64_data_mem(c, d, sizeof(*d));
+}
+
+struct x64_tail *x64_tail_eval(struct x64 *c, const struct ir_op *op, int d,
+                               void (*emit)(struct x64 *, struct x64_tail *))
+{
+    struct x64_tail *t = x64_tail_new(c, op, emit);
+
+    t->reg[0] = d;
+    t->live_vec = ra_live_regs(c->ra, C_POOL_VEC & ~(1u << d));
+    t->nval = op->nin;
+    t->val = arena_array(c->ir->arena, struct x64_place, op->nin);
+    return t;
+}
+
+void x64_emit_eval(struct x64 *c, struct x64_tail *t)
+{
+    struct x64_mem data = x64_eval_data(c, t->op);
+    bool near;
+
+    x64_save_vectors(c, t->live_vec, false);
+    for (unsigned i = 0; i < t->nval; i++)
+        x64_place_to_mem(c, &t->val[i], F_BLOCK + 16 * i);
+    x64_push(&c->b, RAX);
+    x64_lea(&c->b, S64, RAX, data);
+    x64_xchg_mr(&c->b, S64, x64_m(RSP, 0), RAX);
+    near = x64_call_abs(&c->b, c->be->thunk[T_EVAL]);
+    ir_assert(near, "thunk out of reach");
+    x64_lea(&c->b, S64, RSP, x64_m(RSP, 8));
+    x64_save_vectors(c, t->live_vec, true);
+    x64_load_reg(&c->b, t->op->type, t->reg[0], x64_m(RSP, EVAL_OUT));
 }
 
 void x64_out_fallback(struct x64 *c, const struct ir_op *op)
 {
-    struct eval_data *d = eval_data(c, op);
     struct x64_place in[EVAL_MAX];
-    struct x64_mem data = x64_data_mem(c, d, sizeof(*d));
+    struct x64_mem data = x64_eval_data(c, op);
     uint32_t pins = x64_pins_caller_saved(c);
 
     ir_assert((ir_op_info[op->opc].flags & IRF_PURE) && op->nin <= EVAL_MAX,
@@ -420,7 +441,7 @@ void x64_out_fallback(struct x64 *c, const struct ir_op *op)
         x64_place_to_mem(c, &in[i], F_BLOCK + 16 * i);
     x64_mov_rr(&c->b, S64, RDI, ENV);
     x64_lea(&c->b, S64, RSI, data);
-    x64_lea(&c->b, S64, RDX, x64_m(RSI, offsetof(struct eval_data, in_type)));
+    x64_lea(&c->b, S64, RDX, x64_m(RSI, offsetof(struct x64_eval, in_type)));
     x64_lea(&c->b, S64, RCX, x64_m(RSP, EVAL_OUT));
     x64_lea(&c->b, S64, R8, x64_m(RSP, F_BLOCK));
     x64_call_c(&c->b, (const void *)interp_eval);
@@ -446,7 +467,6 @@ struct x64_label *x64_branch_to(struct x64 *c, uint32_t label)
     struct ra_edge *e = ra_branch(c->ra, label);
     struct x64_tail *t = arena_new(c->ir->arena, struct x64_tail);
 
-    ir_assert(c->fp_env == 0, "branch under fp env %u", c->fp_env);
     x64_label_init(&t->entry);
     x64_label_init(&t->back);
     t->emit = tail_edge;
@@ -459,9 +479,6 @@ static bool out_label(struct x64 *c, const struct ir_op *op)
 {
     struct ra_edge *e;
 
-    if (c->ra->reachable)
-        x64_set_fp_env(c, 0);
-    c->fp_env = 0;
     c->logic_val = 0;
     for (e = ra_label(c->ra, op->c[0]); e; e = e->next) {
         struct x64_tail *t = e->host;

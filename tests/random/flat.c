@@ -330,12 +330,14 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t v)
 
 uint32_t helper_arm_fpscr_read(struct tcg_env *env)
 {
+    tcg_fp_from_live(env);
     return arm_fpscr_read(ARM_ENV(env));
 }
 
 void helper_arm_fpscr_write(struct tcg_env *env, uint32_t v)
 {
     arm_fpscr_write(ARM_ENV(env), v);
+    tcg_fp_to_live(env);
 }
 
 bool arm_trans_coproc(struct a32_ctx *s, const struct arm_coproc_insn *ci)
