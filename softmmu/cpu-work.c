@@ -77,7 +77,12 @@ void cpu_broadcast(struct machine *m, struct cpu *self, cpu_work_fn fn,
 void cpu_enter_guest(struct cpu *cpu)
 {
     struct machine *m = cpu->machine;
+    uint64_t done = cpu->work_done;
 
+    cpu_drain_work(cpu);
+    /* Whoever asked waits, and so may other CPUs that must answer: where vCPUs outnumber the host's cores, go last. */
+    if (done != cpu->work_done)
+        sched_yield();
     for (;;) {
         cpu_drain_work(cpu);
         __atomic_store_n(&cpu->in_guest, true, __ATOMIC_SEQ_CST);
