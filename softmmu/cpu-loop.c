@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The life of a vCPU thread: run translations, take exceptions and interrupts, sleep, stop. */
 #include "config.h"
+#include "softmmu/check.h"
 #include "softmmu/machine.h"
 #include "softmmu/tb.h"
 #include "softmmu/tlb.h"
@@ -22,13 +23,24 @@ static void log_entry(struct cpu *cpu, const struct tb *tb)
     log_unlock(f);
 }
 
+/* From tb to the next exit. What led here and what leads here next time find it without C. */
+static void run_tb(struct cpu *cpu, struct tb *tb, struct tcg_link *link)
+{
+    struct jc_entry *e = &cpu->env.jc->entry[JC_INDEX(tb->pc)];
+
+    e->code = tb->code.entry;
+    e->pc = tb->pc;
+    if (link && !log_enabled(LOG_EXEC | LOG_CPU))
+        tb_link(cpu, link, tb);
+    tcg_run(cpu->env.tcg, &cpu->env, tb->code.entry);
+}
+
 /* One trip into the guest: to the next exit that C must handle. A flush of the code cache frees translations and links, but not
  * while a CPU is in the guest: what was found before is valid if no flush came before we were in. */
 static void run_once(struct cpu *cpu)
 {
     uint64_t generation = code_space_generation(cpu->code);
     struct tcg_link *link = cpu->env.exit_link;
-    struct jc_entry *e;
     struct tb *tb;
 
     if (cpu->mode_changed)
@@ -37,14 +49,12 @@ static void run_once(struct cpu *cpu)
     tb = tb_find(cpu);
     cpu_enter_guest(cpu);
     if (generation == code_space_generation(cpu->code) && !cpu->mode_changed) {
-        e = &cpu->env.jc->entry[JC_INDEX(tb->pc)];
-        e->code = tb->code.entry;
-        e->pc = tb->pc;
-        if (link && !log_enabled(LOG_EXEC | LOG_CPU))
-            tb_link(cpu, link, tb);
         log_entry(cpu, tb);
-        tcg_run(cpu->env.tcg, &cpu->env, tb->code.entry);
         cpu->count.exits++;
+        if (cpu->check)
+            check_run(cpu, tb);
+        else
+            run_tb(cpu, tb, link);
     }
     cpu_leave_guest(cpu);
 }

@@ -2,6 +2,7 @@
 /* Targets' registry, making CPUs, their interrupt inputs, kicks. */
 #include "config.h"
 #include <string.h>
+#include "softmmu/check.h"
 #include "softmmu/machine.h"
 #include "softmmu/names.h"
 #include "softmmu/tb.h"
@@ -57,6 +58,8 @@ struct cpu *cpu_new(struct machine *m, const struct cpu_ops *ops,
     cpu->in = irq_new_array(set_input, cpu, MAX_INPUTS);
     cpu->out = g_new0(struct irq *, MAX_INPUTS);
     cpu->nout = MAX_INPUTS;
+    if (m->config.check)
+        cpu->check = check_new(cpu);
     tlb_init(cpu);
     if (!ops->init(cpu, model, err)) {
         cpu_free(cpu);
@@ -70,6 +73,7 @@ void cpu_free(struct cpu *cpu)
     if (cpu->ops->fini)
         cpu->ops->fini(cpu);
     tlb_fini(cpu);
+    check_free(cpu->check);
     irq_free_array(cpu->in);
     g_free(cpu->out);
     g_queue_clear_full(&cpu->work, g_free);

@@ -20,6 +20,7 @@ struct machine;
 struct cpu;
 struct tlb;
 struct tb;
+struct check;
 struct code_space;
 struct bus;
 struct device;
@@ -121,6 +122,7 @@ struct cpu {
     int index;
     struct bus *bus;         /* physical memory as this CPU sees it */
     struct tlb *tlb;         /* softmmu/tlb.c */
+    struct check *check;     /* softmmu/check.c; NULL unless -accel tcg,check=on */
     struct code_space *code; /* translations, shared by the machine's CPUs (softmmu/tb.c) */
 
     void *jump[5];           /* __builtin_setjmp; cpu_raise and friends leave generated code here */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "softmmu/access.h"
+#include "softmmu/check.h"
 #include "softmmu/machine.h"
 #include "softmmu/tb.h"
 #include "tcg/compile.h"
@@ -92,7 +93,8 @@ static bool new_translator(struct machine *m, const struct cpu_ops *ops, GError 
 {
     struct tcg_config config = {
         .cache_size = m->config.tb_size, .target = ops->ir_target,
-        .mem = &access_mem_ops, .interpret = m->config.interpret,
+                .mem = m->config.check ? &check_mem_ops : &access_mem_ops,
+        .keep = m->config.check, .interpret = m->config.interpret,
         .verify = m->config.verify, .random_ra = m->config.random_ra };
     g_autofree char *error = NULL;
 

@@ -147,9 +147,12 @@ static bool accel_options(struct options *o, struct keyval *kv, GError **err)
         return false;
     if (tb_size)
         o->config.tb_size = tb_size << 20;
-    if (o->config.check)
-        return fail(err, "-accel tcg,check=on is not there yet; the nearest is -accel tcg,interp=on");
-    return keyval_finish(kv, "-accel tcg", "thread, tb-size, interp, verify, random-ra", err);
+    if (o->config.check && o->config.interpret)
+        return fail(err, "-accel tcg,check=on,interp=on: there is no host code to check; leave one out");
+    if (o->config.check && thread && !o->config.thread_single)
+        return fail(err, "-accel tcg,check=on,thread=multi: checking needs thread=single");
+    o->config.thread_single |= o->config.check;
+    return keyval_finish(kv, "-accel tcg", "thread, tb-size, check, interp, verify, random-ra", err);
 }
 
 static bool parse_accel(struct options *o, const char *arg, GError **err)
@@ -375,7 +378,7 @@ static const struct option_row rows[] = {
     { "machine", "[type=]NAME[,PROP=VALUE...]", "machine type (help lists them); accel=tcg, dumpdtb=FILE", opt_machine },
     { "M", "NAME", "same as -machine", opt_machine },
     { "cpu", "MODEL[,PROP=VALUE...]", "CPU model (help lists them)", opt_cpu },
-    { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,interp=on]", "accelerator; interp=on interprets the IR", parse_accel },
+    { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,check=on][,interp=on]", "accelerator; interp=on interprets the IR, check=on compares host code with the interpreter", parse_accel },
     { "smp", "[cpus=]N", "number of CPUs", opt_smp },
     { "m", "[size=]SIZE", "guest RAM in MiB, or with a suffix K M G", opt_m },
     { "kernel", "FILE", "zImage, Image, uImage, ELF or raw kernel", opt_kernel },

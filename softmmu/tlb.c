@@ -59,6 +59,7 @@ struct tlb {
     struct tlb_context context[CONTEXTS];
     uint8_t hash[CONTEXT_HASH];            /* guess of the context's index */
     struct tlb_context *view[TLB_VIEWS];
+    struct tlb_entry never;
     uint64_t tick;
 };
 
@@ -143,19 +144,27 @@ static void set_size(struct tlb_context *c, uint64_t entries)
     c->side = g_renew(struct tlb_side, c->side, entries);
 }
 
+/* What generated code sees of a view: its context's table, or, when each access is to be checked, one in which nothing hits. */
+static void point_view(struct cpu *cpu, unsigned v)
+{
+    struct tlb_context *c = cpu->tlb->view[v];
+
+    if (cpu->check)
+        cpu->env.tlb[v] = (struct tlb_view){ &cpu->tlb->never, 0 };
+    else
+        cpu->env.tlb[v] = (struct tlb_view){ c->table, c->mask * sizeof(struct tlb_entry) };
+}
+
 static void point_views(struct cpu *cpu)
 {
-    for (int v = 0; v < TLB_VIEWS; v++) {
-        struct tlb_context *c = cpu->tlb->view[v];
-
-        if (c)
-            cpu->env.tlb[v] = (struct tlb_view){ c->table, c->mask * sizeof(struct tlb_entry) };
-    }
+    for (unsigned v = 0; v < TLB_VIEWS; v++)
+        point_view(cpu, v);
 }
 
 void tlb_init(struct cpu *cpu)
 {
     cpu->tlb = g_new0(struct tlb, 1);
+    cpu->tlb->never = empty_entry;
     for (int i = 0; i < CONTEXTS; i++) {
         set_size(&cpu->tlb->context[i], MIN_ENTRIES);
         clear_entries(&cpu->tlb->context[i]);
@@ -272,8 +281,7 @@ void tlb_refresh(struct cpu *cpu)
         }
         t->view[v] = context_of(cpu, &key);
         cpu->count.tlb_switches++;
-        cpu->env.tlb[v] = (struct tlb_view){ t->view[v]->table,
-                                            t->view[v]->mask * sizeof(struct tlb_entry) };
+        point_view(cpu, v);
     }
     cpu->env.jc = jump_cache_of(t, t->view[0], cpu->ops->mode(cpu));
 }

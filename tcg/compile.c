@@ -171,11 +171,25 @@ static unsigned count_links(const struct ir *ir)
     return n;
 }
 
+/* Before the passes, so that they are checked too. */
+static const struct ir *keep_for_check(struct tcg_ctx *ctx, struct ir *ir)
+{
+    struct kept_region *k = keep_region(ctx, ir);
+
+    for (uint32_t i = 0; i < ir->nops; i++)
+        if (ir->ops[i].opc == IR_ret_push)
+            ir->ops[i].dead = true;
+    return &k->ir;
+}
+
 bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
 {
+    const struct ir *kept = NULL;
     size_t room, n;
 
     log_ir(ir, LOG_IR, "IR:");
+    if (ctx->config.keep)
+        kept = keep_for_check(ctx, ir);
     opt_run(ir, ctx->config.verify);
     log_ir(ir, LOG_OPT, "OPT:");
     ctx->stats.regions++;
@@ -194,6 +208,7 @@ bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
     n = backend_emit(ctx->backend, ir, ctx->mem->rw + ctx->used, REGION_MAX,
                      out);
     ir_assert(n, "region 0x%llx does not fit", (unsigned long long)ir->entry_pc);
+    out->ir = kept;
     out->size = (uint32_t)n;
     ctx->used += n;
     ctx->stats.host_bytes += n;

@@ -50,6 +50,7 @@ struct tcg_code {
     uint32_t main_size;      /* from entry, without stubs and data */
     uint32_t nlinks;
     struct tcg_link *links;  /* in the code cache's metadata */
+    const struct ir *ir;     /* config.keep: the region as the front end made it, until tcg_flush */
 };
 
 struct tcg_stats {
@@ -62,6 +63,7 @@ struct tcg_config {
     const struct tcg_mem_ops *mem;
     bool interpret;          /* no host code: tcg_run interprets (a copy of the IR is the code) */
     bool verify;             /* run ir_verify after every pass */
+    bool keep;               /* keep each region's IR in its tcg_code, and push no returns */
     uint64_t random_ra;      /* seed of randomised register allocation, 0 off */
 };
 
