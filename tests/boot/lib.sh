@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# Read by the boot tests: `debian FLAVOUR` fetches a kernel and packs the demo's initramfs for it, once; `boot ...` starts it and
+# compares what the guest says of itself; `skip WHY` ends a test that cannot run here.
+
+own=$SRC/roms/boot-arm/demo.bin
+export QUIET=yes
+
+skip() {
+    echo "$1"
+    exit 77
+}
+
+bad() {
+    echo "$(basename "$0"): $1" >&2
+    exit 1
+}
+
+# FLAVOUR (armmp, armmp-lpae): sets vmlinuz, release, initrd and sum.
+debian() {
+    guest=$(sh "$SRC/tools/get-guest.sh" "$1") || skip "no package registry answers, so there is no Debian kernel to boot"
+    vmlinuz=$(ls "$guest"/boot/vmlinuz-* | tail -n 1)
+    release=${vmlinuz##*/vmlinuz-}
+    mkdir -p "$BUILD/boot/$1"
+    initrd=$BUILD/boot/$1/initramfs.gz
+    (
+        flock 9
+        [ -e "$initrd" ] && [ ! "$SRC/tools/demo-init" -nt "$initrd" ] || sh "$SRC/tools/make-initramfs.sh" "$initrd" "$guest"
+    ) 9>"$BUILD/boot/$1/.lock" || skip "no package registry answers, so there is no busybox for the guest"
+    sum=$(cat "$initrd.sha256")
+}
+
+# The CPU's part number as /proc/cpuinfo shows it.
+part() {
+    case $1 in
+    cortex-a7) echo 0xc07 ;;
+    cortex-a15) echo 0xc0f ;;
+    max) echo "0x[0-9a-f]+" ;;
+    esac
+}
+
+# FLAVOUR SMP CPU [OPTION...]: one boot to DEMO-OK and power-off.
+boot() {
+    flavour=$1 smp=$2 cpu=$3
+    shift 3
+    debian "$flavour"
+    log=$BUILD/boot/$flavour-$smp-$cpu${TAG:+-$TAG}.log
+    LIMIT_SECONDS=${LIMIT_SECONDS:-100} sh "$SRC/tools/check-boot.sh" "$log" "$sum" "$release" "$smp" "$(part "$cpu")" \
+        "$TINAMOU" -M virt -cpu "$cpu" -m 512 -smp "$smp" -nographic -no-reboot -kernel "$vmlinuz" -initrd "$initrd" \
+        -append "console=ttyAMA0 demo=check" "$@"
+}
