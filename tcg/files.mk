@@ -20,3 +20,4 @@ tcg-objs += tcg/x64-out-flags.o
 tcg-objs += tcg/x64-out-fp.o
 tcg-objs += tcg/x64-out-vec.o
 tcg-objs += tcg/x64-mem.o
+tcg-objs += tcg/x64-out-vfp.o

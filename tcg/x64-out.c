@@ -2,8 +2,8 @@
 /*
  * IR to x86-64: the walk over a region, moves and constants for the
  * allocator, guest state, and the C fallback.  The emitters of the other ops
- * are in x64-out-int.c, x64-out-flags.c, x64-out-fp.c, x64-out-vec.c and
- * x64-mem.c, as tables by opcode.
+ * are in x64-out-int.c, x64-out-flags.c, x64-out-fp.c, x64-out-vec.c,
+ * x64-out-vfp.c and x64-mem.c, as tables by opcode.
  *
  * An emitter returns false, having done nothing, when it has no code for a
  * form; the op is then evaluated by interp_eval through a C call.
@@ -549,7 +549,7 @@ static x64_emit_fn emitter(unsigned opc)
 {
     static const x64_emit_fn *const tables[] = {
         basic_emit, x64_int_emit, x64_flag_emit, x64_mem_emit, x64_fp_emit,
-        x64_vec_emit };
+        x64_vec_emit, x64_vfp_emit };
 
     for (unsigned i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         if (tables[i][opc])
