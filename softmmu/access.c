@@ -168,7 +168,7 @@ static uint64_t access_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
 static void probe_both(struct cpu *cpu, uint64_t addr, unsigned size, unsigned view)
 {
     tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
-    tlb_lookup(cpu, wrap(cpu, addr + size - 1), ACCESS_STORE, view, false);
+    tlb_lookup(cpu, wrap(cpu, addr + size - 1) & TLB_PAGE_MASK, ACCESS_STORE, view, false);
 }
 
 static void access_st(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t oi)

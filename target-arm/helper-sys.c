@@ -210,11 +210,24 @@ void helper_arm_wfi(struct tcg_env *env)
         cpu->halted = true;
 }
 
+/* The guest waits for another of its CPUs: let that run. */
+static void give_way(struct arm_cpu *a)
+{
+    const struct machine *m = a->cpu.machine;
+
+    if (m->ncpus == 1)
+        return;
+    if (m->config.thread_single)
+        __atomic_store_n(&a->cpu.env.exit_request, 1, __ATOMIC_SEQ_CST);
+    else
+        sched_yield();
+}
+
 /* B1.8.13: an event or not, going on at once is allowed; give the host's core to whom the guest waits for. */
 void helper_arm_wfe(struct tcg_env *env)
 {
     if (!__atomic_exchange_n(&ARM_ENV(env)->event, 0, __ATOMIC_SEQ_CST))
-        sched_yield();
+        give_way(ARM_ENV(env));
 }
 
 void helper_arm_sev(struct tcg_env *env)
@@ -227,8 +240,7 @@ void helper_arm_sev(struct tcg_env *env)
 
 void helper_arm_yield(struct tcg_env *env)
 {
-    if (ARM_ENV(env)->cpu.machine->ncpus > 1)
-        sched_yield();
+    give_way(ARM_ENV(env));
 }
 
 void helper_arm_setend(struct tcg_env *env, uint32_t big)
