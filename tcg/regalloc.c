@@ -688,6 +688,16 @@ void ra_def_flags(struct ra *ra, uint16_t v, bool inv)
     add_live(ra, v);
     ra->flags_val = v;
     ra->flags_inv = inv;
+    ra->flags_partial = false;
+}
+
+void ra_def_flags_home(struct ra *ra, uint16_t v, int32_t offset)
+{
+    if (ra->val[v].next == RA_NEVER)
+        return;
+    ra_def_flags(ra, v, false);
+    ra->val[v].home = offset;
+    ra->flags_partial = true;
 }
 
 bool ra_flags_needed(const struct ra *ra)
@@ -877,7 +887,7 @@ struct ra_edge *ra_branch(struct ra *ra, uint32_t label)
             ra->live[i], val->reg, val->pin, val->spilled, val->home };
     }
     e->pin_clean = ra->pin_clean;
-    e->flags_val = ra->flags_val;
+    e->flags_val = ra->flags_partial ? 0 : ra->flags_val;
     e->flags_inv = ra->flags_inv;
     e->next = ra->edges[label];
     ra->edges[label] = e;
@@ -930,6 +940,7 @@ static void adopt(struct ra *ra, const struct ra_edge *e)
     ra->flags_val = e->flags_val && ra->val[e->flags_val].live ? e->flags_val
                                                                : 0;
     ra->flags_inv = e->flags_inv;
+    ra->flags_partial = false;
 }
 
 static void add_move(struct ra_edge *e, const struct ra *ra,

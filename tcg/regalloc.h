@@ -128,6 +128,7 @@ struct ra {
     uint64_t slot_used[RA_NSLOTS / 64], slot_dying[RA_NSLOTS / 64];
     uint16_t flags_val;         /* value in the host's flags, 0 none */
     bool flags_inv;             /* the host's carry is the opposite */
+    bool flags_partial;         /* not all bits are right; it has a home */
     uint32_t *label_pos;        /* op index of each label */
     uint16_t *label_refs;       /* branches to each label */
     struct ra_edge **edges;     /* per label */
@@ -184,6 +185,9 @@ int32_t ra_def_spilled(struct ra *ra, uint16_t v);
 bool ra_def_alias(struct ra *ra, uint16_t v, uint16_t src);
 /* v is what the host's flags hold. */
 void ra_def_flags(struct ra *ra, uint16_t v, bool inv);
+/* v is in env at offset, and some of its bits in the host's flags: those that
+ * the host does not hold, it must not use from there. */
+void ra_def_flags_home(struct ra *ra, uint16_t v, int32_t offset);
 bool ra_dead(const struct ra *ra, uint16_t v);
 
 /* The flags were saved in this scratch register, with their true carry. */

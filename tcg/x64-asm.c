@@ -398,6 +398,13 @@ void x64_mov_mr(struct x64_buf *b, int sz, struct x64_mem m, int s)
     op_rm(b, sized(0x88, sz, X64_R8), s, m);
 }
 
+/* Register 4 without a REX prefix is AH. */
+void x64_mov_m_ah(struct x64_buf *b, struct x64_mem m)
+{
+    assert(m.base < R8 && m.index < R8);
+    op_rm(b, 0x88, 4, m);
+}
+
 void x64_mov_mi(struct x64_buf *b, int sz, struct x64_mem m, int32_t imm)
 {
     op_rm_trail(b, sized(0xc6, sz, 0), 0, &m, imm_len(sz));

@@ -138,6 +138,7 @@ void x64_test_mi(struct x64_buf *b, int sz, struct x64_mem m, int32_t imm);
 void x64_mov_rr(struct x64_buf *b, int sz, int d, int s);
 void x64_mov_rm(struct x64_buf *b, int sz, int d, struct x64_mem m);
 void x64_mov_mr(struct x64_buf *b, int sz, struct x64_mem m, int s);
+void x64_mov_m_ah(struct x64_buf *b, struct x64_mem m);   /* base below r8 */
 void x64_mov_mi(struct x64_buf *b, int sz, struct x64_mem m, int32_t imm);
 void x64_mov_ri(struct x64_buf *b, int d, uint64_t imm);
 void x64_movzx_rr(struct x64_buf *b, int from, int d, int s);

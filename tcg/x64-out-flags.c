@@ -129,7 +129,8 @@ enum x64_cc x64_prepare_cond(struct x64 *c, uint16_t f, enum ir_cc cc)
         x64_test_rr(&c->b, S64, RSP, RSP);
         return cc == CC_ALWAYS ? XC_NE : XC_E;
     }
-    if (c->ra->flags_val != f) {
+    if (c->ra->flags_val != f ||
+        (c->ra->flags_partial && (!bit || bit == FLAG_O))) {
         if (bit)
             return test_bit(c, f, cc, bit);
         restore_flags(c, f);
@@ -268,10 +269,143 @@ static bool out_flags_sbc(struct x64 *c, const struct ir_op *op)
     return with_partner(c, op, IR_sbc);
 }
 
+/*
+ * What ARM's logical instructions make: N and Z from a result, C kept or from
+ * the shifter, V kept, all in the slot that old came from.
+ *     new = flags_logic v
+ *     m = flags_merge old, new, S | Z
+ *     m2 = flags_set_c m, bit             (perhaps)
+ *     state_st m or m2, slot
+ * becomes LAHF and a store of AH, with C put into CF first by a rotate, which
+ * changes no flag but CF (and OF).  V stays in its byte of the slot.
+ */
+struct nz_update {
+    uint32_t merge, set_c, store;   /* op indices; set_c 0: none */
+    int32_t slot;
+    uint16_t bit;                   /* of set_c */
+    uint16_t result;
+};
+
+/* The next op that is not dead and not one that may lie between. */
+static uint32_t after_moves(const struct x64 *c, uint32_t i)
+{
+    for (i++; i < c->ir->nops; i++) {
+        const struct ir_op *op = &c->ir->ops[i];
+
+        if (!op->dead && op->opc != IR_state_ld && op->opc != IR_mov)
+            break;
+    }
+    return i;
+}
+
+/* The store of v that follows i, with other stores between. */
+static uint32_t store_after(const struct x64 *c, uint32_t i, uint16_t v)
+{
+    for (i++; i < c->ir->nops; i++) {
+        const struct ir_op *op = &c->ir->ops[i];
+
+        if (op->dead)
+            continue;
+        if (op->opc != IR_state_st)
+            return 0;
+        if (ir_ins(op)[0] == v)
+            return ra_find_pin(c->ra, op->c[0]) < 0 ? i : 0;
+    }
+    return 0;
+}
+
+/* Is v only used by the op at index? */
+static bool only_for(const struct x64 *c, uint16_t v, uint32_t index)
+{
+    return c->ra->val[v].next == index && c->ra->val[v].last == index;
+}
+
+/* Does old stand in the slot now? */
+static bool is_in_slot(const struct x64 *c, uint16_t old, uint32_t merge,
+                       int32_t slot)
+{
+    const struct ir_op *def = &c->ir->ops[ir_value(c->ir, old)->def];
+
+    if (c->ra->val[old].live)
+        return c->ra->val[old].home == slot;
+    return only_for(c, old, merge) && def->opc == IR_state_ld &&
+           (int32_t)def->c[0] == slot &&
+           ir_value(c->ir, old)->def > c->pos;
+}
+
+static bool match_nz(const struct x64 *c, const struct ir_op *op,
+                     struct nz_update *u)
+{
+    const struct ir_op *m, *s;
+    uint32_t last;
+
+    *u = (struct nz_update){ .merge = after_moves(c, c->pos) };
+    if (u->merge >= c->ir->nops)
+        return false;
+    m = &c->ir->ops[u->merge];
+    if (m->opc != IR_flags_merge || m->c[0] != (FLAG_S | FLAG_Z) ||
+        ir_ins(m)[1] != ir_outs(op)[0] ||
+        !only_for(c, ir_outs(op)[0], u->merge))
+        return false;
+    last = u->merge;
+    u->result = ir_outs(m)[0];
+    s = &c->ir->ops[after_moves(c, last) % c->ir->nops];
+    if (s->opc == IR_flags_set_c && ir_ins(s)[0] == u->result &&
+        only_for(c, u->result, s - c->ir->ops)) {
+        last = u->set_c = s - c->ir->ops;
+        u->bit = ir_ins(s)[1];
+        u->result = ir_outs(s)[0];
+        if (!c->ra->val[u->bit].live && !ir_value(c->ir, u->bit)->is_const)
+            return false;
+    }
+    u->store = store_after(c, last, u->result);
+    if (!u->store || ir_value(c->ir, ir_ins(m)[0])->is_const)
+        return false;
+    u->slot = c->ir->ops[u->store].c[0];
+    return is_in_slot(c, ir_ins(m)[0], u->merge, u->slot);
+}
+
+static void put_carry(struct x64 *c, const struct nz_update *u)
+{
+    struct x64_place p = { .kind = PL_ENV, .type = I32, .offset = u->slot };
+    uint64_t k;
+    int t;
+
+    if (u->set_c && x64_const_val(c, u->bit, &k)) {
+        if (k & 1)
+            x64_stc(&c->b);
+        else
+            x64_clc(&c->b);
+        return;
+    }
+    t = ra_temp(c->ra, RA_GENERAL, 0);
+    if (u->set_c)
+        p = x64_place_of(c, u->bit);
+    x64_load_place(c, t, &p);
+    x64_shift_i(&c->b, SH_ROR, S32, t, u->set_c ? 1 : 9);   /* bit 8 is C */
+    ra_release(c->ra, t);
+}
+
+static void emit_nz(struct x64 *c, const struct nz_update *u)
+{
+    put_carry(c, u);
+    ra_fixed(c->ra, RAX);
+    x64_lahf(&c->b);
+    ra_home_write(c->ra, u->slot, 4);
+    x64_mov_m_ah(&c->b, x64_m(ENV, u->slot + 1));
+    ra_inputs_done(c->ra);
+    ra_def_flags_home(c->ra, u->result, u->slot);
+    c->logic_val = 0;
+    c->done[u->merge] = c->done[u->store] = 1;
+    if (u->set_c)
+        c->done[u->set_c] = 1;
+}
+
 static bool out_flags_logic(struct x64 *c, const struct ir_op *op)
 {
     uint16_t v = ir_ins(op)[0];
     int sz = operand_type(c, op, 0) == I64 ? S64 : S32, r;
+    struct nz_update u;
 
     if (c->logic_val != v) {
         x64_clobber(c);
@@ -281,6 +415,10 @@ static bool out_flags_logic(struct x64 *c, const struct ir_op *op)
         ra_clobber_flags(c->ra);
     }
     c->logic_val = v;
+    if (match_nz(c, op, &u)) {
+        emit_nz(c, &u);
+        return true;
+    }
     ra_inputs_done(c->ra);
     ra_def_flags(c->ra, ir_outs(op)[0], false);
     return true;
@@ -396,8 +534,18 @@ static void cmov(struct x64 *c, const struct ir_op *op, enum x64_cc cc,
                  uint16_t yes, uint16_t no)
 {
     int sz = op->type == I64 ? S64 : S32;
-    int y = ra_use(c->ra, yes), n = ra_use(c->ra, no), d;
+    int y = ra_use(c->ra, yes), n, d;
+    struct x64_place p;
 
+    if (ir_value(c->ir, no)->is_const && ra_where(c->ra, no) < 0) {
+        p = x64_place_of(c, no);    /* straight into the result */
+        ra_inputs_done(c->ra);
+        d = ra_def_not(c->ra, ir_outs(op)[0], 1u << y);
+        x64_load_place(c, d, &p);
+        x64_cmov_rr(&c->b, cc, sz, d, y);
+        return;
+    }
+    n = ra_use(c->ra, no);
     ra_inputs_done(c->ra);
     d = ra_def(c->ra, ir_outs(op)[0]);
     if (d == y) {

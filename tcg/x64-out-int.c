@@ -75,6 +75,41 @@ static bool should_swap(const struct x64 *c, uint16_t a, uint16_t b)
            (ra_dies(ra, b) && !ra_dies(ra, a));
 }
 
+static uint32_t next_op(const struct x64 *c)
+{
+    uint32_t i = c->pos + 1;
+
+    while (i < c->ir->nops && c->ir->ops[i].dead)
+        i++;
+    return i;
+}
+
+/* AND whose result is only wanted for its flags. */
+static bool only_test(struct x64 *c, const struct ir_op *op, uint16_t a,
+                      uint16_t b)
+{
+    uint16_t out = ir_outs(op)[0];
+    const struct ra_val *val = &c->ra->val[out];
+    uint32_t j = next_op(c);
+    struct rhs r;
+    int ra;
+
+    if (j >= c->ir->nops || c->ir->ops[j].opc != IR_flags_logic ||
+        val->next != j || val->last != j)
+        return false;
+    x64_clobber(c);
+    ra = ra_use(c->ra, a);
+    r = use_rhs(c, b, op->type);
+    if (r.kind == RHS_IMM)
+        x64_test_ri(&c->b, size_of(op->type), ra, r.imm);
+    else
+        x64_test_rr(&c->b, size_of(op->type), ra,
+                    r.kind == RHS_MEM ? ra_use(c->ra, b) : r.reg);
+    ra_inputs_done(c->ra);
+    c->logic_val = out;
+    return true;
+}
+
 /* d = a op b for a commutative op. */
 static void commutative(struct x64 *c, const struct ir_op *op,
                         enum x64_alu aop)
@@ -106,6 +141,8 @@ static bool out_and(struct x64 *c, const struct ir_op *op)
 {
     uint64_t k;
 
+    if (only_test(c, op, ir_ins(op)[0], ir_ins(op)[1]))
+        return true;
     /* The zero-extended low parts have moves. */
     if (x64_const_val(c, ir_ins(op)[1], &k) &&
         (k == 0xff || k == 0xffff || (k == UINT32_MAX && op->type == I64))) {
@@ -501,16 +538,16 @@ static bool out_andc(struct x64 *c, const struct ir_op *op)
     if (c->be->cpu.bmi1) {
         ra_inputs_done(c->ra);
         d = ra_def(c->ra, ir_outs(op)[0]);
-        x64_vgpr(&c->b, V_ANDN, sz, d, a, b);
-    } else {
-        t = ra_temp(c->ra, RA_GENERAL, 0);
-        ra_inputs_done(c->ra);
-        d = ra_def_not(c->ra, ir_outs(op)[0], bit(t));
-        x64_move_reg(&c->b, op->type, t, b);
-        x64_unary_r(&c->b, U_NOT, sz, t);
-        x64_move_reg(&c->b, op->type, d, a);
-        x64_alu_rr(&c->b, A_AND, sz, d, t);
+        x64_vgpr(&c->b, V_ANDN, sz, d, a, b);  /* PF is undefined */
+        return true;
     }
+    t = ra_temp(c->ra, RA_GENERAL, 0);
+    ra_inputs_done(c->ra);
+    d = ra_def_not(c->ra, ir_outs(op)[0], bit(t));
+    x64_move_reg(&c->b, op->type, t, b);
+    x64_unary_r(&c->b, U_NOT, sz, t);
+    x64_move_reg(&c->b, op->type, d, a);
+    x64_alu_rr(&c->b, A_AND, sz, d, t);
     c->logic_val = ir_outs(op)[0];
     return true;
 }
@@ -700,15 +737,60 @@ static void shift_by_cl(struct x64 *c, const struct ir_op *op)
     x64_shift_cl(&c->b, shift_op[op->opc], size_of(op->type), d);
 }
 
+/* The add right after this shift that is the only user of its result. */
+static const struct ir_op *scaled_add(struct x64 *c, const struct ir_op *op,
+                                      uint64_t n)
+{
+    uint16_t out = ir_outs(op)[0];
+    uint32_t j = next_op(c);
+    const struct ir_op *add = &c->ir->ops[j];
+
+    if (op->opc != IR_shl || n < 1 || n > 3 || j >= c->ir->nops ||
+        add->opc != IR_add || c->ra->val[out].next != j ||
+        c->ra->val[out].last != j ||
+        (ir_ins(add)[0] == out) == (ir_ins(add)[1] == out))
+        return NULL;
+    c->pos = j;     /* flags of the sum? */
+    j = x64_partner(c, add, IR_flags_add);
+    c->pos = op - c->ir->ops;
+    return j ? NULL : add;
+}
+
+/* a + (b << n) by LEA. */
+static void shift_add(struct x64 *c, const struct ir_op *op,
+                      const struct ir_op *add, unsigned n)
+{
+    uint32_t j = add - c->ir->ops;
+    uint16_t out = ir_outs(op)[0];
+    uint16_t other = ir_ins(add)[ir_ins(add)[0] == out];
+    int s = ra_use(c->ra, ir_ins(op)[0]), a = X64_NOREG, d;
+    int32_t imm;
+
+    if (!x64_imm32(c, other, op->type, &imm)) {
+        imm = 0;
+        a = ra_use(c->ra, other);
+    }
+    ra_inputs_done(c->ra);
+    ra_inputs_early(c->ra, j);
+    d = ra_def(c->ra, ir_outs(add)[0]);
+    x64_lea(&c->b, size_of(op->type), d, x64_mi(a, s, n, imm));
+    c->done[j] = 1;
+}
+
 static bool out_shift(struct x64 *c, const struct ir_op *op)
 {
+    const struct ir_op *add;
     static const uint8_t vex[IR_NOPS] = {
         [IR_shl] = V_SHLX, [IR_shr] = V_SHRX, [IR_sar] = V_SARX };
     uint64_t n;
     int a, b, d;
 
     if (x64_const_val(c, ir_ins(op)[1], &n)) {
-        shift_imm(c, op, n & (width_of(op->type) - 1));
+        n &= width_of(op->type) - 1;
+        if ((add = scaled_add(c, op, n)))
+            shift_add(c, op, add, n);
+        else
+            shift_imm(c, op, n);
         return true;
     }
     if (op->opc == IR_ror || !c->be->cpu.bmi2) {

@@ -3,7 +3,7 @@
  * Golden host code: translates the guest instructions of a text file and
  * prints the host's, without stubs.
  *
- *     codegen FILE [FEATURE...]      FILE: "name: word word ..." and comments
+ *     codegen FILE [LOG-TOPICS]      FILE: "name: word word ..." and comments
  *
  * A line "t32" or "a32" sets the instruction set of the lines below (T32: in
  * halfwords).  A region begins with the entry's nop and is compiled as in the
@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "tests/codegen/codegen.h"
+#include "util/log.h"
 
 static csh cs;
 
@@ -96,9 +97,11 @@ int main(int argc, char **argv)
     FILE *file;
 
     if (argc < 2 || !(file = fopen(argv[1], "r"))) {
-        fprintf(stderr, "usage: codegen FILE\n");
+        fprintf(stderr, "usage: codegen FILE [LOG-TOPICS]\n");
         return 1;
     }
+    if (argc > 2)       /* for people: topics of -d */
+        log_set_topics(argv[2], NULL);
     if (cs_open(CS_ARCH_X86, CS_MODE_64, &cs) != CS_ERR_OK)
         return 1;
     while (fgets(line, sizeof(line), file)) {

@@ -405,6 +405,13 @@ START_TEST(fixed_encodings)
 }
 END_TEST
 
+START_TEST(high_byte)
+{
+    x64_mov_m_ah(&buf, x64_m(RBP, 0x2d1));
+    expect("mov [rbp + 0x2d1], ah");
+}
+END_TEST
+
 START_TEST(indirect_flow)
 {
     FOR_REGS(r) {
@@ -642,6 +649,7 @@ static Suite *suite_x64_asm(void)
     tcase_add_test(t, multiplies_and_bits);
     tcase_add_test(t, conditions);
     tcase_add_test(t, fixed_encodings);
+    tcase_add_test(t, high_byte);
     tcase_add_test(t, indirect_flow);
     tcase_add_test(t, atomics);
     tcase_add_test(t, sse_table);
