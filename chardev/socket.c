@@ -382,6 +382,11 @@ static bool parse_options(struct sock_options *o, const char *label,
         chardev_error(err, label, "socket needs path=, or host= and port=");
         return false;
     }
+    if (o->port && g_ascii_strtoull(o->port, NULL, 10) > UINT16_MAX) {
+        chardev_error(err, label, "port %s: there are ports 0 to 65535",
+                      o->port);
+        return false;
+    }
     if (o->server && o->reconnect) {
         chardev_error(err, label, "reconnect= is for clients (server=off)");
         return false;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Start-up: read the command line, build the machine, run it. The only place, with options.c, that prints errors and exits. */
 #include "config.h"
+#include <errno.h>
+#include <glib-unix.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,9 +116,34 @@ static bool make_machine(struct session *s, GError **err)
 
 static bool write_pidfile(const char *path, GError **err)
 {
-    g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
+    FILE *f;
 
-    return !path || g_file_set_contents(path, text, -1, err);
+    if (!path)
+        return true;
+    f = fopen(path, "we");
+    if (f && fprintf(f, "%d\n", (int)getpid()) > 0 && !fclose(f))
+        return true;
+    g_set_error(err, g_quark_from_static_string("main"), 0, "-pidfile %s: cannot write it: %s", path, g_strerror(errno));
+    return false;
+}
+
+static gboolean on_signal(gpointer loop)
+{
+    event_loop_quit(loop, EXIT_SUCCESS);
+    return G_SOURCE_CONTINUE;
+}
+
+/* From here on these end the run as a power-off does. Before, they have their default effect: a socket may wait for its client. */
+static void catch_signals(struct event_loop *loop)
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++) {
+        g_autoptr(GSource) source = g_unix_signal_source_new(signals[i]);
+
+        g_source_set_callback(source, on_signal, loop, NULL);
+        g_source_attach(source, event_loop_context(loop));
+    }
 }
 
 static void fini(struct session *s)
@@ -143,8 +171,10 @@ int main(int argc, char **argv)
     if (options_parse(&s.options, argc, argv, name, &err)) {
         if (s.options.done)
             code = EXIT_SUCCESS;
-        else if (make_machine(&s, &err) && write_pidfile(s.options.pidfile, &err))
+        else if (make_machine(&s, &err) && write_pidfile(s.options.pidfile, &err)) {
+            catch_signals(s.loop);
             code = machine_run(s.machine);
+        }
     }
     fini(&s);
     if (err)

@@ -6,7 +6,7 @@
 #include "roms/boot-arm/demo.h"
 
 #define RAM 0x40000000u
-#define RAM_SECTIONS 64u
+#define RAM_SECTIONS 1024u
 #define DEVICES 0x08000000u
 #define DEVICE_SECTIONS 64u
 #define ALIAS 0x90000000u

@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What cannot work gives exit status 1 and one line on stderr that names the input and the reason, and where there is one the remedy.
+set -u
+. "$SRC/tests/cli/lib.sh"
+
+# bad PATTERN OPTION...: the line must match PATTERN (an extended regular expression)
+bad() {
+    pattern=$1
+    shift
+    run "$@"
+    if [ $status -ne 1 ]; then
+        failed "status $status, not 1: $*"
+    elif [ "$(wc -l <"$work/err")" -ne 1 ]; then
+        failed "$(wc -l <"$work/err") lines on stderr: $*"
+    elif ! grep -qE "^tinamou-system-arm: .*$pattern" "$work/err"; then
+        failed "'$(cat "$work/err")' does not match '$pattern': $*"
+    else
+        passed
+    fi
+}
+
+# The same with a machine and a kernel that work.
+bad_with() {
+    pattern=$1
+    shift
+    bad "$pattern" -M virt -kernel "$own" -display none "$@"
+}
+
+cd "$work" || exit 1
+
+# Machine, CPU, memory.
+bad "-machine nosuch: no such machine; .*'virt'" -M nosuch
+bad "no machine given; use -machine" -kernel "$own"
+bad "-machine virt has no property 'foo'; the nearest is" -M virt,foo=1 -kernel "$own"
+bad "gic-version=3: there is only gic-version=2" -M virt,gic-version=3 -kernel "$own"
+bad "no CPU model 'cortex-a99'; the nearest is 'cortex-a.*-cpu help" -M virt -kernel "$own" -cpu cortex-a99
+bad_with "cortex-a15 has no property 'foo'; there is" -cpu cortex-a15,foo=on
+bad_with "-smp 99: machine virt has at most 8 CPUs" -smp 99
+bad_with "-smp: cpus=0: must be a number from 1" -smp 0
+bad_with "-smp: cpus=many: must be a number" -smp many
+bad_with "-smp: no option 'bogus' \(it has: cpus" -smp 2,bogus=1
+bad_with "-m 0: not a size; write it as 512" -m 0
+bad_with "-m lots: not a size; write it as 512" -m lots
+bad_with "4194304 MiB of memory: it takes 1 to 3072 \(-m\)" -m 4T
+bad_with "-accel nosuch: no such accelerator here; there is 'tcg'" -accel nosuch
+bad_with "-accel tcg,thread=both: it is single or multi" -accel tcg,thread=both
+bad_with "-accel tcg: no option 'foo' \(it has:" -accel tcg,foo=on
+
+# Options.
+bad "no option -bogus; the nearest is .*-help" -bogus
+bad "no option -kernal; the nearest is -kernel" -kernal x
+bad "option -drive is not supported: .*-initrd" -drive file=x
+bad "option -gdb is not supported: .*-d" -gdb tcp::1234
+bad "option -kernel needs a value" -M virt -kernel
+bad "'disk.img': not an option" disk.img
+bad "-monitor.*'stdio' is not supported here; the nearest is 'none'" -monitor stdio
+bad "-nic.*'user' is not supported here; the nearest is 'none'" -nic user
+bad "-net.*'nic' is not supported here; the nearest is 'none'" -net nic
+bad "-display gtk: .*-display none" -display gtk
+bad "-d in_asm,nosuch: no topic 'nosuch' \(-d help" -d in_asm,nosuch
+bad "-D /nonexistent/log: .*No such file" -D /nonexistent/log
+bad "-append needs -kernel" -M virt -append x
+bad "-initrd needs -kernel" -M virt -initrd x
+bad "nothing to start: .*-kernel" -M virt
+bad_with "-pidfile /nonexistent/pid: .*No such file" -pidfile /nonexistent/pid
+bad "dumpdtb.*/nonexistent/dtb.*No such file" -M virt,dumpdtb=/nonexistent/dtb
+
+# Devices.
+bad_with "'virtio-rng-devise'; the nearest is 'virtio-rng-device' \(-device help" -device virtio-rng-devise
+bad_with "'virtio-rng-device' has no property 'foo'; .*-device virtio-rng-device,help" -device virtio-rng-device,foo=1
+bad_with "'virtio-rng-device': period=x: not a 32-bit number" -device virtio-rng-device,period=x
+bad_with "'virtconsole' needs a bus: add -device virtio-serial-device before it" -device virtconsole
+bad_with "-device pl011: it belongs to the machine" -device pl011
+bad_with "nope: there is no -chardev with this id" -device virtio-serial-device -device virtserialport,chardev=nope
+bad_with "no device type" -device ""
+set --
+for i in $(seq 33); do
+    set -- "$@" -device "virtio-rng-device,id=rng$i"
+done
+bad_with "no room for 'virtio-rng-device': all 32" "$@"
+
+# Character devices.
+bad_with "no kind 'nosuch' \(file, null" -serial nosuch
+bad_with "no kind 'nosuch' \(file, null" -chardev nosuch,id=x
+bad_with "id" -chardev null
+bad_with "x" -chardev null,id=x -chardev null,id=x
+bad_with "nope: there is no -chardev with this id" -serial chardev:nope
+bad_with "stdio is in use already; .*mux=on" -serial stdio -serial stdio
+bad_with "there are at most 4 serial ports" -serial null -serial null -serial null -serial null -serial null
+bad_with "cannot listen on unix:/nonexistent/s: No such file" -serial unix:/nonexistent/s,server,nowait
+bad_with "/nonexistent/f: No such file" -serial file:/nonexistent/f
+bad_with "/nonexistent/p" -serial pipe:/nonexistent/p
+bad_with "cannot connect to unix:$work/none" -serial "unix:$work/none"
+bad_with "port 99999: there are ports 0 to 65535" -serial tcp:127.0.0.1:99999,server,nowait
+bad_with "tcp needs HOST:PORT" -serial tcp:127.0.0.1
+
+# A port and a socket in use.
+"$TINAMOU" -M virt -S -display none -kernel "$own" -serial tcp:127.0.0.1:0,server,nowait -serial "unix:$work/busy,server,nowait" \
+    2>"$work/first" &
+first=$!
+await grep -q "listening on port" "$work/first"
+port=$(sed -n 's/.*listening on port \([0-9]*\).*/\1/p' "$work/first")
+bad_with "tcp:127.0.0.1:$port: Address already in use" -serial "tcp:127.0.0.1:$port,server,nowait"
+bad_with "busy: .*in use" -serial "unix:$work/busy,server,nowait"
+kill $first
+wait $first
+
+# Kernels.
+zeros() { # BYTES
+    dd if=/dev/zero bs="$1" count=1 2>/dev/null
+}
+put() { # FILE OFFSET PRINTF-TEXT
+    # shellcheck disable=SC2059  # octal escapes
+    printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+: >empty
+zeros 4096 >zimage && put zimage 36 '\030\050\157\001\000\000\000\000\000\000\100\000\001\002\003\004'
+zeros 4096 >arm64 && put arm64 56 'ARM\144'
+zeros 4096 >bzimage && put bzimage 514 'HdrS'
+zeros 4096 >short-elf && put short-elf 0 '\177ELF\001\001\001'
+put short-elf 16 '\002\000\050\000' && put short-elf 28 '\000\000\001\000' && put short-elf 42 '\040\000\001\000'
+printf '\177ELF\001\001' >stub-elf
+zeros 64 >uimage && put uimage 0 '\047\005\031\126'
+echo x | gzip >gz
+bad "kernel '/nonexistent': there is no such file" -M virt -kernel /nonexistent
+bad "kernel '$work' is a directory" -M virt -kernel "$work"
+bad "kernel 'empty' is empty" -M virt -kernel empty
+bad "kernel 'zimage': it is truncated: .*4194304 bytes, there are 4096" -M virt -kernel zimage
+bad "kernel 'arm64': it is a 64-bit ARM .*armhf" -M virt -kernel arm64
+bad "kernel 'bzimage': it is an x86 kernel .*armhf" -M virt -kernel bzimage
+bad "kernel '$TINAMOU': it is an ELF file for x86-64 .*32-bit ARM" -M virt -kernel "$TINAMOU"
+bad "kernel 'short-elf': it is truncated" -M virt -kernel short-elf
+bad "kernel 'stub-elf': it is truncated" -M virt -kernel stub-elf
+bad "kernel 'uimage': .*checksum of the uImage header" -M virt -kernel uimage
+bad "kernel 'gz': it is compressed with gzip; .*gunzip" -M virt -kernel gz
+
+# RAM disks and device trees.
+truncate -s 64M large
+truncate -s 512K half
+bad_with "initrd 'large': .*do not fit into RAM.*-m" -m 32 -initrd large
+bad_with "initrd 'none': there is no such file" -initrd none
+bad_with "initrd 'empty' is empty" -initrd empty
+bad_with "device tree .*do not fit into RAM.*-m" -m 1 -initrd half
+bad_with "device tree 'none': there is no such file" -dtb none
+bad_with "device tree 'half': not a valid device tree" -dtb half
+bad_with "device tree 'large' is too large" -dtb large
+truncate -s 2M kernel-large
+bad "kernel 'kernel-large': .*do not fit into RAM.*-m" -M virt -m 1 -kernel kernel-large
+
+finish
