@@ -25,7 +25,12 @@ struct code_page {
     uint64_t paddr;          /* page */
     uint64_t granules;       /* bit per 64 bytes with code */
     struct tb *tbs;
+    unsigned idle;           /* writes since its last translation went */
 };
+
+/* A page without translations stays registered, and its writes slow, for this many writes: code that is rewritten again and again would
+ * have it marked in every TLB each time, which costs more. */
+#define IDLE_WRITES 256
 
 struct code_space {
     struct machine *machine;
@@ -115,7 +120,8 @@ static struct code_page *page_find(struct code_space *cs, uint64_t paddr)
     return g_hash_table_lookup(cs->pages, &page);
 }
 
-/* Pages stay registered (their filter slot stays set) until a flush; an empty one costs a store one look-up, after which its TLB mark goes. */
+/* The filter slot of a page stays set until a flush; where no page is registered behind it, a store costs one look-up, after which
+ * its TLB mark goes. */
 bool code_page_active(struct code_space *cs, uint64_t paddr)
 {
     return __atomic_load_n(active_slot(cs, paddr), __ATOMIC_SEQ_CST);
@@ -203,6 +209,7 @@ static void page_add(struct code_space *cs, struct tb *tb, uint64_t paddr)
     int n = page_index(tb, p);
 
     p->granules |= tb_granules(tb, p);
+    p->idle = 0;
     tb->page_next[n] = p->tbs;
     p->tbs = tb;
 }
@@ -332,7 +339,7 @@ bool code_written(struct code_space *cs, struct cpu *cpu, uint64_t paddr,
                 invalidate(cs, tb);
         }
     }
-    more = p && p->tbs;
+    more = p && (p->tbs || ++p->idle < IDLE_WRITES);
     if (p && !more)
         g_hash_table_remove(cs->pages, &p->paddr);
     code_unlock(cs, cpu);
