@@ -2,3 +2,4 @@
 tests-tcg-uses := util tcg
 tests-tcg-objs += tests/tcg/test-x64-asm.o
 tests-tcg-objs += tests/tcg/test-x64-out.o
+tests-tcg-objs += tests/tcg/test-opt.o
