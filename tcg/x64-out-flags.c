@@ -388,6 +388,7 @@ static void put_carry(struct x64 *c, const struct nz_update *u)
 
 static void emit_nz(struct x64 *c, const struct nz_update *u)
 {
+    c->ra->locked = 0;      /* v was tested and may move now */
     put_carry(c, u);
     ra_fixed(c->ra, RAX);
     x64_lahf(&c->b);

@@ -240,6 +240,7 @@ struct gen {
     struct ir_val v[IR_NTYPES][POOL];
     unsigned n[IR_NTYPES];
     unsigned depth;
+    bool arm;               /* P is not looked at (tcg/README, meaning of ops) */
 };
 
 static uint32_t below(struct gen *g, uint32_t n)
@@ -403,12 +404,40 @@ static void gen_arith_flags(struct gen *g)
     }
 }
 
+/* ARM's logical instructions: N, Z, perhaps C, in place. */
+static void gen_nz_update(struct gen *g)
+{
+    unsigned slot = OFF(flags[below(g, 2)]);
+    struct ir_val v = take(g, I32), bit = take(g, I32), old, f;
+
+    if (below(g, 2))
+        give(g, v = ir_and(g->ir, v, take(g, I32)));
+    if (below(g, 3) == 0)
+        bit = ir_const(g->ir, I32, below(g, 2));
+    old = ir_state_ld(g->ir, FLAGS, slot);
+    f = ir_flags_logic(g->ir, v);
+    f = ir_flags_merge(g->ir, old, f, FLAG_S | FLAG_Z);
+    if (below(g, 2))
+        f = ir_flags_set_c(g->ir, f, bit);
+    if (below(g, 2))
+        ir_state_st(g->ir, v, OFF(r[below(g, 12)]));
+    ir_state_st(g->ir, f, slot);
+    give(g, f);
+    if (below(g, 6) == 0)
+        give(g, old);
+}
+
 static void gen_flags(struct gen *g)
 {
-    static const uint16_t masks[] = { FLAG_S | FLAG_Z, FLAG_C, FLAG_O,
-        FLAG_NZCV, FLAG_S | FLAG_Z | FLAG_C, FLAG_ALL & ~FLAG_C };
+    const uint16_t sz = FLAG_S | FLAG_Z | (g->arm ? 0 : FLAG_P);
+    const uint16_t masks[] = { sz, FLAG_C, FLAG_O,
+        FLAG_NZCV, sz | FLAG_C, FLAG_ALL & ~FLAG_C };
     enum ir_type t = int_type(g);
 
+    if (g->arm && below(g, 3) == 0) {
+        gen_nz_update(g);
+        return;
+    }
     switch (below(g, 9)) {
     case 0:
         give(g, ir_flags_add(g->ir, take(g, t), take(g, t)));
@@ -431,7 +460,7 @@ static void gen_flags(struct gen *g)
         break;
     case 6:
         give(g, ir_andi(g->ir, ir_flags_to_bits(g->ir, take(g, FLAGS)),
-                        FLAG_ALL & ~FLAG_A));
+                        FLAG_ALL & ~FLAG_A & ~(g->arm ? FLAG_P : 0)));
         break;
     default:
         gen_arith_flags(g);
@@ -441,7 +470,7 @@ static void gen_flags(struct gen *g)
 
 static enum ir_cc flag_cc(struct gen *g)
 {
-    return below(g, CC_PO + 1);
+    return below(g, (g->arm ? CC_LS_X86 : CC_PO) + 1);
 }
 
 static enum ir_cc cmp_cc(struct gen *g)
@@ -855,11 +884,17 @@ static void gen_ops(struct gen *g, unsigned n, unsigned kinds)
     }
 }
 
+static bool is_arm(uint64_t seed)
+{
+    return seed & 1;
+}
+
 static void gen_region(struct ir *ir, uint64_t seed, unsigned kinds)
 {
     struct gen g = { .ir = ir };
 
     rng_init(&g.rng, seed);
+    g.arm = is_arm(seed);
     ir_reset(ir, 0x2000);
     ir_insn_start(ir, 0x2000, 0);
     ir->ninsns = 1;
@@ -942,8 +977,8 @@ static void compare(struct machine *a, struct machine *b, uint64_t seed)
     tcg_fp_from_host(&a->env);
     tcg_fp_from_host(&b->env);
     for (int i = 0; i < 2; i++) {
-        a->flags[i] &= FLAG_ALL & ~FLAG_A;
-        b->flags[i] &= FLAG_ALL & ~FLAG_A;
+        a->flags[i] &= is_arm(seed) ? FLAG_NZCV : FLAG_ALL & ~FLAG_A;
+        b->flags[i] &= is_arm(seed) ? FLAG_NZCV : FLAG_ALL & ~FLAG_A;
     }
     diff_words("r", a->r, b->r, sizeof(a->r), seed);
     diff_words("x", a->x, b->x, sizeof(a->x), seed);
