@@ -414,7 +414,7 @@ void x64_emit_eval(struct x64 *c, struct x64_tail *t)
     ir_assert(near, "thunk out of reach");
     x64_lea(&c->b, S64, RSP, x64_m(RSP, 8));
     x64_save_vectors(c, t->live_vec, true);
-    x64_load_reg(&c->b, t->op->type, t->reg[0], x64_m(RSP, F_EVAL));
+    x64_load_reg(&c->b, t->op->type, t->reg[0], x64_m(RSP, EVAL_OUT));
 }
 
 void x64_out_fallback(struct x64 *c, const struct ir_op *op)
@@ -440,12 +440,12 @@ void x64_out_fallback(struct x64 *c, const struct ir_op *op)
     x64_mov_rr(&c->b, S64, RDI, ENV);
     x64_lea(&c->b, S64, RSI, data);
     x64_lea(&c->b, S64, RDX, x64_m(RSI, offsetof(struct x64_eval, in_type)));
-    x64_lea(&c->b, S64, RCX, x64_m(RSP, F_EVAL));
+    x64_lea(&c->b, S64, RCX, x64_m(RSP, EVAL_OUT));
     x64_lea(&c->b, S64, R8, x64_m(RSP, F_BLOCK));
     x64_call_c(&c->b, (const void *)interp_eval);
     x64_pins_load(c, pins);
     x64_load_reg(&c->b, op->type, ra_def(c->ra, ir_outs(op)[0]),
-                 x64_m(RSP, F_EVAL));
+                 x64_m(RSP, EVAL_OUT));
 }
 
 /* --- the walk ---------------------------------------------------------- */
