@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Devices on the bus of a machine without CPUs (harness.c).
 tests-dev-objs += tests/dev/harness.o
+tests-dev-objs += tests/dev/virtio-driver.o
+tests-dev-objs += tests/dev/test-fw-cfg.o
 tests-dev-objs += tests/dev/test-gicv2.o
 tests-dev-objs += tests/dev/test-pl011.o
 tests-dev-objs += tests/dev/test-pl031.o
 tests-dev-objs += tests/dev/test-pl061.o
+tests-dev-objs += tests/dev/test-virtio.o
+tests-dev-objs += tests/dev/test-virtio-console.o
