@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # get-guest.sh KIND   fetch Debian packages for a guest, unpacked under $BUILD/guests/KIND:
-#     armmp, armmp-lpae   newest kernel of the flavour        busybox-armhf   static busybox
+#     armmp, armmp-lpae              newest kernel of the flavour
+#     busybox-armhf, busybox-amd64   static busybox, for the guest and (bench/) for the host
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
 # Exit status 3: no package registry answers (or apt is missing).
 set -eu
-kind=${1:?usage: get-guest.sh armmp|armmp-lpae|busybox-armhf}
+kind=${1:?usage: get-guest.sh armmp|armmp-lpae|busybox-armhf|busybox-amd64}
 root=${BUILD:?}/guests
 dir=$root/$kind
 if [ -e "$dir/.done" ]; then
@@ -41,7 +42,7 @@ armmp | armmp-lpae)
     package=$(with_apt apt-cache depends "linux-image-$kind:armhf" 2>>"$root/apt.log" |
         sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
     ;;
-busybox-armhf) package=busybox-static:armhf ;;
+busybox-armhf | busybox-amd64) package=busybox-static:${kind#busybox-} ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2
     exit 2
