@@ -7,6 +7,7 @@ tests-dev-objs += tests/dev/test-gicv2.o
 tests-dev-objs += tests/dev/test-pl011.o
 tests-dev-objs += tests/dev/test-pl031.o
 tests-dev-objs += tests/dev/test-pl061.o
+tests-dev-objs += tests/dev/test-types.o
 tests-dev-objs += tests/dev/test-virtio.o
 tests-dev-objs += tests/dev/test-virtio-console.o
 tests-dev-objs += tests/dev/test-arm-virt.o
