@@ -34,7 +34,7 @@ def read_results():
 
 
 def geometric(values):
-    return math.exp(sum(map(math.log, values)) / len(values)) if values else math.nan
+    return math.exp(sum(map(math.log, values)) / len(values))
 
 
 def ratio(a, b):
@@ -53,9 +53,10 @@ def print_row(name, native, qemu, ours):
 def print_mean(name, rows):
     """rows: (native, qemu, ours)"""
     def mean(over, under):
-        return geometric([r[over] / r[under] for r in rows if r[over] and r[under]])
+        values = [r[over] / r[under] for r in rows if r[over] and r[under]]
+        return geometric(values) if values else None
 
-    print(f'  {name:42} {mean(1, 2):9.2f} {mean(1, 0):9.1f} {mean(2, 0):9.1f}')
+    print(f'  {name:42}', show(mean(1, 2), '9.2f'), show(mean(1, 0), '9.1f'), show(mean(2, 0), '9.1f'))
 
 
 def print_stats():
