@@ -290,7 +290,8 @@ enum mxcsr {
     MXCSR_MASKS = 0x1f80, MXCSR_RC_SHIFT = 13,
 };
 
-/* Without FTZ: SSE would raise inexact as well as underflow, and decide after rounding; backends send tiny results to
+/* ARM (tininess before rounding) counts inputs that it flushes: without DAZ they raise DE, which generated code looks
+ * at.  Without FTZ: SSE would raise inexact as well as underflow, and decide after rounding; backends send tiny results to
  * softfloat. */
 static uint32_t mxcsr_of(const struct fp_env *e)
 {
@@ -300,7 +301,7 @@ static uint32_t mxcsr_of(const struct fp_env *e)
     };
 
     return MXCSR_MASKS | (uint32_t)rc[e->rounding] << MXCSR_RC_SHIFT |
-           (e->flush_inputs ? MXCSR_DAZ : 0);
+           (e->flush_inputs && !e->tiny_before ? MXCSR_DAZ : 0);
 }
 
 static uint8_t fp_flags_of(uint32_t mxcsr)
@@ -371,15 +372,34 @@ struct jump_cache *tcg_jump_cache_new(void)
 {
     struct jump_cache *jc = g_new(struct jump_cache, 1);
 
+    jc->nfilled = JC_FILLED_MAX + 1;
     tcg_jump_cache_clear(jc);
     return jc;
 }
 
+void tcg_jump_cache_fill(struct jump_cache *jc, uint64_t pc, void *code)
+{
+    unsigned i = JC_INDEX(pc);
+
+    if (jc->nfilled < JC_FILLED_MAX)
+        jc->filled[jc->nfilled] = (uint16_t)i;
+    if (jc->nfilled <= JC_FILLED_MAX)
+        jc->nfilled++;
+    jc->entry[i].code = code;
+    jc->entry[i].pc = pc;
+}
+
 void tcg_jump_cache_clear(struct jump_cache *jc)
 {
-    for (unsigned i = 0; i < JC_SIZE; i++)
-        jc->entry[i] = (struct jc_entry){ JC_EMPTY, NULL };
+    if (jc->nfilled <= JC_FILLED_MAX) {
+        for (unsigned i = 0; i < jc->nfilled; i++)
+            jc->entry[jc->filled[i]].pc = JC_EMPTY;
+    } else {
+        for (unsigned i = 0; i < JC_SIZE; i++)
+            jc->entry[i] = (struct jc_entry){ JC_EMPTY, NULL };
+    }
     for (unsigned i = 0; i < RET_STACK_SIZE; i++)
         jc->ret[i] = (struct jc_entry){ JC_EMPTY, NULL };
     jc->ret_top = 0;
+    jc->nfilled = 0;
 }

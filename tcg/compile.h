@@ -65,6 +65,7 @@ struct tcg_config {
     bool verify;             /* run ir_verify after every pass */
     bool keep;               /* keep each region's IR in its tcg_code, and push no returns */
     uint64_t random_ra;      /* seed of randomised register allocation, 0 off */
+    unsigned host_level;     /* tests: use no more of the host than level 1 or 2 of its ABI; 0 all it has */
 };
 
 /* New translator; NULL with err set when no code memory can be had. */
@@ -103,5 +104,7 @@ void tcg_fp_from_live(struct tcg_env *env);
 /* An empty jump cache. */
 struct jump_cache *tcg_jump_cache_new(void);
 void tcg_jump_cache_clear(struct jump_cache *jc);
+/* Enter code for tagged pc. The vCPU's own thread. */
+void tcg_jump_cache_fill(struct jump_cache *jc, uint64_t pc, void *code);
 
 #endif

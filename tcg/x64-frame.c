@@ -287,6 +287,23 @@ static void choose_pool(struct backend *be)
             be->save_reg[be->nsave++] = r;
 }
 
+/* Levels of the x86-64 psABI. */
+static void limit_features(struct x64_features *f, unsigned level)
+{
+    struct x64_features have = *f;
+
+    if (level == 0)
+        return;
+    memset(f, 0, sizeof(*f));
+    if (level == 2) {
+        f->ssse3 = have.ssse3;
+        f->sse41 = have.sse41;
+        f->sse42 = have.sse42;
+        f->popcnt = have.popcnt;
+        f->cx16 = have.cx16;
+    }
+}
+
 struct backend *backend_new(const struct tcg_config *config,
                             struct jitmem *mem)
 {
@@ -297,6 +314,7 @@ struct backend *backend_new(const struct tcg_config *config,
     be->config = *config;
     be->mem = mem;
     x64_detect(&be->cpu);
+    limit_features(&be->cpu, config->host_level);
     choose_pins(&be->ra, config->target);
     choose_pool(be);
     be->ra.host = &x64_ra_host;

@@ -122,6 +122,8 @@ struct x64 {
     uint64_t pc;                /* of the last insn_start */
     uint32_t aux;
     uint16_t logic_val;         /* host flags are as after TEST of this value */
+    uint32_t mxcsr_pos;         /* op after which the live MXCSR was ... */
+    int32_t mxcsr_slot;         /* ... stored in this slot of the frame, 0: none */
     struct x64_slow *slow, **slow_end;
     struct x64_tail *tail, **tail_end;
     struct x64_const *consts;
@@ -194,6 +196,7 @@ extern const x64_emit_fn x64_flag_emit[IR_NOPS];
 extern const x64_emit_fn x64_mem_emit[IR_NOPS];
 extern const x64_emit_fn x64_fp_emit[IR_NOPS];
 extern const x64_emit_fn x64_vec_emit[IR_NOPS];
+extern const x64_emit_fn x64_perm_emit[IR_NOPS];
 extern const x64_emit_fn x64_vfp_emit[IR_NOPS];
 
 /* x64-out-flags.c */

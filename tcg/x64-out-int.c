@@ -918,7 +918,10 @@ static bool out_bitcast(struct x64 *c, const struct ir_op *op)
     int d, s;
 
     unary_regs(c, op, &d, &s);
-    x64_move_reg(&c->b, op->type, d, s);
+    if (op->type == V64 && s >= XMM0)   /* their upper half is zero */
+        x64_op2(c, X_MOVQ, d, s, 0);
+    else
+        x64_move_reg(&c->b, op->type, d, s);
     return true;
 }
 

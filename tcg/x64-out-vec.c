@@ -1,866 +1,857 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Integer vector ops on x86-64, with SSE4.1 as the least (hosts without it
- * evaluate vectors in C).  A V64 value is the low half of its register; what
- * stands in the upper half is not known, and no op here lets it matter.
- * Vector floating point is in x64-out-vfp.c.
+ * Integer vector ops on x86-64: logic, arithmetic, compares, shifts, counts.
+ * SSE2 has most of them for some lane sizes only; the others are put together
+ * from a few instructions as the comment above each function says.  Forms
+ * that the host has no good code for go to the C fallback.
  */
 #include "config.h"
 
-#include "tcg/x64-internal.h"
+#include "tcg/x64-vec.h"
 
-static inline uint32_t bit(int reg)
-{
-    return 1u << reg;
-}
+/* --- one instruction --------------------------------------------------- */
 
-/* c[0] of lane-wise ops: log2 of the element's bytes. */
-static inline unsigned elem_of(const struct ir_op *op)
-{
-    return op->c[0] & 3;
-}
-
-/* Constant with the same element in every lane. */
-static struct x64_mem splat(struct x64 *c, unsigned e, uint64_t v)
-{
-    unsigned w = 8u << e;
-
-    if (w < 64)
-        v &= (1ull << w) - 1;
-    for (; w < 64; w *= 2)
-        v |= v << w;
-    return x64_const_mem(c, v, v);
-}
-
-/*
- * Registers of an op: inputs, output apart from all inputs (so that sequences
- * may write it early), scratch.
- */
-struct vregs {
-    int in[3], d, t[3];
+/* By opcode and log2 of the lane's bytes; an empty row (ADDPS) is none. */
+static const struct vec_row {
+    uint16_t x;
+    uint8_t need;
+} rows[IR_NOPS][4] = {
+    [IR_vadd] = { { X_PADDB }, { X_PADDW }, { X_PADDD }, { X_PADDQ } },
+    [IR_vsub] = { { X_PSUBB }, { X_PSUBW }, { X_PSUBD }, { X_PSUBQ } },
+    [IR_vmul] = { { 0 }, { X_PMULLW }, { X_PMULLD, NEED_SSE41 } },
+    [IR_vand] = { { X_PAND }, { X_PAND }, { X_PAND }, { X_PAND } },
+    [IR_vor] = { { X_POR }, { X_POR }, { X_POR }, { X_POR } },
+    [IR_vxor] = { { X_PXOR }, { X_PXOR }, { X_PXOR }, { X_PXOR } },
+    [IR_vcmpeq] = { { X_PCMPEQB }, { X_PCMPEQW }, { X_PCMPEQD },
+                    { X_PCMPEQQ, NEED_SSE41 } },
+    [IR_vcmpgt_s] = { { X_PCMPGTB }, { X_PCMPGTW }, { X_PCMPGTD },
+                      { X_PCMPGTQ, NEED_SSE42 } },
+    [IR_vmin_s] = { { X_PMINSB, NEED_SSE41 }, { X_PMINSW },
+                    { X_PMINSD, NEED_SSE41 } },
+    [IR_vmin_u] = { { X_PMINUB }, { X_PMINUW, NEED_SSE41 },
+                    { X_PMINUD, NEED_SSE41 } },
+    [IR_vmax_s] = { { X_PMAXSB, NEED_SSE41 }, { X_PMAXSW },
+                    { X_PMAXSD, NEED_SSE41 } },
+    [IR_vmax_u] = { { X_PMAXUB }, { X_PMAXUW, NEED_SSE41 },
+                    { X_PMAXUD, NEED_SSE41 } },
+    [IR_vqadd_s] = { { X_PADDSB }, { X_PADDSW } },
+    [IR_vqadd_u] = { { X_PADDUSB }, { X_PADDUSW } },
+    [IR_vqsub_s] = { { X_PSUBSB }, { X_PSUBSW } },
+    [IR_vqsub_u] = { { X_PSUBUSB }, { X_PSUBUSW } },
+    [IR_vrhadd_u] = { { X_PAVGB }, { X_PAVGW } },
 };
 
-static struct vregs vec_regs(struct x64 *c, const struct ir_op *op,
-                             unsigned ntemp)
+static unsigned elem(const struct ir_op *op)
 {
-    struct vregs r;
-    uint32_t used = 0;
-
-    for (unsigned i = 0; i < op->nin && i < 3; i++) {
-        r.in[i] = ra_use(c->ra, ir_ins(op)[i]);
-        used |= bit(r.in[i]);
-    }
-    for (unsigned i = 0; i < ntemp; i++)
-        r.t[i] = ra_temp(c->ra, RA_VECTOR, 0);
-    ra_inputs_done(c->ra);
-    r.d = ra_def_not(c->ra, ir_outs(op)[0], used);
-    return r;
+    return op->c[0];
 }
 
-/* Shift every lane by an immediate. */
-static void shift_imm(struct x64 *c, enum x64_sse op, int d, int s,
-                      unsigned n)
+/* Which operand the instruction takes from its first source: for a
+ * commutative op not the one that can stay in memory. */
+static unsigned first_source(struct x64 *c, const struct ir_op *op)
 {
-    if (c->b.vex) {
-        x64_vex_rr(&c->b, op, 0, xnum(d), 0, xnum(s), n);
-        /* the destination of this group is in vvvv: see x64_vex_rr */
-        return;
-    }
-    if (d != s)
-        x64_sse_rr(&c->b, X_MOVAPS, xnum(d), xnum(s), 0);
-    x64_sse_rr(&c->b, op, 0, xnum(d), n);
+    const uint16_t *in = ir_ins(op);
+
+    if (!(ir_op_info[op->opc].flags & IRF_COMMUTES))
+        return 0;
+    return ra_where(c->ra, in[0]) < 0 && ra_where(c->ra, in[1]) >= 0;
 }
 
-/* --- ops with an instruction of their own ----------------------------------- */
-
-enum { NONE = X64_N_SSE };  /* no such form */
-
-struct direct {
-    uint16_t op[4];         /* by element */
-    bool swap;
-};
-
-#define D4(a, b, c, d) { { X_##a, X_##b, X_##c, X_##d }, false }
-#define D3(a, b, c) { { X_##a, X_##b, X_##c, NONE }, false }
-#define D2(a, b) { { X_##a, X_##b, NONE, NONE }, false }
-static const struct direct direct[IR_NOPS] = {
-    [IR_vadd] = D4(PADDB, PADDW, PADDD, PADDQ),
-    [IR_vsub] = D4(PSUBB, PSUBW, PSUBD, PSUBQ),
-    [IR_vand] = D4(PAND, PAND, PAND, PAND),
-    [IR_vor] = D4(POR, POR, POR, POR),
-    [IR_vxor] = D4(PXOR, PXOR, PXOR, PXOR),
-    [IR_vandc] = { { X_PANDN, X_PANDN, X_PANDN, X_PANDN }, true },
-    [IR_vcmpeq] = D4(PCMPEQB, PCMPEQW, PCMPEQD, PCMPEQQ),
-    [IR_vmin_s] = D3(PMINSB, PMINSW, PMINSD),
-    [IR_vmin_u] = D3(PMINUB, PMINUW, PMINUD),
-    [IR_vmax_s] = D3(PMAXSB, PMAXSW, PMAXSD),
-    [IR_vmax_u] = D3(PMAXUB, PMAXUW, PMAXUD),
-    [IR_vqadd_s] = D2(PADDSB, PADDSW), [IR_vqadd_u] = D2(PADDUSB, PADDUSW),
-    [IR_vqsub_s] = D2(PSUBSB, PSUBSW), [IR_vqsub_u] = D2(PSUBUSB, PSUBUSW),
-    [IR_vrhadd_u] = D2(PAVGB, PAVGW),
-};
-
-static bool out_direct(struct x64 *c, const struct ir_op *op)
+static bool out_row(struct x64 *c, const struct ir_op *op)
 {
-    const struct direct *k = &direct[op->opc];
-    unsigned e = ir_op_info[op->opc].nconst ? elem_of(op) : 0;
-    struct vregs r;
+    const struct vec_row *r = &rows[op->opc][elem(op) & 3];
+    bool commutes = ir_op_info[op->opc].flags & IRF_COMMUTES;
+    unsigned first = first_source(c, op);
+    struct xv_src b;
+    int a, d;
 
-    if (k->op[e] == NONE || !c->be->cpu.sse41)
+    if (!r->x || !xv_has(c, r->need))
         return false;
-    r = vec_regs(c, op, 0);
-    x64_op3(c, k->op[e], r.d, r.in[k->swap], r.in[!k->swap]);
+    a = xv_use(c, op, first);
+    b = xv_use_any(c, op, !first);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_avx(c) || commutes ? 0 : xv_src_bit(&b));
+    if (b.is_mem)
+        x64_op3_mem(c, r->x, d, a, b.mem);
+    else if (commutes)
+        xv_op_comm(c, r->x, d, a, b.reg);
+    else
+        x64_op3(c, r->x, d, a, b.reg);
+    if (op->opc == IR_vcmpeq && op->type == V64)
+        xv_low(c, d, d);
     return true;
 }
 
-static bool out_vmul(struct x64 *c, const struct ir_op *op)
-{
-    unsigned e = elem_of(op);
-    struct vregs r;
+/* --- logic ------------------------------------------------------------- */
 
-    if (e == 3 || !c->be->cpu.sse41)
-        return false;
-    r = vec_regs(c, op, e ? 0 : 2);
-    if (e) {
-        x64_op3(c, e == 1 ? X_PMULLW : X_PMULLD, r.d, r.in[0], r.in[1]);
-        return true;
-    }
-    /* bytes: even and odd ones as words */
-    x64_op3(c, X_PMULLW, r.d, r.in[0], r.in[1]);
-    x64_op3_mem(c, X_PAND, r.d, r.d, splat(c, 1, 0xff));
-    shift_imm(c, X_PSRLW_I, r.t[0], r.in[0], 8);
-    shift_imm(c, X_PSRLW_I, r.t[1], r.in[1], 8);
-    x64_op3(c, X_PMULLW, r.t[0], r.t[0], r.t[1]);
-    shift_imm(c, X_PSLLW_I, r.t[0], r.t[0], 8);
-    x64_op3(c, X_POR, r.d, r.d, r.t[0]);
+/* PANDN inverts its first source. */
+static bool out_vandc(struct x64 *c, const struct ir_op *op)
+{
+    struct xv_src a = xv_use_any(c, op, 0);
+    int b = xv_use(c, op, 1), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_src_bit(&a));
+    xv_op_any(c, X_PANDN, d, b, &a);
     return true;
 }
 
 static bool out_vnot(struct x64 *c, const struct ir_op *op)
 {
-    struct vregs r = vec_regs(c, op, 0);
+    int a = xv_use(c, op, 0);
 
-    x64_op3(c, X_PCMPEQD, r.d, r.d, r.d);
-    x64_op3(c, X_PXOR, r.d, r.d, r.in[0]);
+    ra_inputs_done(c->ra);
+    x64_op3_mem(c, X_PXOR, xv_def(c, op, 0), a, xv_lanes(c, op->type, 0, 0xff));
     return true;
 }
 
-/* ((b ^ c) & a) ^ c */
 static bool out_vbsl(struct x64 *c, const struct ir_op *op)
 {
-    struct vregs r = vec_regs(c, op, 0);
+    int mask = xv_use(c, op, 0), yes = xv_use(c, op, 1);
+    int no = xv_use(c, op, 2), t = xv_temp(c), d;
 
-    x64_op3(c, X_PXOR, r.d, r.in[1], r.in[2]);
-    x64_op3(c, X_PAND, r.d, r.d, r.in[0]);
-    x64_op3(c, X_PXOR, r.d, r.d, r.in[2]);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(no));
+    x64_op3(c, X_PAND, t, yes, mask);
+    x64_op3(c, X_PANDN, d, mask, no);
+    x64_op3(c, X_POR, d, d, t);
     return true;
+}
+
+/* --- signs ------------------------------------------------------------- */
+
+/* d = the sign of each lane in all its bits.  d is not s if e is 0. */
+static void sign_mask(struct x64 *c, unsigned e, int d, int s)
+{
+    switch (e) {
+    case 0:
+        xv_zero(c, d);
+        x64_op3(c, X_PCMPGTB, d, d, s);
+        break;
+    case 1:
+        xv_shift(c, X_PSRAW_I, d, s, 15);
+        break;
+    case 2:
+        xv_shift(c, X_PSRAD_I, d, s, 31);
+        break;
+    default:
+        xv_shift(c, X_PSRAD_I, d, s, 31);
+        x64_op2(c, X_PSHUFD, d, d, 0xf5);    /* upper dwords to both */
+        break;
+    }
+}
+
+static uint64_t sign_bit(unsigned e)
+{
+    return 1ull << ((8u << e) - 1);
 }
 
 static bool out_vneg(struct x64 *c, const struct ir_op *op)
 {
-    struct vregs r = vec_regs(c, op, 0);
+    int a = xv_use(c, op, 0), d;
 
-    x64_op3(c, X_PXOR, r.d, r.d, r.d);
-    x64_op3(c, direct[IR_vsub].op[elem_of(op)], r.d, r.d, r.in[0]);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a));
+    xv_zero(c, d);
+    x64_op3(c, rows[IR_vsub][elem(op)].x, d, d, a);
     return true;
 }
 
-/* All ones where the lane is negative; d is not s. */
-static void sign_fill(struct x64 *c, unsigned e, int d, int s)
-{
-    static const uint16_t gt[] = { X_PCMPGTB, X_PCMPGTW, X_PCMPGTD,
-                                   X_PCMPGTQ };
-
-    if (e == 1 || e == 2) {
-        shift_imm(c, e == 1 ? X_PSRAW_I : X_PSRAD_I, d, s, (8u << e) - 1);
-        return;
-    }
-    x64_op3(c, X_PXOR, d, d, d);
-    x64_op3(c, gt[e], d, d, s);
-}
-
+/* Without an instruction: (a ^ sign) - sign. */
 static bool out_vabs(struct x64 *c, const struct ir_op *op)
 {
-    static const uint16_t row[] = { X_PABSB, X_PABSW, X_PABSD };
-    unsigned e = elem_of(op);
-    struct vregs r;
+    static const uint16_t abs_op[] = { X_PABSB, X_PABSW, X_PABSD };
+    unsigned e = elem(op);
+    int a = xv_use(c, op, 0), t, d;
 
-    if (!c->be->cpu.sse42)
-        return false;
-    r = vec_regs(c, op, e == 3);
-    if (e < 3) {
-        x64_op2(c, row[e], r.d, r.in[0], 0);
+    if (e < 3 && xv_has(c, NEED_SSSE3)) {
+        ra_inputs_done(c->ra);
+        x64_op2(c, abs_op[e], xv_def(c, op, 0), a, 0);
         return true;
     }
-    sign_fill(c, 3, r.t[0], r.in[0]);
-    x64_op3(c, X_PXOR, r.d, r.in[0], r.t[0]);
-    x64_op3(c, X_PSUBQ, r.d, r.d, r.t[0]);
+    t = xv_temp(c);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    sign_mask(c, e, t, a);
+    x64_op3(c, X_PXOR, d, a, t);
+    x64_op3(c, rows[IR_vsub][e].x, d, d, t);
     return true;
 }
 
-/* --- compares ---------------------------------------------------------------- */
+/* --- compares ---------------------------------------------------------- */
 
-static bool out_vcmpgt_s(struct x64 *c, const struct ir_op *op)
+/* t = a > b unsigned: signed, after both signs are inverted.  u is scratch;
+ * t may be a. */
+static void above(struct x64 *c, unsigned e, int t, int u, int a, int b)
 {
-    static const uint16_t row[] = { X_PCMPGTB, X_PCMPGTW, X_PCMPGTD,
-                                    X_PCMPGTQ };
-    struct vregs r;
+    struct x64_mem sign = xv_all(c, e, sign_bit(e));
 
-    if (!c->be->cpu.sse42)
-        return false;
-    r = vec_regs(c, op, 0);
-    x64_op3(c, row[elem_of(op)], r.d, r.in[0], r.in[1]);
-    return true;
+    x64_op3_mem(c, X_PXOR, u, b, sign);
+    x64_op3_mem(c, X_PXOR, t, a, sign);
+    x64_op3(c, rows[IR_vcmpgt_s][e].x, t, t, u);
 }
 
-/* 64-bit d = a > b, unsigned: compare with the sign bits flipped. */
-static void above_q(struct x64 *c, int d, int a, int b, int t)
-{
-    struct x64_mem sign = splat(c, 3, 1ull << 63);
-
-    x64_op3_mem(c, X_PXOR, d, a, sign);
-    x64_op3_mem(c, X_PXOR, t, b, sign);
-    x64_op3(c, X_PCMPGTQ, d, d, t);
-}
-
-/* a > b unless min(a, b) is a. */
 static bool out_vcmpgt_u(struct x64 *c, const struct ir_op *op)
 {
-    unsigned e = elem_of(op);
-    struct vregs r;
+    int a, b, u;
 
-    if (!c->be->cpu.sse42)
+    if (!xv_has(c, rows[IR_vcmpgt_s][elem(op)].need))
         return false;
-    r = vec_regs(c, op, 1);
-    if (e == 3) {
-        above_q(c, r.d, r.in[0], r.in[1], r.t[0]);
-        return true;
-    }
-    x64_op3(c, direct[IR_vmin_u].op[e], r.d, r.in[0], r.in[1]);
-    x64_op3(c, direct[IR_vcmpeq].op[e], r.d, r.d, r.in[0]);
-    x64_op3(c, X_PCMPEQD, r.t[0], r.t[0], r.t[0]);
-    x64_op3(c, X_PXOR, r.d, r.d, r.t[0]);
+    a = xv_use(c, op, 0);
+    b = xv_use(c, op, 1);
+    u = xv_temp(c);
+    ra_inputs_done(c->ra);
+    above(c, elem(op), xv_def(c, op, 0), u, a, b);
     return true;
 }
 
-/* --- saturation, halving ------------------------------------------------------ */
-
-static void qadd_u(struct x64 *c, unsigned e, const struct vregs *r)
+/* 64-bit lanes: compare and select. */
+static bool out_minmax(struct x64 *c, const struct ir_op *op)
 {
-    if (e == 2) {       /* min(a, ~b) + b */
-        x64_op3(c, X_PCMPEQD, r->d, r->d, r->d);
-        x64_op3(c, X_PXOR, r->d, r->d, r->in[1]);
-        x64_op3(c, X_PMINUD, r->d, r->d, r->in[0]);
-        x64_op3(c, X_PADDD, r->d, r->d, r->in[1]);
-        return;
-    }
-    x64_op3(c, X_PADDQ, r->t[0], r->in[0], r->in[1]);
-    above_q(c, r->d, r->in[0], r->t[0], r->t[1]);
-    x64_op3(c, X_POR, r->d, r->d, r->t[0]);
+    bool is_min = op->opc == IR_vmin_s || op->opc == IR_vmin_u;
+    int a, b, t, u, d;
+
+    if (elem(op) != 3)
+        return out_row(c, op);
+    if (!xv_has(c, NEED_SSE42))
+        return false;
+    a = xv_use(c, op, 0);
+    b = xv_use(c, op, 1);
+    t = xv_temp(c);
+    u = xv_temp(c);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, is_min ? xv_bit(a) : xv_bit(b));
+    if (op->opc == IR_vmin_u || op->opc == IR_vmax_u)
+        above(c, 3, t, u, a, b);
+    else
+        x64_op3(c, X_PCMPGTQ, t, a, b);
+    xv_select(c, d, t, is_min ? b : a, is_min ? a : b);
+    return true;
 }
 
-static void qsub_u(struct x64 *c, unsigned e, const struct vregs *r)
-{
-    if (e == 2) {       /* max(a, b) - b */
-        x64_op3(c, X_PMAXUD, r->d, r->in[0], r->in[1]);
-        x64_op3(c, X_PSUBD, r->d, r->d, r->in[1]);
-        return;
-    }
-    x64_op3(c, X_PSUBQ, r->t[0], r->in[0], r->in[1]);
-    above_q(c, r->d, r->in[1], r->in[0], r->t[1]);
-    x64_op3(c, X_PANDN, r->d, r->d, r->t[0]);
-}
+/* --- saturating sums --------------------------------------------------- */
 
 /*
- * Signed: r = a +- b; it overflowed where a ^ r has its sign set, and a ^ b
- * (for a difference) or its complement (for a sum).  There the result is the
- * largest number, complemented if a is negative.
+ * 32- and 64-bit lanes.  A sum overflows if its sign differs from those of
+ * both operands, a difference if a's sign differs from b's and its own.  The
+ * result is then the limit on a's side.
  */
-static void q_signed(struct x64 *c, unsigned e, const struct vregs *r,
-                     bool sub)
+static void saturate_signed(struct x64 *c, const struct ir_op *op)
 {
-    int *t = (int *)r->t, a = r->in[0], b = r->in[1];
+    unsigned e = elem(op);
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int t = xv_temp(c), u = xv_temp(c), sum = xv_temp(c), d;
+    bool add = op->opc == IR_vqadd_s;
 
-    x64_op3(c, direct[sub ? IR_vsub : IR_vadd].op[e], r->d, a, b);
-    x64_op3(c, X_PXOR, t[0], a, b);
-    x64_op3(c, X_PXOR, t[1], a, r->d);
-    x64_op3(c, sub ? X_PAND : X_PANDN, t[0], t[0], t[1]);
-    sign_fill(c, e, t[1], t[0]);            /* overflowed */
-    sign_fill(c, e, t[0], a);
-    x64_op3_mem(c, X_PXOR, t[0], t[0], splat(c, e, (UINT64_MAX >> 1) >>
-                                                   (64 - (8u << e))));
-    x64_op3(c, X_PAND, t[0], t[0], t[1]);
-    x64_op3(c, X_PANDN, t[1], t[1], r->d);
-    x64_op3(c, X_POR, r->d, t[0], t[1]);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a));
+    x64_op3(c, rows[add ? IR_vadd : IR_vsub][e].x, sum, a, b);
+    x64_op3(c, X_PXOR, t, a, b);
+    x64_op3(c, X_PXOR, u, sum, a);
+    x64_op3(c, add ? X_PANDN : X_PAND, t, t, u);
+    sign_mask(c, e, u, a);
+    x64_op3_mem(c, X_PXOR, u, u, xv_all(c, e, sign_bit(e) - 1));
+    sign_mask(c, e, t, t);
+    xv_select(c, d, t, u, sum);
 }
 
-static bool out_saturating(struct x64 *c, const struct ir_op *op)
+/* a + b = min(a, ~b) + b, a - b = max(a, b) - b: these do not overflow. */
+static void saturate_u32(struct x64 *c, const struct ir_op *op)
 {
-    unsigned e = elem_of(op);
-    struct vregs r;
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1), t = xv_temp(c), d;
+
+    ra_inputs_done(c->ra);
+    if (op->opc == IR_vqadd_u) {
+        d = xv_def(c, op, 0);
+        x64_op3_mem(c, X_PXOR, t, b, xv_all(c, 0, 0xff));
+        x64_op3(c, X_PMINUD, t, t, a);
+        xv_op_comm(c, X_PADDD, d, t, b);
+    } else {
+        d = xv_def(c, op, xv_bit(b));
+        x64_op3(c, X_PMAXUD, t, a, b);
+        x64_op3(c, X_PSUBD, d, t, b);
+    }
+}
+
+static void saturate_u64(struct x64 *c, const struct ir_op *op)
+{
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int t = xv_temp(c), u = xv_temp(c), sum = xv_temp(c), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    if (op->opc == IR_vqadd_u) {
+        x64_op3(c, X_PADDQ, sum, a, b);
+        above(c, 3, t, u, a, sum);
+        x64_op3(c, X_POR, d, sum, t);
+    } else {
+        x64_op3(c, X_PSUBQ, sum, a, b);
+        above(c, 3, t, u, b, a);
+        x64_op3(c, X_PANDN, d, t, sum);
+    }
+}
+
+static bool out_saturate(struct x64 *c, const struct ir_op *op)
+{
+    unsigned e = elem(op);
 
     if (e < 2)
-        return out_direct(c, op);
-    if (!c->be->cpu.sse42)
-        return false;
-    r = vec_regs(c, op, 2);
-    if (op->opc == IR_vqadd_u)
-        qadd_u(c, e, &r);
-    else if (op->opc == IR_vqsub_u)
-        qsub_u(c, e, &r);
+        return out_row(c, op);
+    if (op->opc == IR_vqadd_s || op->opc == IR_vqsub_s)
+        saturate_signed(c, op);
+    else if (e == 2 && xv_has(c, NEED_SSE41))
+        saturate_u32(c, op);
+    else if (e == 3 && xv_has(c, NEED_SSE42))
+        saturate_u64(c, op);
     else
-        q_signed(c, e, &r, op->opc == IR_vqsub_s);
-    return true;
-}
-
-/* (a & b) + ((a ^ b) >> 1), rounding up: (a | b) - ((a ^ b) >> 1). */
-static void halve(struct x64 *c, const struct vregs *r, unsigned e,
-                  bool is_signed, bool up)
-{
-    static const uint16_t row[2][3] = { { 0, X_PSRLW_I, X_PSRLD_I },
-                                        { 0, X_PSRAW_I, X_PSRAD_I } };
-
-    x64_op3(c, X_PXOR, r->d, r->in[0], r->in[1]);
-    shift_imm(c, row[is_signed][e], r->d, r->d, 1);
-    x64_op3(c, up ? X_POR : X_PAND, r->t[0], r->in[0], r->in[1]);
-    x64_op3(c, direct[up ? IR_vsub : IR_vadd].op[e], r->t[0], r->t[0], r->d);
-    x64_op2(c, X_MOVAPS, r->d, r->t[0], 0);
-}
-
-/* Bytes: PAVGB rounds up; take away what it added.  Signed ones with the
- * sign bits flipped. */
-static void halve_bytes(struct x64 *c, const struct vregs *r, bool is_signed,
-                        bool up)
-{
-    struct x64_mem flip = splat(c, 0, 0x80);
-    int a = r->in[0], b = r->in[1];
-
-    if (is_signed) {
-        x64_op3_mem(c, X_PXOR, r->t[0], a, flip);
-        x64_op3_mem(c, X_PXOR, r->t[1], b, flip);
-        a = r->t[0];
-        b = r->t[1];
-    }
-    x64_op3(c, X_PAVGB, r->d, a, b);
-    if (!up) {
-        x64_op3(c, X_PXOR, r->t[0], a, b);
-        x64_op3_mem(c, X_PAND, r->t[0], r->t[0], splat(c, 0, 1));
-        x64_op3(c, X_PSUBB, r->d, r->d, r->t[0]);
-    }
-    if (is_signed)
-        x64_op3_mem(c, X_PXOR, r->d, r->d, flip);
-}
-
-static bool out_halving(struct x64 *c, const struct ir_op *op)
-{
-    bool is_signed = op->opc == IR_vhadd_s || op->opc == IR_vrhadd_s;
-    bool up = op->opc == IR_vrhadd_s || op->opc == IR_vrhadd_u;
-    unsigned e = elem_of(op);
-    struct vregs r;
-
-    if (e == 3)
         return false;
-    r = vec_regs(c, op, 2);
-    if (e == 0)
-        halve_bytes(c, &r, is_signed, up);
-    else
-        halve(c, &r, e, is_signed, up);
     return true;
 }
 
-/* --- shifts -------------------------------------------------------------------- */
+/* --- shifts by an immediate -------------------------------------------- */
 
-static bool out_vshli(struct x64 *c, const struct ir_op *op)
+static void shift_right_u(struct x64 *c, unsigned e, int d, int s, unsigned n)
 {
-    static const uint16_t row[] = { X_PSLLW_I, X_PSLLW_I, X_PSLLD_I,
-                                    X_PSLLQ_I };
-    unsigned e = elem_of(op), n = op->c[1];
-    struct vregs r = vec_regs(c, op, 0);
+    static const uint16_t op[] = { X_PSRLW_I, X_PSRLW_I, X_PSRLD_I,
+                                   X_PSRLQ_I };
 
-    shift_imm(c, row[e], r.d, r.in[0], n);
+    xv_shift(c, op[e], d, s, n);
     if (e == 0)
-        x64_op3_mem(c, X_PAND, r.d, r.d, splat(c, 0, 0xffu << n));
-    return true;
+        x64_op3_mem(c, X_PAND, d, d, xv_all(c, 0, 0xff >> n));
 }
 
-static bool out_vshri_u(struct x64 *c, const struct ir_op *op)
+/* Bytes and 64-bit lanes: logical shift, then extend the sign from where it
+ * came to: (x ^ m) - m. */
+static void shift_right_s(struct x64 *c, unsigned e, int d, int s, unsigned n)
 {
-    static const uint16_t row[] = { X_PSRLW_I, X_PSRLW_I, X_PSRLD_I,
-                                    X_PSRLQ_I };
-    unsigned e = elem_of(op), n = op->c[1];
-    struct vregs r = vec_regs(c, op, 0);
-
-    shift_imm(c, row[e], r.d, r.in[0], n);
-    if (e == 0)
-        x64_op3_mem(c, X_PAND, r.d, r.d, splat(c, 0, 0xffu >> n));
-    return true;
-}
-
-/* Bytes and quads: shift logically, then extend the sign from where it
- * went. */
-static bool out_vshri_s(struct x64 *c, const struct ir_op *op)
-{
-    unsigned e = elem_of(op), n = op->c[1];
-    struct vregs r = vec_regs(c, op, 0);
-    struct x64_mem sign;
+    struct x64_mem m;
 
     if (e == 1 || e == 2) {
-        shift_imm(c, e == 1 ? X_PSRAW_I : X_PSRAD_I, r.d, r.in[0], n);
-        return true;
+        xv_shift(c, e == 1 ? X_PSRAW_I : X_PSRAD_I, d, s, n);
+        return;
     }
-    sign = splat(c, e, (e ? 1ull << 63 : 0x80) >> n);
-    shift_imm(c, e ? X_PSRLQ_I : X_PSRLW_I, r.d, r.in[0], n);
+    shift_right_u(c, e, d, s, n);
+    m = xv_all(c, e, sign_bit(e) >> n);
+    x64_op3_mem(c, X_PXOR, d, d, m);
+    x64_op3_mem(c, rows[IR_vsub][e].x, d, d, m);
+}
+
+static void shift_left(struct x64 *c, unsigned e, int d, int s, unsigned n)
+{
+    static const uint16_t op[] = { X_PSLLW_I, X_PSLLW_I, X_PSLLD_I,
+                                   X_PSLLQ_I };
+
+    xv_shift(c, op[e], d, s, n);
     if (e == 0)
-        x64_op3_mem(c, X_PAND, r.d, r.d, splat(c, 0, 0xffu >> n));
-    x64_op3_mem(c, X_PXOR, r.d, r.d, sign);
-    x64_op3_mem(c, e ? X_PSUBQ : X_PSUBB, r.d, r.d, sign);
+        x64_op3_mem(c, X_PAND, d, d, xv_all(c, 0, 0xff << n & 0xff));
+}
+
+static bool out_shift_imm(struct x64 *c, const struct ir_op *op)
+{
+    unsigned e = elem(op), n = op->c[1];
+    int a = xv_use(c, op, 0), d;
+
+    if (op->opc == IR_vshri_s && n == (8u << e) - 1 && e != 1 && e != 2) {
+        ra_inputs_done(c->ra);
+        sign_mask(c, e, xv_def(c, op, xv_bit(a)), a);
+        return true;
+    }
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    if (n == 0)
+        xv_mov(c, d, a);
+    else if (op->opc == IR_vshli && n == 1)
+        x64_op3(c, rows[IR_vadd][e].x, d, a, a);
+    else if (op->opc == IR_vshli)
+        shift_left(c, e, d, a, n);
+    else if (op->opc == IR_vshri_u)
+        shift_right_u(c, e, d, a, n);
+    else
+        shift_right_s(c, e, d, a, n);
     return true;
 }
 
-/* Words by AVX2's variable shifts: counts that do not fit give zero or the
- * sign, and a negative count is a large one. */
-static bool out_vshl(struct x64 *c, const struct ir_op *op)
-{
-    bool is_signed = op->opc == IR_vshl_s;
-    struct vregs r;
+/* --- halving sums ------------------------------------------------------ */
 
-    if (elem_of(op) != 2 || !c->be->cpu.avx2)
-        return false;
-    r = vec_regs(c, op, 2);
-    shift_imm(c, X_PSLLD_I, r.t[0], r.in[1], 24);
-    shift_imm(c, X_PSRAD_I, r.t[0], r.t[0], 24);    /* count */
-    x64_op3(c, X_PSLLVD, r.d, r.in[0], r.t[0]);
-    x64_op3(c, X_PXOR, r.t[1], r.t[1], r.t[1]);
-    x64_op3(c, X_PSUBD, r.t[1], r.t[1], r.t[0]);
+/* PAVG rounds up: subtract the bit that it rounded. */
+static void half_average(struct x64 *c, unsigned e, bool round, int d, int t,
+                         int a, int b)
+{
+    if (!round) {
+        x64_op3(c, X_PXOR, t, a, b);
+        x64_op3_mem(c, X_PAND, t, t, xv_all(c, e, 1));
+    }
+    xv_op_comm(c, rows[IR_vrhadd_u][e].x, d, a, b);
+    if (!round)
+        x64_op3(c, rows[IR_vsub][e].x, d, d, t);
+}
+
+/* Bytes and words; signed ones as unsigned, moved by half the range. */
+static void half_small(struct x64 *c, const struct ir_op *op, bool is_signed,
+                       bool round)
+{
+    unsigned e = elem(op);
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1), t = xv_temp(c), u, w;
+    struct x64_mem bias;
+
     if (!is_signed) {
-        x64_op3(c, X_PSRLVD, r.t[1], r.in[0], r.t[1]);
-        x64_op3(c, X_POR, r.d, r.d, r.t[1]);
-        return true;
+        ra_inputs_done(c->ra);
+        half_average(c, e, round, xv_def(c, op, 0), t, a, b);
+        return;
     }
-    x64_op3(c, X_PSRAVD, r.t[1], r.in[0], r.t[1]);
-    x64_op3_imm(c, X_BLENDVPS, r.d, r.d, r.t[1], xnum(r.t[0]));
+    u = xv_temp(c);
+    w = xv_temp(c);
+    ra_inputs_done(c->ra);
+    bias = xv_all(c, e, sign_bit(e));
+    x64_op3_mem(c, X_PXOR, u, a, bias);
+    x64_op3_mem(c, X_PXOR, w, b, bias);
+    half_average(c, e, round, u, t, u, w);
+    x64_op3_mem(c, X_PXOR, xv_def(c, op, 0), u, bias);
+}
+
+/* (a & b) + ((a ^ b) >> 1), rounding (a | b) - ((a ^ b) >> 1). */
+static void half_large(struct x64 *c, const struct ir_op *op, bool is_signed,
+                       bool round)
+{
+    unsigned e = elem(op);
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int t = xv_temp(c), u = xv_temp(c), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    x64_op3(c, X_PXOR, t, a, b);
+    x64_op3(c, round ? X_POR : X_PAND, u, a, b);
+    if (is_signed)
+        shift_right_s(c, e, t, t, 1);
+    else
+        shift_right_u(c, e, t, t, 1);
+    x64_op3(c, rows[round ? IR_vsub : IR_vadd][e].x, d, u, t);
+}
+
+static bool out_half(struct x64 *c, const struct ir_op *op)
+{
+    bool is_signed = op->opc == IR_vhadd_s || op->opc == IR_vrhadd_s;
+    bool round = op->opc == IR_vrhadd_s || op->opc == IR_vrhadd_u;
+
+    if (elem(op) > 1)
+        half_large(c, op, is_signed, round);
+    else if (op->opc == IR_vrhadd_u)
+        return out_row(c, op);
+    else
+        half_small(c, op, is_signed, round);
     return true;
 }
 
-/* --- wider and narrower ---------------------------------------------------------- */
+/* --- products ---------------------------------------------------------- */
 
-static bool out_vwiden(struct x64 *c, const struct ir_op *op)
+/* Odd bytes: (a & ff00) * (b >> 8) has their product in the upper byte. */
+static bool mul_bytes(struct x64 *c, const struct ir_op *op)
 {
-    static const uint16_t row[2][3] = {
-        { X_PMOVZXBW, X_PMOVZXWD, X_PMOVZXDQ },
-        { X_PMOVSXBW, X_PMOVSXWD, X_PMOVSXDQ } };
-    struct vregs r;
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int t = xv_temp(c), u = xv_temp(c), d;
 
-    if (!c->be->cpu.sse41 || elem_of(op) == 3)
-        return false;
-    r = vec_regs(c, op, 0);
-    x64_op2(c, row[op->opc == IR_vwiden_s][elem_of(op)], r.d, r.in[0], 0);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    xv_shift(c, X_PSRLW_I, t, b, 8);
+    x64_op3_mem(c, X_PAND, u, a, xv_all(c, 1, 0xff00));
+    x64_op3(c, X_PMULLW, t, t, u);
+    xv_op_comm(c, X_PMULLW, d, a, b);
+    x64_op3_mem(c, X_PAND, d, d, xv_all(c, 1, 0x00ff));
+    x64_op3(c, X_POR, d, d, t);
     return true;
 }
 
-static bool out_vnarrow(struct x64 *c, const struct ir_op *op)
+/* lo * lo + ((lo * hi + hi * lo) << 32) */
+static bool mul_quads(struct x64 *c, const struct ir_op *op)
 {
-    unsigned e = elem_of(op);
-    struct vregs r;
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int t = xv_temp(c), u = xv_temp(c), d;
 
-    if (!c->be->cpu.sse41 || e == 0)
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    xv_shift(c, X_PSRLQ_I, t, a, 32);
+    x64_op3(c, X_PMULUDQ, t, t, b);
+    xv_shift(c, X_PSRLQ_I, u, b, 32);
+    x64_op3(c, X_PMULUDQ, u, u, a);
+    x64_op3(c, X_PADDQ, t, t, u);
+    xv_shift(c, X_PSLLQ_I, t, t, 32);
+    xv_op_comm(c, X_PMULUDQ, d, a, b);
+    x64_op3(c, X_PADDQ, d, d, t);
+    return true;
+}
+
+static bool out_vmul(struct x64 *c, const struct ir_op *op)
+{
+    if (elem(op) == 0)
+        return mul_bytes(c, op);
+    return elem(op) == 3 ? mul_quads(c, op) : out_row(c, op);
+}
+
+static bool mull_bytes(struct x64 *c, const struct ir_op *op)
+{
+    enum x64_sse ext = op->opc == IR_vmull_s ? X_PMOVSXBW : X_PMOVZXBW;
+    int a, b, t, d;
+
+    if (!xv_has(c, NEED_SSE41))
         return false;
-    r = vec_regs(c, op, 0);
-    if (e == 3) {
-        x64_op2(c, X_PSHUFD, r.d, r.in[0], 0x08);
-        return true;
-    }
-    x64_op3_mem(c, X_PAND, r.d, r.in[0], splat(c, e, e == 1 ? 0xff : 0xffff));
-    x64_op3(c, e == 1 ? X_PACKUSWB : X_PACKUSDW, r.d, r.d, r.d);
+    a = xv_use(c, op, 0);
+    b = xv_use(c, op, 1);
+    t = xv_temp(c);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(b));
+    x64_op2(c, ext, d, a, 0);
+    x64_op2(c, ext, t, b, 0);
+    x64_op3(c, X_PMULLW, d, d, t);
+    return true;
+}
+
+static bool mull_words(struct x64 *c, const struct ir_op *op)
+{
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1), t = xv_temp(c), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    x64_op3(c, op->opc == IR_vmull_s ? X_PMULHW : X_PMULHUW, t, a, b);
+    xv_op_comm(c, X_PMULLW, d, a, b);
+    x64_op3(c, X_PUNPCKLWD, d, d, t);
+    return true;
+}
+
+/* Lanes 0 and 1 to dwords 0 and 2. */
+static bool mull_dwords(struct x64 *c, const struct ir_op *op)
+{
+    bool is_signed = op->opc == IR_vmull_s;
+    int a, b, t, d;
+
+    if (is_signed && !xv_has(c, NEED_SSE41))
+        return false;
+    a = xv_use(c, op, 0);
+    b = xv_use(c, op, 1);
+    t = xv_temp(c);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(b));
+    x64_op2(c, X_PSHUFD, d, a, 0x50);
+    x64_op2(c, X_PSHUFD, t, b, 0x50);
+    x64_op3(c, is_signed ? X_PMULDQ : X_PMULUDQ, d, d, t);
     return true;
 }
 
 static bool out_vmull(struct x64 *c, const struct ir_op *op)
 {
-    static const uint16_t wide[2][3] = {
-        { X_PMOVZXBW, X_PMOVZXWD, X_PMOVZXDQ },
-        { X_PMOVSXBW, X_PMOVSXWD, X_PMOVSXDQ } };
-    static const uint16_t mul[2][3] = {
-        { X_PMULLW, X_PMULLD, X_PMULUDQ }, { X_PMULLW, X_PMULLD, X_PMULDQ } };
-    bool is_signed = op->opc == IR_vmull_s;
-    unsigned e = elem_of(op);
-    struct vregs r;
-
-    if (!c->be->cpu.sse41 || e == 3)
-        return false;
-    r = vec_regs(c, op, 1);
-    x64_op2(c, wide[is_signed][e], r.d, r.in[0], 0);
-    x64_op2(c, wide[is_signed][e], r.t[0], r.in[1], 0);
-    x64_op3(c, mul[is_signed][e], r.d, r.d, r.t[0]);
-    return true;
-}
-
-/* --- lanes ------------------------------------------------------------------------ */
-
-static void insert(struct x64 *c, unsigned e, int d, int a, int gpr,
-                   unsigned lane)
-{
-    static const uint16_t row[] = { X_PINSRB, X_PINSRW, X_PINSRD, X_PINSRQ };
-
-    if (c->b.vex) {
-        x64_vex_rr(&c->b, row[e], 0, xnum(d), xnum(a), gpr, lane);
-        return;
+    switch (elem(op)) {
+    case 0: return mull_bytes(c, op);
+    case 1: return mull_words(c, op);
+    case 2: return mull_dwords(c, op);
+    default: return false;
     }
-    if (d != a)
-        x64_sse_rr(&c->b, X_MOVAPS, xnum(d), xnum(a), 0);
-    x64_sse_rr(&c->b, row[e], xnum(d), gpr, lane);
 }
 
-/* Every lane of d is lane `lane` of s. */
-static void spread(struct x64 *c, unsigned e, int d, int s, unsigned lane)
+/* --- shifts by a register ---------------------------------------------- */
+
+/* PSHUFB on these gives 2^i in the low or the high byte of a word for index
+ * i in 0-15.  An index is made by paddusb 0x70: 16 and more (and what was
+ * negative) get bit 7, which gives zero. */
+static const uint8_t pow2_lo[16] = { 1, 2, 4, 8, 16, 32, 64, 128 };
+static const uint8_t pow2_hi[16] = { 0, 0, 0, 0, 0, 0, 0, 0,
+                                     1, 2, 4, 8, 16, 32, 64, 128 };
+
+/*
+ * Bytes: widened to words, times 2^(8 + count), and the upper byte of the low
+ * word is the result for counts from -8 to 7.
+ */
+static void shift_bytes(struct x64 *c, const struct ir_op *op, bool is_signed)
 {
-    uint8_t mask[16];
-    uint64_t w[2] = { 0, 0 };
-
-    if (e == 2) {
-        x64_op2(c, X_PSHUFD, d, s, lane * 0x55);
-        return;
-    }
-    if (e == 3) {
-        x64_op2(c, X_PSHUFD, d, s, lane ? 0xee : 0x44);
-        return;
-    }
-    for (unsigned i = 0; i < 16; i++) {
-        mask[i] = (lane << e) + (i & ((1u << e) - 1));
-        w[i / 8] |= (uint64_t)mask[i] << (i % 8 * 8);
-    }
-    x64_op3_mem(c, X_PSHUFB, d, s, x64_const_mem(c, w[0], w[1]));
-}
-
-static bool out_vdup(struct x64 *c, const struct ir_op *op)
-{
-    unsigned e = elem_of(op);
-    int s, d;
-
-    if (!c->be->cpu.ssse3)
-        return false;
-    s = ra_use(c->ra, ir_ins(op)[0]);
-    ra_inputs_done(c->ra);
-    d = ra_def(c->ra, ir_outs(op)[0]);
-    x64_op2(c, e == 3 ? X_MOVQ_G : X_MOVD, d, s, 0);
-    spread(c, e, d, d, 0);
-    return true;
-}
-
-static bool out_vdup_lane(struct x64 *c, const struct ir_op *op)
-{
-    struct vregs r;
-
-    if (!c->be->cpu.ssse3)
-        return false;
-    r = vec_regs(c, op, 0);
-    spread(c, elem_of(op), r.d, r.in[0], op->c[1]);
-    return true;
-}
-
-static bool out_vget(struct x64 *c, const struct ir_op *op)
-{
-    static const uint16_t row[] = { X_PEXTRB, X_PEXTRW, X_PEXTRD, X_PEXTRQ };
-    unsigned e = elem_of(op), lane = op->c[1];
-    int s, d;
-
-    if (!c->be->cpu.sse41)
-        return false;
-    s = ra_use(c->ra, ir_ins(op)[0]);
-    ra_inputs_done(c->ra);
-    d = ra_def(c->ra, ir_outs(op)[0]);
-    if (e >= 2 && lane == 0) {
-        x64_move_reg(&c->b, e == 3 ? I64 : I32, d, s);
-    } else if (e == 1) {    /* the old form: destination in reg */
-        if (c->b.vex)
-            x64_vex_rr(&c->b, X_PEXTRW, 0, d, 0, xnum(s), lane);
-        else
-            x64_sse_rr(&c->b, X_PEXTRW, d, xnum(s), lane);
-    } else if (c->b.vex) {
-        x64_vex_rr(&c->b, row[e], 0, xnum(s), 0, d, lane);
-    } else {
-        x64_sse_rr(&c->b, row[e], xnum(s), d, lane);
-    }
-    if (op->opc == IR_vget_s && e < 2)
-        x64_movsx_rr(&c->b, S32, e, d, d);
-    return true;
-}
-
-static bool out_vset(struct x64 *c, const struct ir_op *op)
-{
-    int a, g, d;
-
-    if (!c->be->cpu.sse41)
-        return false;
-    a = ra_use(c->ra, ir_ins(op)[0]);
-    g = ra_use(c->ra, ir_ins(op)[1]);
-    ra_inputs_done(c->ra);
-    d = ra_def(c->ra, ir_outs(op)[0]);
-    insert(c, elem_of(op), d, a, g, op->c[1]);
-    return true;
-}
-
-static bool out_vlow(struct x64 *c, const struct ir_op *op)
-{
-    int s = ra_use(c->ra, ir_ins(op)[0]);
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int idx = xv_temp(c), lo = xv_temp(c), hi = xv_temp(c), w = xv_temp(c), d;
+    bool both = op->type == V128;
 
     ra_inputs_done(c->ra);
-    x64_move_reg(&c->b, V128, ra_def(c->ra, ir_outs(op)[0]), s);
-    return true;
-}
-
-static bool out_vhigh(struct x64 *c, const struct ir_op *op)
-{
-    struct vregs r = vec_regs(c, op, 0);
-
-    x64_op2(c, X_PSHUFD, r.d, r.in[0], 0xee);
-    return true;
-}
-
-static bool out_vconcat(struct x64 *c, const struct ir_op *op)
-{
-    struct vregs r = vec_regs(c, op, 0);
-
-    x64_op3(c, X_PUNPCKLQDQ, r.d, r.in[0], r.in[1]);
-    return true;
-}
-
-static bool out_vext(struct x64 *c, const struct ir_op *op)
-{
-    struct vregs r;
-
-    if (!c->be->cpu.ssse3)
-        return false;
-    r = vec_regs(c, op, 0);
-    if (op->type == V128) {
-        x64_op3_imm(c, X_PALIGNR, r.d, r.in[1], r.in[0], op->c[0]);
-        return true;
-    }
-    x64_op3(c, X_PUNPCKLQDQ, r.d, r.in[0], r.in[1]);
-    shift_imm(c, X_PSRLDQ_I, r.d, r.d, op->c[0]);
-    return true;
-}
-
-/* --- permutations -------------------------------------------------------------------- */
-
-static bool out_vzip(struct x64 *c, const struct ir_op *op)
-{
-    static const uint16_t row[2][4] = {
-        { X_PUNPCKLBW, X_PUNPCKLWD, X_PUNPCKLDQ, X_PUNPCKLQDQ },
-        { X_PUNPCKHBW, X_PUNPCKHWD, X_PUNPCKHDQ, X_PUNPCKHQDQ } };
-    bool hi = op->opc == IR_vzip_hi, half = op->type == V64;
-    struct vregs r = vec_regs(c, op, 0);
-
-    x64_op3(c, row[hi && !half][elem_of(op)], r.d, r.in[0], r.in[1]);
-    if (hi && half)     /* both halves of the result are in one register */
-        x64_op2(c, X_PSHUFD, r.d, r.d, 0xee);
-    return true;
-}
-
-/* Even or odd elements of a and b, each narrowed into half of the result. */
-static void unzip(struct x64 *c, unsigned e, int d, int a, int b, int t,
-                  bool odd)
-{
-    static const uint16_t shift[] = { X_PSRLW_I, X_PSRLD_I };
-
-    if (odd) {
-        shift_imm(c, shift[e], d, a, 8u << e);
-        shift_imm(c, shift[e], t, b, 8u << e);
-    } else {
-        struct x64_mem low = splat(c, e + 1, e ? 0xffff : 0xff);
-
-        x64_op3_mem(c, X_PAND, d, a, low);
-        x64_op3_mem(c, X_PAND, t, b, low);
-    }
-    x64_op3(c, e ? X_PACKUSDW : X_PACKUSWB, d, d, t);
-}
-
-static bool out_vuzp(struct x64 *c, const struct ir_op *op)
-{
-    bool odd = op->opc == IR_vuzp_odd;
-    unsigned e = elem_of(op);
-    struct vregs r;
-
-    if (!c->be->cpu.sse41 || e == 3)
-        return false;
-    r = vec_regs(c, op, 2);
-    if (op->type == V64) {
-        x64_op3(c, X_PUNPCKLQDQ, r.t[1], r.in[0], r.in[1]);
-        if (e == 2)
-            x64_op2(c, X_PSHUFD, r.d, r.t[1], odd ? 0x0d : 0x08);
-        else
-            unzip(c, e, r.d, r.t[1], r.t[1], r.t[0], odd);
-        return true;
-    }
-    if (e == 2)
-        x64_op3_imm(c, X_SHUFPS, r.d, r.in[0], r.in[1], odd ? 0xdd : 0x88);
+    d = xv_def(c, op, xv_bit(a));
+    if (is_signed)      /* -8 already leaves the sign alone */
+        x64_op3_mem(c, X_PMAXSB, idx, b, xv_all(c, 0, 0xf8));
+    x64_op3_mem(c, X_PADDB, idx, is_signed ? idx : b, xv_all(c, 0, 8));
+    x64_op3_mem(c, X_PADDUSB, idx, idx, xv_all(c, 0, 0x70));
+    xv_load(c, lo, x64_data_mem(c, pow2_lo, 16));
+    xv_load(c, hi, x64_data_mem(c, pow2_hi, 16));
+    x64_op3(c, X_PSHUFB, lo, lo, idx);
+    x64_op3(c, X_PSHUFB, hi, hi, idx);
+    if (is_signed)
+        sign_mask(c, 0, w, a);
     else
-        unzip(c, e, r.d, r.in[0], r.in[1], r.t[0], odd);
-    return true;
-}
-
-/* even: a's even elements with b's moved above them; odd: b's odd elements
- * with a's moved below them. */
-static bool out_vtrn(struct x64 *c, const struct ir_op *op)
-{
-    static const uint16_t up[] = { X_PSLLW_I, X_PSLLD_I, X_PSLLQ_I };
-    static const uint16_t down[] = { X_PSRLW_I, X_PSRLD_I, X_PSRLQ_I };
-    bool odd = op->opc == IR_vtrn_odd;
-    unsigned e = elem_of(op), w = 8u << e;
-    uint64_t low = (1ull << w) - 1;
-    struct vregs r;
-
-    if (e == 3)
-        return false;
-    r = vec_regs(c, op, 1);
-    if (odd) {
-        shift_imm(c, down[e], r.d, r.in[0], w);
-        x64_op3_mem(c, X_PAND, r.t[0], r.in[1], splat(c, e + 1, low << w));
+        xv_zero(c, w);
+    x64_op3(c, X_PUNPCKLBW, idx, lo, hi);         /* multipliers */
+    x64_op3(c, X_PUNPCKLBW, d, a, w);
+    x64_op3(c, X_PMULLW, d, d, idx);
+    xv_shift(c, X_PSRLW_I, d, d, 8);
+    if (both) {
+        x64_op3(c, X_PUNPCKHBW, lo, lo, hi);
+        x64_op3(c, X_PUNPCKHBW, hi, a, w);
+        x64_op3(c, X_PMULLW, hi, hi, lo);
+        xv_shift(c, X_PSRLW_I, hi, hi, 8);
     } else {
-        x64_op3_mem(c, X_PAND, r.d, r.in[0], splat(c, e + 1, low));
-        shift_imm(c, up[e], r.t[0], r.in[1], w);
+        xv_zero(c, hi);
     }
-    x64_op3(c, X_POR, r.d, r.d, r.t[0]);
-    return true;
+    x64_op3(c, X_PACKUSWB, d, d, hi);
 }
 
-static bool out_vrev(struct x64 *c, const struct ir_op *op)
+/* Word of multipliers 2^(count + first) from the count in both bytes. */
+static void word_powers(struct x64 *c, int d, int idx, int count,
+                        unsigned first)
 {
-    unsigned e = elem_of(op), group = op->c[1], flip;
-    uint64_t w[2] = { 0, 0 };
-    struct vregs r;
+    uint64_t add = (first & 0xff) | (uint64_t)((first - 8) & 0xff) << 8;
 
-    if (!c->be->cpu.ssse3)
+    x64_op3_mem(c, X_PADDB, idx, count, xv_all(c, 1, add));
+    x64_op3_mem(c, X_PADDUSB, idx, idx, xv_all(c, 0, 0x70));
+    xv_load(c, d, x64_data_mem(c, pow2_lo, 16));
+    x64_op3(c, X_PSHUFB, d, d, idx);
+}
+
+/*
+ * Words: the middle of a * 2^(16 + count), that is the high half of a times
+ * the multiplier's low half plus the low half of a times its high half, one
+ * of which is zero.  A negative a needs the usual correction of the unsigned
+ * high half.
+ */
+static void shift_words(struct x64 *c, const struct ir_op *op, bool is_signed)
+{
+    static const uint8_t low_twice[16] = { 0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10,
+                                           10, 12, 12, 14, 14 };
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int n = xv_temp(c), idx = xv_temp(c), lo = xv_temp(c), t = xv_temp(c), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a));
+    xv_shuffle(c, n, b, low_twice);
+    if (is_signed)
+        x64_op3_mem(c, X_PMAXSB, n, n, xv_all(c, 0, 0xf0));
+    word_powers(c, lo, idx, n, 16);
+    word_powers(c, t, idx, n, 0);
+    x64_op3(c, X_PMULHUW, d, lo, a);
+    x64_op3(c, X_PMULLW, t, t, a);
+    x64_op3(c, X_PADDW, d, d, t);
+    if (is_signed) {
+        sign_mask(c, 1, t, a);
+        x64_op3(c, X_PAND, t, t, lo);
+        x64_op3(c, X_PSUBW, d, d, t);
+    }
+}
+
+/* AVX2 shifts by more than the width give 0 or the sign.  n and minus n as
+ * bytes: the one that is negative is a large count. */
+static void shift_avx2(struct x64 *c, const struct ir_op *op, bool is_signed)
+{
+    unsigned e = elem(op);
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1);
+    int left = xv_temp(c), right = xv_temp(c), s = xv_temp(c), d;
+    struct x64_mem low = xv_all(c, e, 0xff);
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a) | xv_bit(b));
+    xv_zero(c, right);
+    x64_op3(c, X_PSUBB, right, right, b);
+    x64_op3_mem(c, X_PAND, left, b, low);
+    x64_op3_mem(c, X_PAND, right, right, low);
+    x64_op3(c, e == 2 ? X_PSLLVD : X_PSLLVQ, left, a, left);
+    if (!is_signed) {
+        x64_op3(c, e == 2 ? X_PSRLVD : X_PSRLVQ, right, a, right);
+        x64_op3(c, X_POR, d, left, right);
+        return;
+    }
+    if (e == 2) {
+        x64_op3(c, X_PSRAVD, right, a, right);
+    } else {
+        sign_mask(c, 3, s, a);
+        x64_op3(c, X_PXOR, d, a, s);
+        x64_op3(c, X_PSRLVQ, right, d, right);
+        x64_op3(c, X_PXOR, right, right, s);
+    }
+    xv_shift(c, e == 2 ? X_PSLLD_I : X_PSLLQ_I, s, b, e == 2 ? 24 : 56);
+    x64_vex_rr(&c->b, e == 2 ? X_BLENDVPS : X_BLENDVPD, 0, xnum(d),
+               xnum(left), xnum(right), xnum(s));
+}
+
+static bool out_shift_reg(struct x64 *c, const struct ir_op *op)
+{
+    bool is_signed = op->opc == IR_vshl_s;
+
+    if (!xv_has(c, elem(op) < 2 ? NEED_SSE41 : NEED_AVX2))
         return false;
-    r = vec_regs(c, op, 0);
-    flip = ((1u << group) - 1) & ~((1u << e) - 1);
-    for (unsigned i = 0; i < 16; i++)
-        w[i / 8] |= (uint64_t)(i ^ flip) << (i % 8 * 8);
-    x64_op3_mem(c, X_PSHUFB, r.d, r.in[0], x64_const_mem(c, w[0], w[1]));
+    if (elem(op) == 0)
+        shift_bytes(c, op, is_signed);
+    else if (elem(op) == 1)
+        shift_words(c, op, is_signed);
+    else
+        shift_avx2(c, op, is_signed);
     return true;
 }
 
-/* Sums of adjacent bytes: low bytes of word sums, packed. */
-static void pair_bytes(struct x64 *c, int d, int s)
+/* --- pairs and widths -------------------------------------------------- */
+
+/* Sums of neighbouring bytes as words, cut to bytes. */
+static void padd_bytes(struct x64 *c, const struct ir_op *op)
 {
-    shift_imm(c, X_PSRLW_I, d, s, 8);
-    x64_op3(c, X_PADDB, d, d, s);
-    x64_op3_mem(c, X_PAND, d, d, splat(c, 1, 0xff));
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1), t = xv_temp(c), d;
+    struct x64_mem ones = xv_all(c, 0, 1), low = xv_all(c, 1, 0xff);
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a) | xv_bit(b));
+    if (op->type == V64) {
+        x64_op3(c, X_PUNPCKLQDQ, d, a, b);
+        xv_zero(c, t);
+    } else {
+        x64_op3_mem(c, X_PMADDUBSW, t, b, ones);
+        x64_op3_mem(c, X_PAND, t, t, low);
+        xv_mov(c, d, a);
+    }
+    x64_op3_mem(c, X_PMADDUBSW, d, d, ones);
+    x64_op3_mem(c, X_PAND, d, d, low);
+    x64_op3(c, X_PACKUSWB, d, d, t);
+}
+
+static void padd_larger(struct x64 *c, const struct ir_op *op)
+{
+    enum x64_sse x = elem(op) == 1 ? X_PHADDW : X_PHADDD;
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1), t = xv_temp(c), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(b));
+    if (op->type == V128) {
+        x64_op3(c, x, d, a, b);
+        return;
+    }
+    xv_zero(c, t);
+    x64_op3(c, X_PUNPCKLQDQ, d, a, b);
+    x64_op3(c, x, d, d, t);
+}
+
+static void padd_quads(struct x64 *c, const struct ir_op *op)
+{
+    int a = xv_use(c, op, 0), b = xv_use(c, op, 1), t = xv_temp(c), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(b));
+    x64_op3(c, X_PUNPCKHQDQ, t, a, b);
+    x64_op3(c, X_PUNPCKLQDQ, d, a, b);
+    x64_op3(c, X_PADDQ, d, d, t);
 }
 
 static bool out_vpadd(struct x64 *c, const struct ir_op *op)
 {
-    unsigned e = elem_of(op);
-    bool half = op->type == V64;
-    enum x64_sse hadd = e == 1 ? X_PHADDW : X_PHADDD;
-    struct vregs r;
-
-    if (!c->be->cpu.ssse3 || e == 3)
+    if (elem(op) == 3 && op->type == V64)
         return false;
-    r = vec_regs(c, op, 2);
-    if (half)
-        x64_op3(c, X_PUNPCKLQDQ, r.t[1], r.in[0], r.in[1]);
-    if (e) {
-        x64_op3(c, hadd, r.d, half ? r.t[1] : r.in[0],
-                half ? r.t[1] : r.in[1]);
-        return true;
-    }
-    pair_bytes(c, r.d, half ? r.t[1] : r.in[0]);
-    if (half) {
-        x64_op3(c, X_PACKUSWB, r.d, r.d, r.d);
-        return true;
-    }
-    pair_bytes(c, r.t[0], r.in[1]);
-    x64_op3(c, X_PACKUSWB, r.d, r.d, r.t[0]);
+    if (elem(op) < 3 && !xv_has(c, NEED_SSSE3))
+        return false;
+    if (elem(op) == 0)
+        padd_bytes(c, op);
+    else if (elem(op) < 3)
+        padd_larger(c, op);
+    else
+        padd_quads(c, op);
     return true;
 }
 
-/* --- per nibble tables ---------------------------------------------------------------- */
-
-/* d = table[low nibble], t = table[high nibble] of each byte of s; t1 gets
- * the high nibbles. */
-static void look_up(struct x64 *c, int d, int t, int t1, int s,
-                    struct x64_mem table)
+static bool out_vwiden(struct x64 *c, const struct ir_op *op)
 {
-    struct x64_mem low = splat(c, 0, 0x0f);
+    static const uint16_t ext[2][3] = {
+        { X_PMOVZXBW, X_PMOVZXWD, X_PMOVZXDQ },
+        { X_PMOVSXBW, X_PMOVSXWD, X_PMOVSXDQ } };
+    int a;
 
-    shift_imm(c, X_PSRLW_I, t1, s, 4);
-    x64_op3_mem(c, X_PAND, t1, t1, low);
-    x64_op3_mem(c, X_PAND, t, s, low);
-    x64_load_reg(&c->b, V128, d, table);
-    x64_op3(c, X_PSHUFB, d, d, t);
-    x64_load_reg(&c->b, V128, t, table);
-    x64_op3(c, X_PSHUFB, t, t, t1);
+    if (elem(op) > 2 || !xv_has(c, NEED_SSE41))
+        return false;
+    a = xv_use(c, op, 0);
+    ra_inputs_done(c->ra);
+    x64_op2(c, ext[op->opc == IR_vwiden_s][elem(op)], xv_def(c, op, 0), a, 0);
+    return true;
+}
+
+/* --- counts ------------------------------------------------------------ */
+
+/* d = T[low nibble of s], t = T[high nibble of s]; s may be t. */
+static void nibbles(struct x64 *c, int d, int t, int u, int s,
+                    const uint8_t *low_table, const uint8_t *high_table)
+{
+    struct x64_mem mask = xv_all(c, 0, 0x0f);
+
+    x64_op3_mem(c, X_PAND, u, s, mask);
+    xv_shift(c, X_PSRLW_I, t, s, 4);
+    xv_load(c, d, x64_data_mem(c, low_table, 16));
+    x64_op3(c, X_PSHUFB, d, d, u);
+    x64_op3_mem(c, X_PAND, u, t, mask);
+    xv_load(c, t, x64_data_mem(c, high_table, 16));
+    x64_op3(c, X_PSHUFB, t, t, u);
 }
 
 static bool out_vcnt(struct x64 *c, const struct ir_op *op)
 {
-    struct vregs r;
+    static const uint8_t bits[16] = { 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2,
+                                      3, 3, 4 };
+    int a, t, u, d;
 
-    if (!c->be->cpu.ssse3)
+    if (!xv_has(c, NEED_SSSE3))
         return false;
-    r = vec_regs(c, op, 2);
-    look_up(c, r.d, r.t[0], r.t[1], r.in[0],
-            x64_const_mem(c, 0x0302020102010100, 0x0403030203020201));
-    x64_op3(c, X_PADDB, r.d, r.d, r.t[0]);
+    a = xv_use(c, op, 0);
+    t = xv_temp(c);
+    u = xv_temp(c);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a));
+    nibbles(c, d, t, u, a, bits, bits);
+    x64_op3(c, X_PADDB, d, d, t);
     return true;
 }
 
-/* Bytes: the high nibble's count, and the low one's where the high one is
- * zero. */
+/*
+ * Zeros above each nibble, counted within its byte; the smaller one counts.
+ * Then from counts of lanes to those of lanes twice as wide: the upper one,
+ * plus the lower one if the upper lane is all zeros.
+ */
 static bool out_vclz(struct x64 *c, const struct ir_op *op)
 {
-    struct vregs r;
+    static const uint8_t low[16] = { 8, 7, 6, 6, 5, 5, 5, 5, 4, 4, 4, 4, 4,
+                                     4, 4, 4 };
+    static const uint8_t high[16] = { 8, 3, 2, 2, 1, 1, 1, 1 };
+    static const uint16_t shift[] = { 0, X_PSRLW_I, X_PSRLD_I, X_PSRLQ_I };
+    unsigned e = elem(op);
+    int a, t, u, d;
 
-    if (!c->be->cpu.ssse3 || elem_of(op))
+    if (!xv_has(c, NEED_SSE41))
         return false;
-    r = vec_regs(c, op, 3);
-    look_up(c, r.d, r.t[0], r.t[1], r.in[0],
-            x64_const_mem(c, 0x0101010102020304, 0));
-    x64_op3(c, X_PXOR, r.t[2], r.t[2], r.t[2]);
-    x64_op3(c, X_PCMPEQB, r.t[1], r.t[1], r.t[2]);
-    x64_op3(c, X_PAND, r.d, r.d, r.t[1]);
-    x64_op3(c, X_PADDB, r.d, r.d, r.t[0]);
-    return true;
-}
+    a = xv_use(c, op, 0);
+    t = xv_temp(c);
+    u = xv_temp(c);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a));
+    nibbles(c, d, t, u, a, low, high);
+    x64_op3(c, X_PMINUB, d, d, t);
+    for (unsigned i = 1; i <= e; i++) {
+        unsigned half = 4u << i;
 
-/* An index above 15 gets its top bit set: PSHUFB gives 0 for that. */
-static bool out_vtbl(struct x64 *c, const struct ir_op *op)
-{
-    struct vregs r;
-
-    if (!c->be->cpu.ssse3)
-        return false;
-    r = vec_regs(c, op, 1);
-    x64_op3_mem(c, X_PADDUSB, r.t[0], r.in[1], splat(c, 0, 0x70));
-    x64_op3(c, X_PSHUFB, r.d, r.in[0], r.t[0]);
+        xv_shift(c, shift[i], t, d, half);
+        x64_op3_mem(c, X_PAND, u, d, xv_all(c, i, (1ull << half) - 1));
+        x64_op3_mem(c, rows[IR_vcmpeq][i].x, d, t, xv_all(c, i, half));
+        x64_op3(c, X_PAND, u, u, d);
+        x64_op3(c, rows[IR_vadd][i].x, d, t, u);
+    }
+    if (op->type == V64)
+        xv_low(c, d, d);
     return true;
 }
 
 const x64_emit_fn x64_vec_emit[IR_NOPS] = {
-    [IR_vadd] = out_direct, [IR_vsub] = out_direct, [IR_vmul] = out_vmul,
-    [IR_vand] = out_direct, [IR_vor] = out_direct, [IR_vxor] = out_direct,
-    [IR_vandc] = out_direct, [IR_vnot] = out_vnot, [IR_vbsl] = out_vbsl,
-    [IR_vneg] = out_vneg, [IR_vabs] = out_vabs, [IR_vcmpeq] = out_direct,
-    [IR_vcmpgt_s] = out_vcmpgt_s, [IR_vcmpgt_u] = out_vcmpgt_u,
-    [IR_vmin_s] = out_direct, [IR_vmin_u] = out_direct,
-    [IR_vmax_s] = out_direct, [IR_vmax_u] = out_direct,
-    [IR_vqadd_s] = out_saturating, [IR_vqadd_u] = out_saturating,
-    [IR_vqsub_s] = out_saturating, [IR_vqsub_u] = out_saturating,
-    [IR_vhadd_s] = out_halving, [IR_vhadd_u] = out_halving,
-    [IR_vrhadd_s] = out_halving, [IR_vrhadd_u] = out_halving,
-    [IR_vshli] = out_vshli, [IR_vshri_s] = out_vshri_s,
-    [IR_vshri_u] = out_vshri_u, [IR_vshl_s] = out_vshl,
-    [IR_vshl_u] = out_vshl, [IR_vpadd] = out_vpadd,
-    [IR_vwiden_s] = out_vwiden, [IR_vwiden_u] = out_vwiden,
-    [IR_vnarrow] = out_vnarrow, [IR_vmull_s] = out_vmull,
-    [IR_vmull_u] = out_vmull, [IR_vdup] = out_vdup,
-    [IR_vget_u] = out_vget, [IR_vget_s] = out_vget, [IR_vset] = out_vset,
-    [IR_vdup_lane] = out_vdup_lane, [IR_vlow] = out_vlow,
-    [IR_vhigh] = out_vhigh, [IR_vconcat] = out_vconcat, [IR_vext] = out_vext,
-    [IR_vzip_lo] = out_vzip, [IR_vzip_hi] = out_vzip,
-    [IR_vuzp_even] = out_vuzp, [IR_vuzp_odd] = out_vuzp,
-    [IR_vtrn_even] = out_vtrn, [IR_vtrn_odd] = out_vtrn,
-    [IR_vrev] = out_vrev, [IR_vcnt] = out_vcnt, [IR_vclz] = out_vclz,
-    [IR_vtbl] = out_vtbl,
+    [IR_vadd] = out_row, [IR_vsub] = out_row, [IR_vand] = out_row,
+    [IR_vor] = out_row, [IR_vxor] = out_row, [IR_vandc] = out_vandc,
+    [IR_vnot] = out_vnot, [IR_vbsl] = out_vbsl, [IR_vneg] = out_vneg,
+    [IR_vabs] = out_vabs, [IR_vcmpeq] = out_row, [IR_vcmpgt_s] = out_row,
+    [IR_vcmpgt_u] = out_vcmpgt_u, [IR_vmin_s] = out_minmax,
+    [IR_vmin_u] = out_minmax, [IR_vmax_s] = out_minmax,
+    [IR_vmax_u] = out_minmax, [IR_vqadd_s] = out_saturate,
+    [IR_vqadd_u] = out_saturate, [IR_vqsub_s] = out_saturate,
+    [IR_vqsub_u] = out_saturate, [IR_vhadd_s] = out_half,
+    [IR_vhadd_u] = out_half, [IR_vrhadd_s] = out_half,
+    [IR_vrhadd_u] = out_half, [IR_vshli] = out_shift_imm,
+    [IR_vshri_s] = out_shift_imm, [IR_vshri_u] = out_shift_imm,
+    [IR_vshl_s] = out_shift_reg, [IR_vshl_u] = out_shift_reg,
+    [IR_vmul] = out_vmul, [IR_vmull_s] = out_vmull, [IR_vmull_u] = out_vmull,
+    [IR_vpadd] = out_vpadd, [IR_vwiden_s] = out_vwiden,
+    [IR_vwiden_u] = out_vwiden, [IR_vcnt] = out_vcnt, [IR_vclz] = out_vclz,
 };

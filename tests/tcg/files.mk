@@ -2,4 +2,5 @@
 tests-tcg-uses := util tcg
 tests-tcg-objs += tests/tcg/test-x64-asm.o
 tests-tcg-objs += tests/tcg/test-x64-out.o
+tests-tcg-objs += tests/tcg/test-x64-vec.o
 tests-tcg-objs += tests/tcg/test-opt.o

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Vector floating point on x86-64.
+ *
+ * The op runs inline on all lanes under env 0's MXCSR, as scalar ops do
+ * (x64-out-fp.c), and the host's own flags say whether softfloat must do it
+ * again:
+ *   - Denormal operands raise DE (DAZ is off for guests that count flushed
+ *     inputs).  A denormal result raises it in the compare of the result with
+ *     itself that looks for NaNs.  Tiny results that were rounded raise UE.  So
+ *     in an environment that flushes, DE or UE after the op mean: out of line.
+ *   - SSE detects tininess after rounding, ARM before it: products that were
+ *     rounded to the smallest normal are looked for by an integer compare.
+ *     Sums that are tiny are exact.
+ *   - Env 1 rounds to nearest: any other mode in MXCSR means out of line.
+ * MXCSR from before the op is kept (usually it is what was stored after the op
+ * before) and put back by the tail, so that the host's flags of the try are
+ * forgotten.  STMXCSR costs a third of a nanosecond while the flags stay the
+ * same; looking for denormals in the operands with integers takes 10
+ * instructions.
+ *
+ * NaN results: env 1 has a default NaN of ARM's sign, which is put in by a
+ * tail in SSE code; in env 0, and after ops with three operands, by softfloat.
+ *
+ * The upper half of a V64 is zero and raises nothing.
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "tcg/x64-vec.h"
+#include "util/arena.h"
+
+enum {
+    MX_DE = 0x02, MX_UE = 0x10, MX_RC = 0x6000,
+    SLOT_A = F_MXCSR + 4, SLOT_B = F_MXCSR + 8,
+};
+enum { CMP_EQ, CMP_LT, CMP_LE, CMP_UNORD };
+
+/* One op being emitted. */
+struct vfp {
+    const struct ir_op *op;
+    unsigned e, env;            /* log2 of the lane's bytes, fp env */
+    bool flush;                 /* the env may flush; env 1 does */
+    int in[3], d, t, u;         /* t, u: scratch */
+    int32_t before, after;      /* frame slots of MXCSR */
+    struct x64_tail *soft;      /* softfloat does it all again */
+};
+
+/* By the lane's size: single, double. */
+struct vfp_row {
+    uint16_t ps, pd;
+};
+
+static enum x64_sse pick(const struct vfp *f, struct vfp_row r)
+{
+    return f->e == 2 ? r.ps : r.pd;
+}
+
+static const struct vfp_row row_cmp = { X_CMPPS, X_CMPPD };
+
+static struct x64_mem lanes(struct x64 *c, unsigned e, uint32_t single,
+                            uint64_t dbl)
+{
+    return xv_all(c, e, e == 2 ? single : dbl);
+}
+
+/* --- MXCSR ------------------------------------------------------------- */
+
+static bool changes_mxcsr(const struct ir_op *op)
+{
+    return !op->dead && ((op->opc >= IR_fadd && op->opc <= IR_fcvt_from_u) ||
+                         op->opc == IR_flags_fcmp || op->opc == IR_call ||
+                         op->opc == IR_label);
+}
+
+/* The slot that holds the live MXCSR, 0 if none is known to. */
+static int32_t known_slot(const struct x64 *c)
+{
+    enum { FAR = 64 };
+
+    if (!c->mxcsr_slot || c->pos - c->mxcsr_pos > FAR)
+        return 0;
+    for (uint32_t i = c->mxcsr_pos + 1; i < c->pos; i++)
+        if (changes_mxcsr(&c->ir->ops[i]))
+            return 0;
+    return c->mxcsr_slot;
+}
+
+static void mxcsr_begin(struct x64 *c, struct vfp *f)
+{
+    f->before = known_slot(c);
+    if (!f->before) {
+        f->before = SLOT_A;
+        x64_stmxcsr(&c->b, x64_m(RSP, SLOT_A));
+    }
+    f->after = f->before == SLOT_A ? SLOT_B : SLOT_A;
+}
+
+/* After the op: out of line if MXCSR has one of these bits. */
+static void mxcsr_check(struct x64 *c, const struct vfp *f, uint32_t bits)
+{
+    x64_stmxcsr(&c->b, x64_m(RSP, f->after));
+    x64_test_mi(&c->b, bits > 0xff ? S32 : S8, x64_m(RSP, f->after), bits);
+    x64_jcc(&c->b, XC_NE, &f->soft->entry);
+    c->mxcsr_slot = f->after;
+    c->mxcsr_pos = c->pos;
+}
+
+/* --- tails ------------------------------------------------------------- */
+
+
+/*
+ * Softfloat does it all.  DE means nothing by itself and UE may be an earlier
+ * op's: it moves to env 0's flags, so that both are clear for the next op.
+ */
+static void tail_soft(struct x64 *c, struct x64_tail *t)
+{
+    const struct vfp *f = (const void *)(uintptr_t)t->arg[0];
+    struct x64_mem before = x64_m(RSP, f->before);
+    int32_t flags = offsetof(struct tcg_env, fp[0].flags);
+    uint8_t *clear;
+
+    if (f->flush) {
+        x64_test_mi(&c->b, S8, before, MX_UE);
+        clear = x64_jcc8(&c->b, XC_E);
+        x64_alu_mi(&c->b, A_OR, S8, x64_m(ENV, flags), FP_UNDERFLOW);
+        x64_patch8(&c->b, clear);
+        x64_alu_mi(&c->b, A_AND, S32, before, ~(MX_DE | MX_UE));
+        x64_ldmxcsr(&c->b, before);
+        x64_stmxcsr(&c->b, x64_m(RSP, f->after));
+    }
+    x64_emit_eval(c, t);
+    x64_jmp(&c->b, &t->back);
+}
+
+/* t = lanes whose result is the smallest normal. */
+static void least_normal(struct x64 *c, const struct vfp *f, int t)
+{
+    x64_op3_mem(c, X_PAND, t, f->d,
+                lanes(c, f->e, 0x7fffffff, 0x7fffffffffffffff));
+    x64_op3_mem(c, f->e == 2 ? X_PCMPEQD : X_PCMPEQQ, t, t,
+                lanes(c, f->e, 0x00800000, 0x0010000000000000));
+}
+
+/*
+ * NaNs in the result: the default NaN in their place, unless a lane has a
+ * denormal operand beside a NaN, which raises no DE in the op.
+ */
+static void tail_nan(struct x64 *c, struct x64_tail *t)
+{
+    const struct vfp *f = (const void *)(uintptr_t)t->arg[0];
+    enum x64_sse cmp = pick(f, row_cmp);
+
+    if (f->op->opc == IR_vfmul) {
+        least_normal(c, f, f->t);
+        x64_op2(c, X_PTEST, f->t, f->t, 0);
+        x64_jcc(&c->b, XC_NE, &f->soft->entry);
+    }
+    for (unsigned i = 0; i < f->op->nin; i++) {
+        xv_zero(c, f->t);
+        x64_op3_imm(c, cmp, f->t, f->t, f->in[i], CMP_EQ);
+    }
+    x64_stmxcsr(&c->b, x64_m(RSP, f->after));
+    x64_test_mi(&c->b, S8, x64_m(RSP, f->after), MX_DE);
+    x64_jcc(&c->b, XC_NE, &f->soft->entry);
+    x64_op3_imm(c, cmp, f->t, f->d, f->d, CMP_UNORD);
+    x64_op3(c, X_POR, f->d, f->d, f->t);    /* ones */
+    x64_op3_mem(c, X_PAND, f->t, f->t,
+                lanes(c, f->e, ~0x7fc00000u, ~0x7ff8000000000000ull));
+    x64_op3(c, X_PXOR, f->d, f->d, f->t);
+    x64_jmp(&c->b, &t->back);
+}
+
+/* --- the frame of an op ------------------------------------------------ */
+
+/* Inputs, output apart from them, the tail. */
+static struct vfp *vfp_begin(struct x64 *c, const struct ir_op *op)
+{
+    struct vfp *f = arena_new(c->ir->arena, struct vfp);
+    uint32_t used = 0;
+
+    f->op = op;
+    f->e = op->c[0];
+    f->env = op->c[1];
+    f->flush = f->env || (c->ir->fp_flush & 1);
+    x64_clobber(c);
+    for (unsigned i = 0; i < op->nin; i++) {
+        f->in[i] = xv_use(c, op, i);
+        used |= xv_bit(f->in[i]);
+    }
+    f->t = xv_temp(c);
+    f->u = xv_temp(c);
+    ra_inputs_done(c->ra);
+    f->d = xv_def(c, op, used);
+    f->soft = x64_tail_eval(c, op, f->d, tail_soft);
+    f->soft->arg[0] = (uintptr_t)f;
+    for (unsigned i = 0; i < op->nin; i++)
+        f->soft->val[i] = (struct x64_place){
+            .kind = PL_REG, .type = V128, .reg = f->in[i] };
+    if (f->flush)
+        mxcsr_begin(c, f);
+    c->mxcsr_slot = 0;      /* until mxcsr_check */
+    return f;
+}
+
+static void vfp_end(struct x64 *c, const struct vfp *f)
+{
+    x64_bind(&c->b, &f->soft->back);
+}
+
+/* Out of line to a tail if any bit of register t is set. */
+static void leave_if_any(struct x64 *c, int t, struct x64_label *to)
+{
+    x64_op2(c, X_PTEST, t, t, 0);
+    x64_jcc(&c->b, XC_NE, to);
+}
+
+static bool usable(const struct x64 *c, const struct ir_op *op)
+{
+    return (op->c[0] == 2 || op->c[0] == 3) && xv_has(c, NEED_SSE41);
+}
+
+/* --- arithmetic -------------------------------------------------------- */
+
+static void check_result(struct x64 *c, const struct vfp *f, bool product)
+{
+    bool inline_nan = f->env == 1 && f->op->nin == 2;
+    struct x64_tail *nan = NULL;
+
+    x64_op3_imm(c, pick(f, row_cmp), f->t, f->d, f->d, CMP_UNORD);
+    if (f->flush)
+        mxcsr_check(c, f, MX_DE | MX_UE | (f->env ? MX_RC : 0));
+    if (inline_nan) {
+        nan = x64_tail_new(c, f->op, tail_nan);
+        nan->arg[0] = (uintptr_t)f;
+    }
+    if (product) {
+        least_normal(c, f, f->u);
+        x64_op3(c, X_POR, f->t, f->t, f->u);
+    }
+    leave_if_any(c, f->t, nan ? &nan->entry : &f->soft->entry);
+    if (nan)
+        x64_bind(&c->b, &nan->back);
+}
+
+static bool out_arith(struct x64 *c, const struct ir_op *op)
+{
+    static const struct vfp_row row[IR_NOPS] = {
+        [IR_vfadd] = { X_ADDPS, X_ADDPD }, [IR_vfsub] = { X_SUBPS, X_SUBPD },
+        [IR_vfmul] = { X_MULPS, X_MULPD } };
+    struct vfp *f;
+
+    if (!usable(c, op))
+        return false;
+    f = vfp_begin(c, op);
+    x64_op3(c, pick(f, row[op->opc]), f->d, f->in[0], f->in[1]);
+    check_result(c, f, op->opc == IR_vfmul);
+    vfp_end(c, f);
+    return true;
+}
+
+/* FMA3 231: d = in0 * in1 + d. */
+static bool out_vfmuladd(struct x64 *c, const struct ir_op *op)
+{
+    static const struct vfp_row row[4] = {
+        { X_FMADD231PS, X_FMADD231PD }, { X_FNMADD231PS, X_FNMADD231PD },
+        { X_FMSUB231PS, X_FMSUB231PD }, { X_FNMSUB231PS, X_FNMSUB231PD } };
+    struct vfp *f;
+
+    if (!usable(c, op) || !c->be->cpu.fma)
+        return false;
+    f = vfp_begin(c, op);
+    xv_mov(c, f->d, f->in[2]);
+    x64_vex_rr(&c->b, pick(f, row[op->c[2] & 3]), 0, xnum(f->d),
+               xnum(f->in[0]), xnum(f->in[1]), 0);
+    if (op->type == V64 && op->c[2] == 3)
+        xv_low(c, f->d, f->d);              /* -(0 * 0) - 0 */
+    check_result(c, f, true);
+    vfp_end(c, f);
+    return true;
+}
+
+static bool out_vfsign(struct x64 *c, const struct ir_op *op)
+{
+    bool neg = op->opc == IR_vfneg;
+    uint64_t sign = 1ull << ((8u << op->c[0]) - 1);
+    int s = xv_use(c, op, 0), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    x64_op3_mem(c, neg ? X_PXOR : X_PAND, d, s,
+                xv_lanes(c, op->type, op->c[0], neg ? sign : sign - 1));
+    return true;
+}
+
+/*
+ * MINPS gives the second operand for equal ones: both orders, or-ed, give the
+ * negative one of two zeros; and-ed the positive one for MAXPS.  NaNs leave
+ * before it: it would raise invalid for quiet ones.
+ */
+static bool out_vfminmax(struct x64 *c, const struct ir_op *op)
+{
+    static const struct vfp_row row[] = { { X_MAXPS, X_MAXPD },
+                                          { X_MINPS, X_MINPD } };
+    bool min = op->opc == IR_vfmin;
+    enum x64_sse x;
+    struct vfp *f;
+
+    if (!usable(c, op))
+        return false;
+    f = vfp_begin(c, op);
+    x = pick(f, row[min]);
+    x64_op3_imm(c, pick(f, row_cmp), f->t, f->in[0], f->in[1], CMP_UNORD);
+    leave_if_any(c, f->t, &f->soft->entry);
+    x64_op3(c, x, f->d, f->in[0], f->in[1]);
+    x64_op3(c, x, f->t, f->in[1], f->in[0]);
+    x64_op3(c, min ? X_POR : X_PAND, f->d, f->d, f->t);
+    if (f->flush)
+        mxcsr_check(c, f, MX_DE);
+    vfp_end(c, f);
+    return true;
+}
+
+/* LE and LT raise invalid for quiet NaNs as the ops want it, EQ does not. */
+static bool out_vfcmp(struct x64 *c, const struct ir_op *op)
+{
+    bool eq = op->opc == IR_vfcmpeq;
+    struct vfp *f;
+
+    if (!usable(c, op))
+        return false;
+    f = vfp_begin(c, op);
+    x64_op3_imm(c, pick(f, row_cmp), f->d, f->in[!eq], f->in[eq],
+                eq ? CMP_EQ : op->opc == IR_vfcmpgt ? CMP_LT : CMP_LE);
+    if (op->type == V64)
+        xv_low(c, f->d, f->d);
+    if (f->flush) {     /* beside a NaN a denormal raises nothing */
+        x64_op3_imm(c, pick(f, row_cmp), f->t, f->in[0], f->in[1], CMP_UNORD);
+        mxcsr_check(c, f, MX_DE);
+        leave_if_any(c, f->t, &f->soft->entry);
+    }
+    vfp_end(c, f);
+    return true;
+}
+
+/* --- conversions ------------------------------------------------------- */
+
+/*
+ * What is too large, and NaNs, give 0x80000000 and raise invalid.  Inverted
+ * that is the limit for positive numbers; NaNs give 0.  The compare also
+ * raises DE, which the conversion does not.
+ */
+static void cvt_signed(struct x64 *c, const struct vfp *f)
+{
+    int a = f->in[0];
+
+    x64_op2(c, X_CVTTPS2DQ, f->d, a, 0);
+    xv_load(c, f->u, xv_all(c, 2, 0x4f000000));         /* 2^31 */
+    x64_op3_imm(c, X_CMPPS, f->u, f->u, a, CMP_LE);
+    x64_op3_imm(c, X_CMPPS, f->t, a, a, CMP_UNORD);
+    x64_op3(c, X_PXOR, f->d, f->d, f->u);
+    x64_op3(c, X_PANDN, f->t, f->t, f->d);
+    xv_mov(c, f->d, f->t);
+    if (f->flush)
+        mxcsr_check(c, f, MX_DE);
+}
+
+/* 2^31 and more, less 2^31; what is then negative is out of range or a
+ * negative number. */
+static void cvt_unsigned(struct x64 *c, const struct vfp *f)
+{
+    int a = f->in[0];
+
+    xv_load(c, f->u, xv_all(c, 2, 0x4f000000));
+    x64_op3_imm(c, X_CMPPS, f->t, f->u, a, CMP_LE);
+    x64_op3(c, X_PAND, f->u, f->u, f->t);
+    x64_op3(c, X_SUBPS, f->d, a, f->u);
+    x64_op2(c, X_CVTTPS2DQ, f->d, f->d, 0);
+    xv_shift(c, X_PSLLD_I, f->t, f->t, 31);
+    mxcsr_check(c, f, MX_DE | MX_UE);
+    xv_load(c, f->u, xv_all(c, 2, 0x80000000));
+    x64_op2(c, X_PTEST, f->d, f->u, 0);
+    x64_jcc(&c->b, XC_NE, &f->soft->entry);
+    x64_op3(c, X_PXOR, f->d, f->d, f->t);
+}
+
+static bool out_vfcvt_to(struct x64 *c, const struct ir_op *op)
+{
+    bool is_signed = op->opc == IR_vfcvt_s;
+    struct vfp *f;
+
+    if (!usable(c, op) || op->c[0] != 2)
+        return false;
+    if (!is_signed && !op->c[1])
+        return false;
+    f = vfp_begin(c, op);
+    if (is_signed)
+        cvt_signed(c, f);
+    else
+        cvt_unsigned(c, f);
+    vfp_end(c, f);
+    return true;
+}
+
+/* Unsigned: both halves, the upper one times 2^16, are exact; one rounding. */
+static bool out_vfcvt_from(struct x64 *c, const struct ir_op *op)
+{
+    struct vfp *f;
+    int a;
+
+    if (!usable(c, op) || op->c[0] != 2)
+        return false;
+    f = vfp_begin(c, op);
+    a = f->in[0];
+    if (op->opc == IR_vfcvt_from_s) {
+        x64_op2(c, X_CVTDQ2PS, f->d, a, 0);
+    } else {
+        xv_shift(c, X_PSRLD_I, f->t, a, 16);
+        x64_op3_mem(c, X_PAND, f->d, a, xv_all(c, 2, 0xffff));
+        x64_op2(c, X_CVTDQ2PS, f->t, f->t, 0);
+        x64_op2(c, X_CVTDQ2PS, f->d, f->d, 0);
+        x64_op3_mem(c, X_MULPS, f->t, f->t, xv_all(c, 2, 0x47800000));
+        x64_op3(c, X_ADDPS, f->d, f->d, f->t);
+    }
+    if (f->env)
+        mxcsr_check(c, f, MX_RC);
+    vfp_end(c, f);
+    return true;
+}
+
+const x64_emit_fn x64_vfp_emit[IR_NOPS] = {
+    [IR_vfadd] = out_arith, [IR_vfsub] = out_arith, [IR_vfmul] = out_arith,
+    [IR_vfmuladd] = out_vfmuladd, [IR_vfneg] = out_vfsign,
+    [IR_vfabs] = out_vfsign, [IR_vfmin] = out_vfminmax,
+    [IR_vfmax] = out_vfminmax, [IR_vfcmpeq] = out_vfcmp,
+    [IR_vfcmpge] = out_vfcmp, [IR_vfcmpgt] = out_vfcmp,
+    [IR_vfcvt_s] = out_vfcvt_to, [IR_vfcvt_u] = out_vfcvt_to,
+    [IR_vfcvt_from_s] = out_vfcvt_from, [IR_vfcvt_from_u] = out_vfcvt_from,
+};

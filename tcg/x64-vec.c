@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the emitters of vector ops share; see x64-vec.h. */
+#include "config.h"
+
+#include <string.h>
+
+#include "tcg/x64-vec.h"
+#include "util/arena.h"
+
+bool xv_has(const struct x64 *c, enum xv_need need)
+{
+    const struct x64_features *f = &c->be->cpu;
+
+    switch (need) {
+    case NEED_SSE2: return true;
+    case NEED_SSSE3: return f->ssse3;
+    case NEED_SSE41: return f->sse41 && f->ssse3;
+    case NEED_SSE42: return f->sse42 && f->sse41 && f->ssse3;
+    case NEED_AVX2: return f->avx2 && f->avx;
+    default: return false;
+    }
+}
+
+void xv_mov(struct x64 *c, int d, int s)
+{
+    if (d == s)
+        return;
+    if (xv_avx(c))
+        x64_vex_rr(&c->b, X_MOVAPS, 0, xnum(d), 0, xnum(s), 0);
+    else
+        x64_sse_rr(&c->b, X_MOVAPS, xnum(d), xnum(s), 0);
+}
+
+void xv_op_comm(struct x64 *c, enum x64_sse x, int d, int a, int b)
+{
+    if (d == b)
+        x64_op3_imm(c, x, d, b, a, 0);
+    else
+        x64_op3_imm(c, x, d, a, b, 0);
+}
+
+void xv_shift(struct x64 *c, enum x64_sse x, int d, int s, int imm)
+{
+    if (xv_avx(c)) {
+        x64_vex_rr(&c->b, x, 0, xnum(d), 0, xnum(s), imm);
+        return;
+    }
+    xv_mov(c, d, s);
+    x64_sse_rr(&c->b, x, xnum(d), 0, imm);
+}
+
+void xv_zero(struct x64 *c, int d)
+{
+    if (xv_avx(c))
+        x64_vex_rr(&c->b, X_XORPS, 0, xnum(d), xnum(d), xnum(d), 0);
+    else
+        x64_sse_rr(&c->b, X_XORPS, xnum(d), xnum(d), 0);
+}
+
+void xv_load(struct x64 *c, int d, struct x64_mem m)
+{
+    if (xv_avx(c))
+        x64_vex_rm(&c->b, X_MOVAPS, 0, xnum(d), 0, m, 0);
+    else
+        x64_sse_rm(&c->b, X_MOVAPS, xnum(d), m, 0);
+}
+
+void xv_low(struct x64 *c, int d, int s)
+{
+    x64_op2(c, X_MOVQ, d, s, 0);
+}
+
+static uint64_t spread(unsigned e, uint64_t lane)
+{
+    if (e < 3)
+        lane &= (1ull << (8u << e)) - 1;
+    for (unsigned w = 8u << e; w < 64; w *= 2)
+        lane |= lane << w;
+    return lane;
+}
+
+struct x64_mem xv_all(struct x64 *c, unsigned e, uint64_t lane)
+{
+    return x64_const_mem(c, spread(e, lane), spread(e, lane));
+}
+
+struct x64_mem xv_lanes(struct x64 *c, enum ir_type type, unsigned e,
+                        uint64_t lane)
+{
+    if (type == V128)
+        return xv_all(c, e, lane);
+    return x64_const_mem(c, spread(e, lane), 0);
+}
+
+int xv_use(struct x64 *c, const struct ir_op *op, unsigned i)
+{
+    return ra_use(c->ra, ir_ins(op)[i]);
+}
+
+int xv_temp(struct x64 *c)
+{
+    return ra_temp(c->ra, RA_VECTOR, 0);
+}
+
+int xv_def(struct x64 *c, const struct ir_op *op, uint32_t avoid)
+{
+    return ra_def_not(c->ra, ir_outs(op)[0], avoid);
+}
+
+/* Constants, and with AVX other 16-byte values that are in memory and not
+ * used again, need no register. */
+struct xv_src xv_use_any(struct x64 *c, const struct ir_op *op, unsigned i)
+{
+    uint16_t v = ir_ins(op)[i];
+    const struct ir_value *value = ir_value(c->ir, v);
+    struct xv_src s = { .is_mem = true };
+    bool in_frame;
+    int32_t off;
+
+    if (value->is_const && ra_where(c->ra, v) < 0 && (value->lo | value->hi)) {
+        s.mem = x64_const_mem(c, value->lo, value->hi);
+    } else if (xv_avx(c) && value->type == V128 && ra_dies(c->ra, v) &&
+               ra_in_memory(c->ra, v, &in_frame, &off)) {
+        s.mem = x64_slot_mem(in_frame, off);
+    } else {
+        s.is_mem = false;
+        s.reg = ra_use(c->ra, v);
+    }
+    return s;
+}
+
+void xv_op_any(struct x64 *c, enum x64_sse x, int d, int a,
+               const struct xv_src *b)
+{
+    if (b->is_mem)
+        x64_op3_mem(c, x, d, a, b->mem);
+    else
+        x64_op3(c, x, d, a, b->reg);
+}
+
+void xv_select(struct x64 *c, int d, int mask, int yes, int no)
+{
+    if (xv_avx(c)) {
+        x64_vex_rr(&c->b, X_PBLENDVB, 0, xnum(d), xnum(no), xnum(yes),
+                   xnum(mask));
+        return;
+    }
+    x64_op3(c, X_PAND, d, yes, mask);
+    x64_op3(c, X_PANDN, mask, mask, no);
+    x64_op3(c, X_POR, d, d, mask);
+}
+
+void xv_shuffle(struct x64 *c, int d, int s, const uint8_t idx[16])
+{
+    void *copy = arena_alloc(c->ir->arena, 16);
+
+    memcpy(copy, idx, 16);
+    x64_op3_mem(c, X_PSHUFB, d, s, x64_data_mem(c, copy, 16));
+}
