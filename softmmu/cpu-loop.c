@@ -26,25 +26,37 @@ static void log_entry(struct cpu *cpu, const struct tb *tb)
 /* From tb to the next exit. What led here and what leads here next time find it without C. */
 static void run_tb(struct cpu *cpu, struct tb *tb, struct tcg_link *link)
 {
-    struct jc_entry *e = &cpu->env.jc->entry[JC_INDEX(tb->pc)];
-
-    e->code = tb->code.entry;
-    e->pc = tb->pc;
+    tcg_jump_cache_fill(cpu->env.jc, tb->pc, tb->code.entry);
     if (link && !log_enabled(LOG_EXEC | LOG_CPU))
         tb_link(cpu, link, tb);
     tcg_run(cpu->env.tcg, &cpu->env, tb->code.entry);
 }
 
-/* One trip into the guest: to the next exit that C must handle. A flush of the code cache frees translations and links, but not
- * while a CPU is in the guest: what was found before is valid if no flush came before we were in. */
-static void run_once(struct cpu *cpu)
+/* In the guest: run what is found without the code lock. False when nothing was. (Not from the jump cache: it may lead to code that
+ * was killed, which is how we came here.) */
+static bool run_known(struct cpu *cpu)
+{
+    struct tcg_link *link = cpu->env.exit_link;
+    struct tb *tb;
+
+    if (cpu->check || log_enabled(LOG_EXEC | LOG_CPU))
+        return false;
+    tb = tb_find_recent(cpu);
+    if (!tb)
+        return false;
+    cpu->env.exit_link = NULL;
+    run_tb(cpu, tb, link);
+    return true;
+}
+
+/* Find or make the translation. A flush of the code cache frees translations and links, but not while a CPU is in the guest: what was
+ * found before is valid if no flush came before we were in. */
+static void run_found(struct cpu *cpu)
 {
     uint64_t generation = code_space_generation(cpu->code);
     struct tcg_link *link = cpu->env.exit_link;
     struct tb *tb;
 
-    if (cpu->mode_changed)
-        tlb_refresh(cpu);
     cpu->env.exit_link = NULL;
     tb = tb_find(cpu);
     cpu_enter_guest(cpu);
@@ -57,6 +69,22 @@ static void run_once(struct cpu *cpu)
             run_tb(cpu, tb, link);
     }
     cpu_leave_guest(cpu);
+}
+
+/* One trip into the guest: to the next exit that C must handle. */
+static void run_once(struct cpu *cpu)
+{
+    bool ran;
+
+    if (cpu->mode_changed)
+        tlb_refresh(cpu);
+    cpu_enter_guest(cpu);
+    ran = !cpu->mode_changed && run_known(cpu);
+    cpu_leave_guest(cpu);
+    if (ran)
+        cpu->count.exits++;
+    else
+        run_found(cpu);
 }
 
 /* Pending exceptions and interrupts, before guest code runs. */

@@ -60,6 +60,7 @@ struct cpu *cpu_new(struct machine *m, const struct cpu_ops *ops,
     cpu->nout = MAX_INPUTS;
     if (m->config.check)
         cpu->check = check_new(cpu);
+    cpu->recent = g_new0(struct tb *, TB_RECENT);
     tlb_init(cpu);
     if (!ops->init(cpu, model, err)) {
         cpu_free(cpu);
@@ -73,6 +74,7 @@ void cpu_free(struct cpu *cpu)
     if (cpu->ops->fini)
         cpu->ops->fini(cpu);
     tlb_fini(cpu);
+    g_free(cpu->recent);
     check_free(cpu->check);
     irq_free_array(cpu->in);
     g_free(cpu->out);

@@ -123,6 +123,7 @@ struct cpu {
     struct bus *bus;         /* physical memory as this CPU sees it */
     struct tlb *tlb;         /* softmmu/tlb.c */
     struct check *check;     /* softmmu/check.c; NULL unless -accel tcg,check=on */
+    struct tb **recent;      /* TB_RECENT translations this CPU found lately (tb.c) */
     struct code_space *code; /* translations, shared by the machine's CPUs (softmmu/tb.c) */
 
     void *jump[5];           /* __builtin_setjmp; cpu_raise and friends leave generated code here */

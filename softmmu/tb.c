@@ -273,7 +273,7 @@ static void drop_outgoing(struct tb *tb)
 
 static void invalidate(struct code_space *cs, struct tb *tb)
 {
-    tb->dead = true;
+    __atomic_store_n(&tb->dead, true, __ATOMIC_RELEASE);
     hash_remove(cs, tb);
     page_remove(cs, tb, tb->paddr);
     if (has_second(tb))
@@ -377,6 +377,7 @@ static void drop_all(struct code_space *cs)
     for (int i = 0; i < cs->machine->ncpus; i++) {
         cs->machine->cpus[i]->env.exit_link = NULL;
         tlb_clear_jump_caches(cs->machine->cpus[i]);
+        memset(cs->machine->cpus[i]->recent, 0, TB_RECENT * sizeof(struct tb *));
     }
     __atomic_add_fetch(&cs->generation, 1, __ATOMIC_SEQ_CST);
 }
@@ -502,6 +503,23 @@ static uint64_t fetch_paddr(struct cpu *cpu)
     return paddr;
 }
 
+static struct tb **recent_slot(struct cpu *cpu, uint64_t paddr)
+{
+    return &cpu->recent[(paddr >> 1 ^ paddr >> 12) % TB_RECENT];
+}
+
+struct tb *tb_find_recent(struct cpu *cpu)
+{
+    uint64_t paddr = fetch_paddr(cpu);
+    struct tb *tb = *recent_slot(cpu, paddr);
+
+    /* dead is read without the lock: one that dies now has its entry patched. */
+    if (tb && tb->paddr == paddr && tb->pc == cpu->env.pc && tb->paddr2 == TB_ONE_PAGE &&
+        tb->mode == cpu->ops->mode(cpu) && !__atomic_load_n(&tb->dead, __ATOMIC_ACQUIRE))
+        return tb;
+    return NULL;
+}
+
 struct tb *tb_find(struct cpu *cpu)
 {
     struct code_space *cs = cpu->code;
@@ -525,6 +543,8 @@ struct tb *tb_find(struct cpu *cpu)
         } else if (!tb) {
             again = paddr;
         }
+        if (tb)
+            *recent_slot(cpu, paddr) = tb;
         code_unlock(cs, cpu);
         if (tb)
             return tb;

@@ -40,6 +40,9 @@ uint64_t code_space_generation(const struct code_space *cs);
 /* The translation of the CPU's pc in its mode, made when there is none. May raise the guest's fetch fault. The CPU is
  * outside generated code. */
 struct tb *tb_find(struct cpu *cpu);
+/* The same from the CPU's own short memory, or NULL. The CPU is in the guest (so that nothing is freed meanwhile). */
+#define TB_RECENT 2048
+struct tb *tb_find_recent(struct cpu *cpu);
 /* Link the direct exit that the CPU just left by to tb, when both still live. */
 void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb);
 

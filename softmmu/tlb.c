@@ -129,13 +129,6 @@ static void clear_entries(struct tlb_context *c)
     c->huge = false;
 }
 
-static void flush_context(struct cpu *cpu, struct tlb_context *c)
-{
-    clear_entries(c);
-    clear_jump_caches(c);
-    cpu->count.tlb_flushes++;
-}
-
 static void set_size(struct tlb_context *c, uint64_t entries)
 {
     c->mask = entries - 1;
@@ -159,6 +152,26 @@ static void point_views(struct cpu *cpu)
 {
     for (unsigned v = 0; v < TLB_VIEWS; v++)
         point_view(cpu, v);
+}
+
+/* A table that was not used much becomes smaller: clearing it is what a flush costs. */
+static void shrink(struct cpu *cpu, struct tlb_context *c)
+{
+    uint64_t n = c->mask + 1;
+
+    if (n > MIN_ENTRIES && c->fills * 4 < n) {
+        set_size(c, n / 2);
+        point_views(cpu);
+    }
+    c->fills = 0;
+}
+
+static void flush_context(struct cpu *cpu, struct tlb_context *c)
+{
+    shrink(cpu, c);
+    clear_entries(c);
+    clear_jump_caches(c);
+    cpu->count.tlb_flushes++;
 }
 
 void tlb_init(struct cpu *cpu)

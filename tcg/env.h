@@ -77,10 +77,14 @@ struct jc_entry {
 
 /* Return stack, beside the jump cache it belongs to (same lifetime rules). */
 #define RET_STACK_SIZE 16
+#define JC_FILLED_MAX 256
 struct jump_cache {
     struct jc_entry entry[JC_SIZE];
     struct jc_entry ret[RET_STACK_SIZE];
     uint32_t ret_top;       /* index of the newest entry, modulo the size */
+    /* Entries filled since it was empty, so that emptying is cheap; when they are more than fit, all are emptied. C code only. */
+    uint32_t nfilled;
+    uint16_t filled[JC_FILLED_MAX];
 };
 
 /* Guest flags as stored in a FLAGS state slot and as flags_to_bits gives them:
