@@ -42,6 +42,7 @@ struct vfp {
     const struct ir_op *op;
     unsigned e, env;            /* log2 of the lane's bytes, fp env */
     bool flush;                 /* the env may flush; env 1 does */
+    bool undo;                  /* softfloat starts from MXCSR before the op */
     int in[3], d, t, u;         /* t, u: scratch */
     int32_t before, after;      /* frame slots of MXCSR */
     struct x64_tail *soft;      /* softfloat does it all again */
@@ -121,7 +122,7 @@ static void tail_soft(struct x64 *c, struct x64_tail *t)
     int32_t flags = offsetof(struct tcg_env, fp[0].flags);
     uint8_t *clear;
 
-    if (f->flush) {
+    if (f->undo) {
         x64_test_mi(&c->b, S8, before, MX_UE);
         clear = x64_jcc8(&c->b, XC_E);
         x64_alu_mi(&c->b, A_OR, S8, x64_m(ENV, flags), FP_UNDERFLOW);
@@ -175,7 +176,7 @@ static void tail_nan(struct x64 *c, struct x64_tail *t)
 /* --- the frame of an op ------------------------------------------------ */
 
 /* Inputs, output apart from them, the tail. */
-static struct vfp *vfp_begin(struct x64 *c, const struct ir_op *op)
+static struct vfp *vfp_begin(struct x64 *c, const struct ir_op *op, bool undo)
 {
     struct vfp *f = arena_new(c->ir->arena, struct vfp);
     uint32_t used = 0;
@@ -184,6 +185,7 @@ static struct vfp *vfp_begin(struct x64 *c, const struct ir_op *op)
     f->e = op->c[0];
     f->env = op->c[1];
     f->flush = f->env || (c->ir->fp_flush & 1);
+    f->undo = f->flush || undo;
     x64_clobber(c);
     for (unsigned i = 0; i < op->nin; i++) {
         f->in[i] = xv_use(c, op, i);
@@ -198,7 +200,7 @@ static struct vfp *vfp_begin(struct x64 *c, const struct ir_op *op)
     for (unsigned i = 0; i < op->nin; i++)
         f->soft->val[i] = (struct x64_place){
             .kind = PL_REG, .type = V128, .reg = f->in[i] };
-    if (f->flush)
+    if (f->undo)
         mxcsr_begin(c, f);
     c->mxcsr_slot = 0;      /* until mxcsr_check */
     return f;
@@ -253,7 +255,7 @@ static bool out_arith(struct x64 *c, const struct ir_op *op)
 
     if (!usable(c, op))
         return false;
-    f = vfp_begin(c, op);
+    f = vfp_begin(c, op, false);
     x64_op3(c, pick(f, row[op->opc]), f->d, f->in[0], f->in[1]);
     check_result(c, f, op->opc == IR_vfmul);
     vfp_end(c, f);
@@ -270,7 +272,7 @@ static bool out_vfmuladd(struct x64 *c, const struct ir_op *op)
 
     if (!usable(c, op) || !c->be->cpu.fma)
         return false;
-    f = vfp_begin(c, op);
+    f = vfp_begin(c, op, false);
     xv_mov(c, f->d, f->in[2]);
     x64_vex_rr(&c->b, pick(f, row[op->c[2] & 3]), 0, xnum(f->d),
                xnum(f->in[0]), xnum(f->in[1]), 0);
@@ -309,7 +311,7 @@ static bool out_vfminmax(struct x64 *c, const struct ir_op *op)
 
     if (!usable(c, op))
         return false;
-    f = vfp_begin(c, op);
+    f = vfp_begin(c, op, false);
     x = pick(f, row[min]);
     x64_op3_imm(c, pick(f, row_cmp), f->t, f->in[0], f->in[1], CMP_UNORD);
     leave_if_any(c, f->t, &f->soft->entry);
@@ -330,7 +332,7 @@ static bool out_vfcmp(struct x64 *c, const struct ir_op *op)
 
     if (!usable(c, op))
         return false;
-    f = vfp_begin(c, op);
+    f = vfp_begin(c, op, false);
     x64_op3_imm(c, pick(f, row_cmp), f->d, f->in[!eq], f->in[eq],
                 eq ? CMP_EQ : op->opc == IR_vfcmpgt ? CMP_LT : CMP_LE);
     if (op->type == V64)
@@ -367,7 +369,7 @@ static void cvt_signed(struct x64 *c, const struct vfp *f)
 }
 
 /* 2^31 and more, less 2^31; what is then negative is out of range or a
- * negative number. */
+ * negative number: there the subtraction may have been inexact. */
 static void cvt_unsigned(struct x64 *c, const struct vfp *f)
 {
     int a = f->in[0];
@@ -378,7 +380,8 @@ static void cvt_unsigned(struct x64 *c, const struct vfp *f)
     x64_op3(c, X_SUBPS, f->d, a, f->u);
     x64_op2(c, X_CVTTPS2DQ, f->d, f->d, 0);
     xv_shift(c, X_PSLLD_I, f->t, f->t, 31);
-    mxcsr_check(c, f, MX_DE | MX_UE);
+    if (f->flush)
+        mxcsr_check(c, f, MX_DE | MX_UE);
     xv_load(c, f->u, xv_all(c, 2, 0x80000000));
     x64_op2(c, X_PTEST, f->d, f->u, 0);
     x64_jcc(&c->b, XC_NE, &f->soft->entry);
@@ -392,9 +395,7 @@ static bool out_vfcvt_to(struct x64 *c, const struct ir_op *op)
 
     if (!usable(c, op) || op->c[0] != 2)
         return false;
-    if (!is_signed && !op->c[1])
-        return false;
-    f = vfp_begin(c, op);
+    f = vfp_begin(c, op, !is_signed);
     if (is_signed)
         cvt_signed(c, f);
     else
@@ -411,7 +412,7 @@ static bool out_vfcvt_from(struct x64 *c, const struct ir_op *op)
 
     if (!usable(c, op) || op->c[0] != 2)
         return false;
-    f = vfp_begin(c, op);
+    f = vfp_begin(c, op, false);
     a = f->in[0];
     if (op->opc == IR_vfcvt_from_s) {
         x64_op2(c, X_CVTDQ2PS, f->d, a, 0);

@@ -189,6 +189,18 @@ static struct ir_val input(const struct shape *s, unsigned i,
     return v;
 }
 
+static struct ir_val build(const struct shape *s, const struct ir_val *v)
+{
+    struct ir *ir = tcg_ir(ctx);
+
+    if (s->nin == 1)
+        return ir_v1(ir, s->opc, s->type, v[0], s->c[0], s->c[1]);
+    if (s->nin == 2)
+        return ir_v2(ir, s->opc, s->type, v[0], v[1], s->c[0], s->c[1]);
+    return ir_v3(ir, s->opc, s->type, v[0], v[1], v[2], s->c[0], s->c[1],
+                 s->c[2]);
+}
+
 static void *compile_shape(const struct shape *s, enum source source)
 {
     struct ir *ir = tcg_ir(ctx);
@@ -198,13 +210,7 @@ static void *compile_shape(const struct shape *s, enum source source)
     for (unsigned i = 0; i < s->nin; i++)
         v[i] = source == SRC_SAME && i && s->in[i] == s->in[0]
                    ? v[0] : input(s, i, source);
-    if (s->nin == 1)
-        r = ir_v1(ir, s->opc, s->type, v[0], s->c[0], s->c[1]);
-    else if (s->nin == 2)
-        r = ir_v2(ir, s->opc, s->type, v[0], v[1], s->c[0], s->c[1]);
-    else
-        r = ir_v3(ir, s->opc, s->type, v[0], v[1], v[2], s->c[0], s->c[1],
-                  s->c[2]);
+    r = build(s, v);
     /* the inputs live on in some cases */
     if (source == SRC_REG)
         for (unsigned i = 0; i < s->nin; i++)
@@ -472,23 +478,14 @@ static void check_fp(const struct shape *s, bool flush)
 {
     static struct tcg_env env;
     bool from_int = s->opc == IR_vfcvt_from_s || s->opc == IR_vfcvt_from_u;
+    struct ir_val v[3];
     void *entry;
 
     begin();
     tcg_ir(ctx)->fp_flush = flush ? 3 : 2;
-    for (unsigned i = 0; i < 1; i++) {
-        struct ir *ir = tcg_ir(ctx);
-        struct ir_val v[3], r;
-
-        for (unsigned k = 0; k < s->nin; k++)
-            v[k] = ir_state_ld(ir, s->type, OFF(in[k]));
-        r = s->nin == 1 ? ir_v1(ir, s->opc, s->type, v[0], s->c[0], s->c[1])
-            : s->nin == 2
-                ? ir_v2(ir, s->opc, s->type, v[0], v[1], s->c[0], s->c[1])
-                : ir_v3(ir, s->opc, s->type, v[0], v[1], v[2], s->c[0],
-                        s->c[1], s->c[2]);
-        ir_state_st(ir, r, OFF(out[0]));
-    }
+    for (unsigned k = 0; k < s->nin; k++)
+        v[k] = ir_state_ld(tcg_ir(ctx), s->type, OFF(in[k]));
+    ir_state_st(tcg_ir(ctx), build(s, v), OFF(out[0]));
     entry = compile();
     for (unsigned i = 0; i < FP_ROUNDS; i++) {
         struct v128 want;
@@ -580,13 +577,8 @@ static void check_chain(void)
                         rng_below(&rng, 4));
         for (unsigned k = 0; k < 3; k++)
             from[i][k] = rng_below(&rng, i + 2);
-        v[i + 2] = s[i].nin == 1
-            ? ir_v1(ir, s[i].opc, V128, v[from[i][0]], 2, s[i].c[1])
-            : s[i].nin == 2
-                ? ir_v2(ir, s[i].opc, V128, v[from[i][0]], v[from[i][1]], 2,
-                        s[i].c[1])
-                : ir_v3(ir, s[i].opc, V128, v[from[i][0]], v[from[i][1]],
-                        v[from[i][2]], 2, s[i].c[1], s[i].c[2]);
+        v[i + 2] = build(&s[i], (struct ir_val[]){
+            v[from[i][0]], v[from[i][1]], v[from[i][2]] });
         ir_state_st(ir, v[i + 2], OFF(out[i]));
     }
     entry = compile();
@@ -619,6 +611,75 @@ START_TEST(fp_chains)
 }
 END_TEST
 
+/* Takes the sticky flags away, as a guest does that writes its status. */
+static void help_clear(struct tcg_env *env)
+{
+    tcg_fp_from_live(env);
+    env->fp[0].flags = env->fp[1].flags = 0;
+    tcg_fp_to_live(env);
+}
+
+static const struct helper h_clear = {
+    "clear", (void *)help_clear, HF_READS | HF_WRITES, HT_VOID, 1,
+    { HT_ENV } };
+
+enum between { CLEAR_CALL, SCALAR_OP, BRANCH_OVER, N_BETWEEN };
+
+/* An inexact sum, something that changes MXCSR, then a sum with a denormal
+ * operand: its tail must go back to MXCSR as it was just before. */
+static uint8_t flags_after(enum between between)
+{
+    static const uint32_t a[4] = { 0x3f800000, 0, 0, 0 };
+    static const uint32_t b[4] = { 0x30000000, 0, 0, 0 };
+    static const uint32_t denormal[4] = { 1, 0, 0, 0 };
+    struct ir *ir = tcg_ir(ctx);
+    struct ir_val x, y, z, k;
+    unsigned label;
+
+    begin();
+    label = ir_label_new(ir);
+    x = ir_state_ld(ir, V128, OFF(in[0]));
+    y = ir_state_ld(ir, V128, OFF(in[1]));
+    z = ir_state_ld(ir, V128, OFF(in[2]));
+    if (between == SCALAR_OP)
+        ir_state_st(ir, ir_v2(ir, IR_vfadd, V128, x, x, 2, 1), OFF(out[0]));
+    else
+        ir_state_st(ir, ir_v2(ir, IR_vfadd, V128, x, y, 2, 1), OFF(out[0]));
+    if (between == CLEAR_CALL) {
+        ir_call_n(ir, &h_clear, NULL, 0);
+    } else if (between == SCALAR_OP) {
+        k = ir_state_ld(ir, F32, OFF(in[1]));
+        k = ir_fadd(ir, k, ir_const(ir, F32, 0x3f800000), 0);
+        ir_state_st(ir, k, OFF(out[3]));
+    } else {
+        ir_br_cmp(ir, CC_EQ, ir_state_ld(ir, I64, OFF(gpr)),
+                  ir_const(ir, I64, 0), label);
+        ir_state_st(ir, ir_v2(ir, IR_vfadd, V128, z, z, 2, 1), OFF(out[2]));
+        ir_label(ir, label);
+    }
+    ir_state_st(ir, ir_v2(ir, IR_vfmul, V128, x, z, 2, 1), OFF(out[1]));
+    memcpy(&m.in[0], a, 16);
+    memcpy(&m.in[1], b, 16);
+    memcpy(&m.in[2], denormal, 16);
+    random_env(&m.env, true);
+    m.env.fp[0] = (struct fp_env){ .tiny_before = 1 };
+    tcg_fp_to_host(&m.env);
+    m.gpr = 0;
+    tcg_run(ctx, &m.env, compile());
+    return sticky(&m.env);
+}
+
+START_TEST(fp_tail_restores_flags_of_its_own_time)
+{
+    start(0);
+    ck_assert_int_eq(flags_after(CLEAR_CALL), FP_INPUT_DENORMAL);
+    ck_assert_int_eq(flags_after(SCALAR_OP), FP_INPUT_DENORMAL | FP_INEXACT);
+    ck_assert_int_eq(flags_after(BRANCH_OVER),
+                     FP_INPUT_DENORMAL | FP_INEXACT);
+    stop();
+}
+END_TEST
+
 static Suite *suite_x64_vec(void)
 {
     Suite *s = suite_create("tcg/x64-vec");
@@ -633,6 +694,7 @@ static Suite *suite_x64_vec(void)
     tcase_add_loop_test(t, fp_ops_of_neon, 0, 3);
     tcase_add_test(t, fp_ops_of_env_0);
     tcase_add_test(t, fp_chains);
+    tcase_add_test(t, fp_tail_restores_flags_of_its_own_time);
     suite_add_tcase(s, t);
     return s;
 }
