@@ -94,7 +94,7 @@ static bool new_translator(struct machine *m, const struct cpu_ops *ops, GError 
     struct tcg_config config = {
         .cache_size = m->config.tb_size, .target = ops->ir_target,
                 .mem = m->config.check ? &check_mem_ops : &access_mem_ops,
-        .keep = m->config.check, .interpret = m->config.interpret,
+        .keep = m->config.check, .perfmap = m->config.perfmap, .interpret = m->config.interpret,
         .verify = m->config.verify, .random_ra = m->config.random_ra };
     g_autofree char *error = NULL;
 

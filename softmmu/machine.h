@@ -37,6 +37,7 @@ struct machine_config {
     uint64_t ram_size;
     int smp;
     bool no_reboot, no_shutdown, start_paused, no_defaults;
+    bool perfmap;            /* name translated code for perf */
     bool verify;             /* check the IR after every pass */
     uint64_t random_ra;      /* seed of randomised register allocation */
     char *name;

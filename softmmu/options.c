@@ -257,6 +257,7 @@ static bool opt_name(struct options *o, const char *arg, GError **err)
 FLAG_OPTION(opt_no_reboot, config.no_reboot)
 FLAG_OPTION(opt_no_shutdown, config.no_shutdown)
 FLAG_OPTION(opt_S, config.start_paused)
+FLAG_OPTION(opt_perfmap, config.perfmap)
 FLAG_OPTION(opt_nodefaults, config.no_defaults)
 FLAG_OPTION(opt_nographic, nographic)
 
@@ -397,6 +398,7 @@ static const struct option_row rows[] = {
     { "parallel", "none", "no parallel port", opt_none },
     { "d", "TOPIC[,TOPIC...]", "log these topics (help lists them)", opt_d },
     { "D", "FILE", "write the log to FILE, not to stderr", opt_D },
+    { "perfmap", NULL, "write /tmp/perf-PID.map, so that perf names translated code", opt_perfmap },
     { "no-reboot", NULL, "exit when the guest resets", opt_no_reboot },
     { "no-shutdown", NULL, "stay, stopped, when the guest powers off", opt_no_shutdown },
     { "S", NULL, "do not start the CPUs", opt_S },

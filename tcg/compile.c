@@ -14,6 +14,7 @@
 #include "tcg/disas.h"
 #include "tcg/internal.h"
 #include "tcg/interp.h"
+#include "tcg/perfmap.h"
 #include "util/arena.h"
 #include "util/jitmem.h"
 #include "util/log.h"
@@ -39,6 +40,7 @@ struct tcg_ctx {
     size_t used;             /* bytes of mem */
     struct arena meta;       /* links; reset by a flush */
     GPtrArray *kept;         /* struct kept_region, interpreter only */
+    struct perfmap *perfmap;
     struct tcg_stats stats;
 };
 
@@ -64,6 +66,8 @@ struct tcg_ctx *tcg_ctx_new(const struct tcg_config *config, char **error)
     }
     ctx->backend = backend_new(&ctx->config, ctx->mem);
     ctx->used = backend_code_start(ctx->backend);
+    if (config->perfmap)
+        ctx->perfmap = perfmap_new();
     return ctx;
 }
 
@@ -90,6 +94,7 @@ void tcg_ctx_free(struct tcg_ctx *ctx)
         backend_free(ctx->backend);
     if (ctx->mem)
         jitmem_free(ctx->mem);
+    perfmap_free(ctx->perfmap);
     ir_free(ctx->ir);
     arena_fini(&ctx->arena);
     arena_fini(&ctx->meta);
@@ -213,6 +218,8 @@ bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
     ctx->used += n;
     ctx->stats.host_bytes += n;
     jitmem_flush(ctx->mem, out->entry, n);
+    if (ctx->perfmap)
+        perfmap_add(ctx->perfmap, out->entry, out->size, ir->entry_pc);
     log_host_code(out);
     return true;
 }

@@ -63,6 +63,7 @@ struct tcg_config {
     const struct tcg_mem_ops *mem;
     bool interpret;          /* no host code: tcg_run interprets (a copy of the IR is the code) */
     bool verify;             /* run ir_verify after every pass */
+    bool perfmap;            /* write perf's map */
     bool keep;               /* keep each region's IR in its tcg_code, and push no returns */
     uint64_t random_ra;      /* seed of randomised register allocation, 0 off */
     unsigned host_level;     /* tests: use no more of the host than level 1 or 2 of its ABI; 0 all it has */

@@ -11,6 +11,7 @@ tcg-objs += tcg/interp.o
 tcg-objs += tcg/interp-vec.o
 tcg-objs += tcg/disas.o
 tcg-objs += tcg/compile.o
+tcg-objs += tcg/perfmap.o
 tcg-objs += tcg/x64-asm.o
 tcg-objs += tcg/regalloc.o
 tcg-objs += tcg/x64-frame.o
