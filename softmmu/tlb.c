@@ -72,7 +72,7 @@ static bool is_empty(const struct tlb_entry *e)
 
 static uint64_t slot_of(const struct tlb_context *c, uint64_t va)
 {
-    return ((va >> TLB_PAGE_BITS) ^ (va >> TLB_HASH_SHIFT)) & c->mask;
+    return TLB_INDEX(va, c->mask);
 }
 
 /* ---- contexts ------------------------------------------------------------------------------- */

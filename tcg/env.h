@@ -46,11 +46,14 @@ struct tlb_entry {
 };
 
 /* What an access with one MMU index sees: the table of the live context.
- * Index of va: ((va >> TLB_PAGE_BITS) ^ (va >> TLB_HASH_SHIFT)) & mask, in entries, where mask is the number of
- * entries - 1 and mask_bytes is mask * sizeof(struct tlb_entry): generated code computes a byte offset. The pointer and
- * mask change on a context switch, and mask on a resize. Generated code rotates instead of shifting, so mask_bytes is
+ * mask is the number of entries - 1, mask_bytes is mask * sizeof(struct tlb_entry): generated code computes a byte offset.
+ * The pointer and mask change on a context switch, and mask on a resize. The index is a sum so that two
+ * adjacent pages never share an entry: an access that crosses into the next page, whose tag it compares, finds
+ * another page's there. Generated code rotates instead of shifting, so mask_bytes is
  * below 1 << (32 - TLB_HASH_SHIFT + 5): at most 16384 entries. */
 #define TLB_HASH_SHIFT 18
+#define TLB_INDEX(va, mask) \
+    ((((va) >> TLB_PAGE_BITS) + ((va) >> TLB_HASH_SHIFT)) & (mask))
 struct tlb_view {
     struct tlb_entry *table;
     uint64_t mask_bytes;

@@ -157,6 +157,12 @@ bool ra_in_memory(const struct ra *ra, uint16_t v, bool *in_frame,
 /* Is this op the last that uses v? */
 bool ra_dies(const struct ra *ra, uint16_t v);
 
+/* The use of the op's input after this one; before ra_inputs_done. */
+static inline uint32_t ra_next_use(const struct ra *ra, unsigned input)
+{
+    return ra->operand_next[ra->cursor + input];
+}
+
 int ra_temp(struct ra *ra, enum ra_class cls, uint32_t avoid);
 /* Free a given register and take it as scratch. */
 void ra_fixed(struct ra *ra, int reg);

@@ -210,8 +210,9 @@ bool x64_out_arith(struct x64 *c, const struct ir_op *value,
  * emitted now, 0 if there is none. */
 uint32_t x64_partner(const struct x64 *c, const struct ir_op *op,
                      unsigned opc);
-/* CF = carry of the flags value, or its opposite. */
-void x64_prepare_carry(struct x64 *c, uint16_t flags, bool inv);
+/* CF = carry of the flags value, or its opposite; the value is not used after
+ * the op at end, as far as the caller is concerned. */
+void x64_prepare_carry(struct x64 *c, uint16_t flags, bool inv, uint32_t end);
 void x64_save_flags(void *opaque);
 enum x64_cc x64_prepare_cond(struct x64 *c, uint16_t flags, enum ir_cc cc);
 enum x64_cc x64_compare(struct x64 *c, enum ir_type type, uint16_t a,

@@ -51,7 +51,9 @@ static void shift_down(struct x64 *c, int sz, int d, int s, unsigned n)
     x64_shift_i(&c->b, SH_SHR, sz, d, n);
 }
 
-/* t0 = the page's entry; tcg/env.h says why the rubbish does no harm. */
+/* t0 = the page's entry.  Of the sum's operands one has rubbish below the
+ * index, the other zeros: no carry comes from there; and rubbish at the top,
+ * which the mask removes. */
 static void tlb_entry(struct x64 *c, const struct access *a, int sz)
 {
     enum { ENTRY_SHIFT = 5 };
@@ -61,7 +63,8 @@ static void tlb_entry(struct x64 *c, const struct access *a, int sz)
     _Static_assert(sizeof(struct tlb_entry) == 1 << ENTRY_SHIFT, "shift");
     shift_down(c, sz, a->t0, a->addr, TLB_PAGE_BITS - ENTRY_SHIFT);
     shift_down(c, sz, a->t1, a->addr, TLB_HASH_SHIFT - ENTRY_SHIFT);
-    x64_alu_rr(&c->b, A_XOR, S32, a->t0, a->t1);
+    x64_alu_ri(&c->b, A_AND, S32, a->t1, -(1 << ENTRY_SHIFT));
+    x64_alu_rr(&c->b, A_ADD, S32, a->t0, a->t1);
     x64_alu_rm(&c->b, A_AND, S32, a->t0,
                x64_m(ENV, view + offsetof(struct tlb_view, mask_bytes)));
     x64_alu_rm(&c->b, A_ADD, S64, a->t0,

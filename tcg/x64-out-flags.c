@@ -138,14 +138,14 @@ enum x64_cc x64_prepare_cond(struct x64 *c, uint16_t f, enum ir_cc cc)
     return map_cond(c, cc);
 }
 
-void x64_prepare_carry(struct x64 *c, uint16_t f, bool inv)
+void x64_prepare_carry(struct x64 *c, uint16_t f, bool inv, uint32_t end)
 {
     bool in_frame;
     int32_t off;
 
     if (c->ra->flags_val == f) {
         /* What comes next destroys them. */
-        if (ra_flags_needed(c->ra) && !ra_dies(c->ra, f))
+        if (ra_flags_needed(c->ra) && c->ra->val[f].last > end)
             x64_save_flags(c);
         want_carry(c, inv);
         c->logic_val = 0;

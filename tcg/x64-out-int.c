@@ -267,10 +267,14 @@ bool x64_out_arith(struct x64 *c, const struct ir_op *value,
     struct arith k = arith_of(op);
     uint16_t a = in[0], b = in[1];
     int sz = size_of(type), ra, d;
+    uint32_t other;
     struct rhs r;
 
+    other = value && flags ? (now == value ? flags : value) - c->ir->ops
+                           : c->pos;
     if (k.carry)
-        x64_prepare_carry(c, in[2], k.carry_inv);
+        x64_prepare_carry(c, in[2], k.carry_inv,
+                          ra_next_use(c->ra, 2) == other ? other : c->pos);
     else
         x64_clobber(c);
     if (k.commutes && should_swap(c, a, b)) {
@@ -282,7 +286,7 @@ bool x64_out_arith(struct x64 *c, const struct ir_op *value,
     d = value ? 0 : ra_temp(c->ra, RA_GENERAL, 0);
     ra_inputs_done(c->ra);
     if (value && flags)
-        ra_inputs_early(c->ra, (now == value ? flags : value) - c->ir->ops);
+        ra_inputs_early(c->ra, other);
     if (k.carry)
         c->ra->flags_val = 0;
     if (value)

@@ -115,8 +115,7 @@ uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va)
 static void fill_tlb(struct flat *f, uint32_t addr, const uint8_t *host)
 {
     uint32_t page = addr & ~(TLB_PAGE_SIZE - 1);
-    uint32_t i = (addr >> TLB_PAGE_BITS ^ addr >> TLB_HASH_SHIFT) &
-                 (TLB_ENTRIES - 1);
+    uint32_t i = TLB_INDEX(addr, TLB_ENTRIES - 1);
 
     f->tlb[i] = (struct tlb_entry) {
         .read = page, .exec = page, .write = page,

@@ -71,8 +71,7 @@ static uint8_t *slow_access(struct tcg_env *env, uint64_t addr, unsigned n,
 {
     struct machine *m = machine_of(env);
     uint64_t page = addr & TLB_PAGE_MASK;
-    uint64_t index = ((addr >> TLB_PAGE_BITS) ^ (addr >> TLB_HASH_SHIFT)) &
-                     (TLB_ENTRIES - 1);
+    uint64_t index = TLB_INDEX(addr, TLB_ENTRIES - 1);
 
     if (addr < MEM_BASE || addr + n > MEM_BASE + MEM_SIZE ||
         (oi >> 16 & 0xff) != 1)
