@@ -531,6 +531,9 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
     o->chardevs = g_ptr_array_new_with_free_func(g_free);
     o->serials = g_ptr_array_new_with_free_func(g_free);
     o->devices = g_ptr_array_new_with_free_func(g_free);
+#ifdef CONFIG_DEBUG_TCG
+    o->config.verify = true;
+#endif
     o->config.props = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     for (int i = 1; i < argc && !o->done; i++)
         if (!parse_one(o, argc, argv, &i, err))

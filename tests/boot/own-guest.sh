@@ -22,3 +22,4 @@ try 1 -cpu cortex-a15
 try 8 -cpu cortex-a7
 try 2 -cpu max -accel tcg,thread=single
 try 1 -cpu cortex-a15 -accel tcg,interp=on
+try 2 -cpu cortex-a15 -accel tcg,check=on
