@@ -117,7 +117,8 @@ struct tcg_env {
                              * the live MXCSR is in the register while
                              * generated code runs */
     uint32_t host_mxcsr;    /* what C code outside generated code uses */
-    uint32_t fp_pad;
+    uint32_t mxcsr_copy;    /* private to the backend, as is mxcsr[0] while
+                             * generated code runs */
     struct fp_env fp[2];    /* 0: the guest's mode; 1: the target's fixed mode
                              * (ARM: standard FPSCR value of NEON) */
     struct tcg_ctx *tcg;    /* translator that this vCPU runs on */

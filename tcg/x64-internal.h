@@ -123,7 +123,7 @@ struct x64 {
     uint32_t aux;
     uint16_t logic_val;         /* host flags are as after TEST of this value */
     uint32_t mxcsr_pos;         /* op after which the live MXCSR was ... */
-    int32_t mxcsr_slot;         /* ... stored in this slot of the frame, 0: none */
+    int32_t mxcsr_slot;         /* ... stored at this offset of env, 0: none */
     struct x64_slow *slow, **slow_end;
     struct x64_tail *tail, **tail_end;
     struct x64_const *consts;

@@ -33,7 +33,9 @@
 
 enum {
     MX_DE = 0x02, MX_UE = 0x10, MX_RC = 0x6000,
-    SLOT_A = F_MXCSR + 4, SLOT_B = F_MXCSR + 8,
+    /* In env, where they take short addresses. */
+    SLOT_A = offsetof(struct tcg_env, mxcsr[0]),
+    SLOT_B = offsetof(struct tcg_env, mxcsr_copy),
 };
 enum { CMP_EQ, CMP_LT, CMP_LE, CMP_UNORD };
 
@@ -44,7 +46,7 @@ struct vfp {
     bool flush;                 /* the env may flush; env 1 does */
     bool undo;                  /* softfloat starts from MXCSR before the op */
     int in[3], d, t, u;         /* t, u: scratch */
-    int32_t before, after;      /* frame slots of MXCSR */
+    int32_t before, after;      /* where MXCSR is, offsets in env */
     struct x64_tail *soft;      /* softfloat does it all again */
 };
 
@@ -93,7 +95,7 @@ static void mxcsr_begin(struct x64 *c, struct vfp *f)
     f->before = known_slot(c);
     if (!f->before) {
         f->before = SLOT_A;
-        x64_stmxcsr(&c->b, x64_m(RSP, SLOT_A));
+        x64_stmxcsr(&c->b, x64_m(ENV, SLOT_A));
     }
     f->after = f->before == SLOT_A ? SLOT_B : SLOT_A;
 }
@@ -101,8 +103,8 @@ static void mxcsr_begin(struct x64 *c, struct vfp *f)
 /* After the op: out of line if MXCSR has one of these bits. */
 static void mxcsr_check(struct x64 *c, const struct vfp *f, uint32_t bits)
 {
-    x64_stmxcsr(&c->b, x64_m(RSP, f->after));
-    x64_test_mi(&c->b, bits > 0xff ? S32 : S8, x64_m(RSP, f->after), bits);
+    x64_stmxcsr(&c->b, x64_m(ENV, f->after));
+    x64_test_mi(&c->b, bits > 0xff ? S32 : S8, x64_m(ENV, f->after), bits);
     x64_jcc(&c->b, XC_NE, &f->soft->entry);
     c->mxcsr_slot = f->after;
     c->mxcsr_pos = c->pos;
@@ -118,7 +120,7 @@ static void mxcsr_check(struct x64 *c, const struct vfp *f, uint32_t bits)
 static void tail_soft(struct x64 *c, struct x64_tail *t)
 {
     const struct vfp *f = (const void *)(uintptr_t)t->arg[0];
-    struct x64_mem before = x64_m(RSP, f->before);
+    struct x64_mem before = x64_m(ENV, f->before);
     int32_t flags = offsetof(struct tcg_env, fp[0].flags);
     uint8_t *clear;
 
@@ -129,7 +131,7 @@ static void tail_soft(struct x64 *c, struct x64_tail *t)
         x64_patch8(&c->b, clear);
         x64_alu_mi(&c->b, A_AND, S32, before, ~(MX_DE | MX_UE));
         x64_ldmxcsr(&c->b, before);
-        x64_stmxcsr(&c->b, x64_m(RSP, f->after));
+        x64_stmxcsr(&c->b, x64_m(ENV, f->after));
     }
     x64_emit_eval(c, t);
     x64_jmp(&c->b, &t->back);
@@ -162,8 +164,8 @@ static void tail_nan(struct x64 *c, struct x64_tail *t)
         xv_zero(c, f->t);
         x64_op3_imm(c, cmp, f->t, f->t, f->in[i], CMP_EQ);
     }
-    x64_stmxcsr(&c->b, x64_m(RSP, f->after));
-    x64_test_mi(&c->b, S8, x64_m(RSP, f->after), MX_DE);
+    x64_stmxcsr(&c->b, x64_m(ENV, f->after));
+    x64_test_mi(&c->b, S8, x64_m(ENV, f->after), MX_DE);
     x64_jcc(&c->b, XC_NE, &f->soft->entry);
     x64_op3_imm(c, cmp, f->t, f->d, f->d, CMP_UNORD);
     x64_op3(c, X_POR, f->d, f->d, f->t);    /* ones */
