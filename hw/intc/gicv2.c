@@ -228,6 +228,15 @@ static void update(struct gic *s)
         update_cpu(s, cpu);
 }
 
+/* After a change to one interrupt as cpu sees it: those of the first 32 concern nobody else. */
+static void update_for(struct gic *s, unsigned cpu, unsigned irq)
+{
+    if (irq < GIC_INTERNAL)
+        update_cpu(s, cpu);
+    else
+        update(s);
+}
+
 /* ---- inputs ------------------------------------------------------------------------------------ */
 
 static void gic_input(void *opaque, int n, bool level)
@@ -245,10 +254,7 @@ static void gic_input(void *opaque, int n, bool level)
     assign(&s->level, cpu, irq, level);
     if (level && test(&s->edge, cpu, irq))
         assign(&s->pending, cpu, irq, true);
-    if (irq < GIC_INTERNAL)
-        update_cpu(s, cpu);
-    else
-        update(s);
+    update_for(s, cpu, irq);
 }
 
 /* ---- distributor ------------------------------------------------------------------------------- */
@@ -556,7 +562,7 @@ static uint32_t acknowledge(struct gic *s, unsigned cpu, bool alias)
     }
     assign(&s->active, cpu, irq, true);
     raise_running(s, cpu, irq);
-    update(s);
+    update_for(s, cpu, irq);
     return irq | from << 10;
 }
 
@@ -602,7 +608,7 @@ static void end_of_interrupt(struct gic *s, unsigned cpu, uint32_t v, bool alias
     drop_priority((group1 ? s->nsapr : s->apr) + cpu * GIC_APRS);
     if (!(s->cpu_ctlr[cpu] & GICC_CTLR_EOIMODE))
         assign(&s->active, cpu, irq, false);
-    update(s);
+    update_for(s, cpu, irq);
 }
 
 static void deactivate(struct gic *s, unsigned cpu, uint32_t v)
@@ -616,7 +622,7 @@ static void deactivate(struct gic *s, unsigned cpu, uint32_t v)
         return;
     }
     assign(&s->active, cpu, irq, false);
-    update(s);
+    update_for(s, cpu, irq);
 }
 
 static uint64_t gicc_read(void *opaque, uint64_t off, unsigned size)
