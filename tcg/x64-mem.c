@@ -30,7 +30,8 @@ struct access {
     unsigned bytes;             /* of the whole access */
     bool write;
     int addr, t0, t1;           /* registers; t0 becomes the host - guest
-                                 * difference */
+                                 * difference, or the host address */
+    const struct x64_share *share;
 };
 
 static unsigned alignment(uint32_t memop)
@@ -54,15 +55,15 @@ static void shift_down(struct x64 *c, int sz, int d, int s, unsigned n)
 /* t0 = the page's entry.  Of the sum's operands one has rubbish below the
  * index, the other zeros: no carry comes from there; and rubbish at the top,
  * which the mask removes. */
-static void tlb_entry(struct x64 *c, const struct access *a, int sz)
+static void tlb_entry(struct x64 *c, const struct access *a, int from, int sz)
 {
     enum { ENTRY_SHIFT = 5 };
     int32_t view = offsetof(struct tcg_env, tlb) +
                    a->view * sizeof(struct tlb_view);
 
     _Static_assert(sizeof(struct tlb_entry) == 1 << ENTRY_SHIFT, "shift");
-    shift_down(c, sz, a->t0, a->addr, TLB_PAGE_BITS - ENTRY_SHIFT);
-    shift_down(c, sz, a->t1, a->addr, TLB_HASH_SHIFT - ENTRY_SHIFT);
+    shift_down(c, sz, a->t1, from, TLB_HASH_SHIFT - ENTRY_SHIFT);
+    shift_down(c, sz, a->t0, from, TLB_PAGE_BITS - ENTRY_SHIFT);
     x64_alu_ri(&c->b, A_AND, S32, a->t1, -(1 << ENTRY_SHIFT));
     x64_alu_rr(&c->b, A_ADD, S32, a->t0, a->t1);
     x64_alu_rm(&c->b, A_AND, S32, a->t0,
@@ -71,19 +72,31 @@ static void tlb_entry(struct x64 *c, const struct access *a, int sz)
                x64_m(ENV, view + offsetof(struct tlb_view, table)));
 }
 
+static bool is_first(const struct access *a)
+{
+    return a->share && a->share->first;
+}
+
 /*
- * Leaves t0 = host - guest address, or jumps to the stub.  What is compared
- * is the page of the last byte; with an alignment, the page of the last
- * aligned unit, and the low bits, which must be zero.
+ * Leaves t0 = host - guest address (for the first of a group: the host
+ * address), or jumps to miss.  What is compared is the page of the last byte;
+ * with an alignment, the page of the last aligned unit, and the low bits,
+ * which must be zero.  The entry is that of the first byte's page.
  */
 static void tlb_check(struct x64 *c, const struct access *a,
-                      struct x64_slow *s)
+                      struct x64_label *miss)
 {
-    unsigned align = alignment(a->memop), last = a->bytes - 1;
+    unsigned align = alignment(a->memop);
+    int32_t last = (is_first(a) ? a->share->hi : (int32_t)a->bytes) - 1;
     int sz = c->ir->target->addr_type == I64 ? S64 : S32;
     struct x64_buf *b = &c->b;
 
-    tlb_entry(c, a, sz);
+    if (is_first(a) && a->share->lo) {
+        x64_lea(b, sz, a->t0, x64_m(a->addr, a->share->lo));
+        tlb_entry(c, a, a->t0, sz);
+    } else {
+        tlb_entry(c, a, a->addr, sz);
+    }
     if (align > 1)
         last &= ~(align - 1);
     if (last)
@@ -94,9 +107,11 @@ static void tlb_check(struct x64 *c, const struct access *a,
     x64_alu_rm(b, A_CMP, sz, a->t1,
                x64_m(a->t0, a->write ? offsetof(struct tlb_entry, write)
                                      : offsetof(struct tlb_entry, read)));
-    x64_jcc(b, XC_NE, &s->entry);
+    x64_jcc(b, XC_NE, miss);
     x64_mov_rm(b, S64, a->t0, x64_m(a->t0, offsetof(struct tlb_entry,
                                                     addend)));
+    if (is_first(a))
+        x64_alu_rr(b, A_ADD, S64, a->t0, a->addr);
 }
 
 static struct x64_slow *new_slow(struct x64 *c, const struct access *a,
@@ -110,6 +125,7 @@ static struct x64_slow *new_slow(struct x64 *c, const struct access *a,
     s->thunk = thunk;
     s->addr = a->addr;
     s->scratch = a->t1;
+    s->zero = -1;
     s->oi = TCG_OI(a->memop, a->view);
     s->pc = c->pc;
     s->aux = c->aux;
@@ -207,6 +223,8 @@ void x64_emit_slow(struct x64 *c, struct x64_slow *s)
     x64_save_vectors(c, s->live_vec, true);
     for (unsigned i = 0; i < s->nres; i++)
         slow_result(c, s, &s->res[i], area + step * i);
+    if (s->zero >= 0)
+        x64_alu_rr(&c->b, A_XOR, S32, s->zero, s->zero);
     x64_jmp(&c->b, &s->back);
 }
 
@@ -312,13 +330,19 @@ static void store_any(struct x64 *c, uint32_t memop, enum ir_type type, int s,
     }
 }
 
+/* Emits the access itself, from or to host memory at m. */
+typedef void (*access_fn)(struct x64 *c, const struct access *a,
+                          const struct x64_slow *s, struct x64_mem m);
+static bool follow(struct x64 *c, const struct ir_op *op, unsigned n,
+                   access_fn fn);
+
 /* --- one element -------------------------------------------------------- */
 
 static struct access use_address(struct x64 *c, const struct ir_op *op,
                                  unsigned n, bool write)
 {
     struct access a = { .memop = op->c[0], .view = op->c[1],
-                        .write = write };
+                        .write = write, .share = c->share[c->pos] };
 
     a.bytes = n << (a.memop & MO_SIZE);
     a.addr = ra_use(c->ra, ir_ins(op)[0]);
@@ -333,35 +357,22 @@ static void use_temps(struct x64 *c, struct access *a)
 
 static struct x64_mem host_mem(const struct access *a)
 {
-    return x64_mi(a->t0, a->addr, 0, 0);
+    return is_first(a) ? x64_m(a->t0, 0) : x64_mi(a->t0, a->addr, 0, 0);
+}
+
+/* The first of a group: its last output is t0.  With the other outputs. */
+static void define_h(struct x64 *c, const struct ir_op *op,
+                     const struct access *a, struct x64_slow *s)
+{
+    if (!is_first(a))
+        return;
+    ra_def_in(c->ra, ir_outs(op)[op->nout - 1], a->t0);
+    s->zero = a->t0;
 }
 
 static struct x64_place reg_place(enum ir_type type, int reg)
 {
     return (struct x64_place){ .kind = PL_REG, .type = type, .reg = reg };
-}
-
-static bool out_guest_ld(struct x64 *c, const struct ir_op *op)
-{
-    bool block = op->type == V128;
-    struct x64_slow *s;
-    struct access a;
-    int d;
-
-    x64_clobber(c);
-    a = use_address(c, op, 1, false);
-    use_temps(c, &a);
-    ra_inputs_done(c->ra);
-    d = ra_def(c->ra, ir_outs(op)[0]);
-    s = new_slow(c, &a, block ? T_LD_BLOCK : T_LD, 0, 1);
-    s->n = 1;
-    s->elem = 16;
-    s->res[0] = reg_place(op->type, d);
-    note_live(c, s);
-    tlb_check(c, &a, s);
-    load_any(c, a.memop, op->type, d, a.t1, host_mem(&a));
-    x64_bind(&c->b, &s->back);
-    return true;
 }
 
 static void store_value(struct x64 *c, const struct access *a,
@@ -379,6 +390,50 @@ static void store_value(struct x64 *c, const struct access *a,
     store_any(c, a->memop, p->type, reg, a->t1, m);
 }
 
+static void ld_access(struct x64 *c, const struct access *a,
+                      const struct x64_slow *s, struct x64_mem m)
+{
+    load_any(c, a->memop, s->res[0].type, s->res[0].reg, a->t1, m);
+}
+
+static void st_access(struct x64 *c, const struct access *a,
+                      const struct x64_slow *s, struct x64_mem m)
+{
+    store_value(c, a, &s->val[0], m);
+}
+
+static bool is_follower(const struct x64 *c)
+{
+    return c->share[c->pos] && !c->share[c->pos]->first;
+}
+
+static bool out_guest_ld(struct x64 *c, const struct ir_op *op)
+{
+    bool block = op->type == V128;
+    struct x64_slow *s;
+    struct access a;
+    int d;
+
+    x64_clobber(c);
+    if (is_follower(c))
+        return follow(c, op, 1, ld_access);
+    a = use_address(c, op, 1, false);
+    use_temps(c, &a);
+    ra_inputs_done(c->ra);
+    c->ra->locked |= is_first(&a) ? bit(a.addr) : 0;    /* read after t0 */
+    d = ra_def(c->ra, ir_outs(op)[0]);
+    s = new_slow(c, &a, block ? T_LD_BLOCK : T_LD, 0, 1);
+    s->n = 1;
+    s->elem = 16;
+    s->res[0] = reg_place(op->type, d);
+    define_h(c, op, &a, s);
+    note_live(c, s);
+    tlb_check(c, &a, &s->entry);
+    ld_access(c, &a, s, host_mem(&a));
+    x64_bind(&c->b, &s->back);
+    return true;
+}
+
 static bool out_guest_st(struct x64 *c, const struct ir_op *op)
 {
     uint16_t v = ir_ins(op)[1];
@@ -387,6 +442,8 @@ static bool out_guest_st(struct x64 *c, const struct ir_op *op)
     struct access a;
 
     x64_clobber(c);
+    if (is_follower(c))
+        return follow(c, op, 1, st_access);
     a = use_address(c, op, 1, true);
     if (!ir_value(c->ir, v)->is_const || block)
         ra_use(c->ra, v);
@@ -396,9 +453,10 @@ static bool out_guest_st(struct x64 *c, const struct ir_op *op)
     s->elem = 16;
     s->val[0] = x64_place_of(c, v);
     ra_inputs_done(c->ra);
+    define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, s);
-    store_value(c, &a, &s->val[0], host_mem(&a));
+    tlb_check(c, &a, &s->entry);
+    st_access(c, &a, s, host_mem(&a));
     x64_bind(&c->b, &s->back);
     return true;
 }
@@ -430,6 +488,9 @@ static struct x64_place define_element(struct x64 *c, uint16_t v)
     if (ra_dead(c->ra, v))
         return p;
     home = c->ra->val[v].want_pin < 0 ? stored_to(c, v) : -1;
+    /* By way of memory a V128 would go in halves, and a load of the whole soon after would wait for both stores. */
+    if (p.type == V128 && ra_has_free(c->ra, ra_class_of(V128)))
+        home = -1;
     if (home >= 0) {
         ra_home_write(c->ra, home, ir_type_size(p.type));
         ra_def_home(c->ra, v, home);
@@ -503,35 +564,43 @@ static void load_pair(struct x64 *c, const struct access *a,
     put_t1(c, a, &p[!be]);
 }
 
+static void ldm_access(struct x64 *c, const struct access *a,
+                       const struct x64_slow *s, struct x64_mem m)
+{
+    if (atomic_pair(a, s->n, s->res[0].type)) {
+        load_pair(c, a, s->res, m);
+        return;
+    }
+    for (unsigned i = 0; i < s->n; i++, m.disp += s->elem)
+        load_element(c, a, &s->res[i], m);
+}
+
 static bool out_guest_ldm(struct x64 *c, const struct ir_op *op)
 {
-    unsigned n = op->nout, elem = 1u << (op->c[0] & MO_SIZE);
-    enum ir_type type = ir_value(c->ir, ir_outs(op)[0])->type;
+    const struct x64_share *share = c->share[c->pos];
+    unsigned n = op->nout - (share && share->first);
     struct x64_slow *s;
-    struct x64_mem m;
     struct access a;
 
     ir_assert(n <= MAX_ELEMS, "ldm of %u", n);
     x64_clobber(c);
+    if (is_follower(c))
+        return follow(c, op, n, ldm_access);
     a = use_address(c, op, n, false);
     use_temps(c, &a);
     ra_inputs_done(c->ra);
     c->ra->locked |= bit(a.addr);   /* used until the end */
     s = new_slow(c, &a, T_LD_BLOCK, 0, n);
     s->n = n;
-    s->elem = elem;
+    s->elem = 1u << (op->c[0] & MO_SIZE);
     for (unsigned i = 0; i < n; i++)
         s->res[i] = define_element(c, ir_outs(op)[i]);
+    define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, s);
-    x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
-    m = x64_m(a.t0, 0);
-    if (atomic_pair(&a, n, type)) {
-        load_pair(c, &a, s->res, m);
-    } else {
-        for (unsigned i = 0; i < n; i++, m.disp += elem)
-            load_element(c, &a, &s->res[i], m);
-    }
+    tlb_check(c, &a, &s->entry);
+    if (!is_first(&a))
+        x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
+    ldm_access(c, &a, s, x64_m(a.t0, 0));
     x64_bind(&c->b, &s->back);
     return true;
 }
@@ -549,43 +618,209 @@ static void store_pair(struct x64 *c, const struct access *a, int t2,
     store_general(c, MO_64 | (a->memop & MO_BE), a->t1, t2, m);
 }
 
-static bool out_guest_stm(struct x64 *c, const struct ir_op *op)
+static void stm_access(struct x64 *c, const struct access *a,
+                       const struct x64_slow *s, struct x64_mem m)
 {
-    unsigned n = op->nin - 1, elem = 1u << (op->c[0] & MO_SIZE);
-    const uint16_t *v = ir_ins(op) + 1;
-    struct x64_slow *s;
-    struct x64_mem m;
-    struct access a;
-    bool pair;
-    int t2 = 0;
+    if (atomic_pair(a, s->n, s->val[0].type)) {
+        store_pair(c, a, s->res[0].reg, s->val, m);
+        return;
+    }
+    for (unsigned i = 0; i < s->n; i++, m.disp += s->elem)
+        store_value(c, a, &s->val[i], m);
+}
 
-    ir_assert(n <= MAX_ELEMS, "stm of %u", n);
-    x64_clobber(c);
-    a = use_address(c, op, n, true);
-    pair = atomic_pair(&a, n, ir_value(c->ir, v[0])->type);
-    use_temps(c, &a);
-    if (pair)
-        t2 = ra_temp(c->ra, RA_GENERAL, 0);
-    s = new_slow(c, &a, T_ST_BLOCK, n, 0);
-    s->n = n;
-    s->elem = elem;
-    for (unsigned i = 0; i < n; i++) {
+/* Places of what an stm stores.  A pair needs one more scratch register,
+ * which res[0] names (there are no results). */
+static void stm_values(struct x64 *c, const struct ir_op *op,
+                       const struct access *a, struct x64_slow *s)
+{
+    const uint16_t *v = ir_ins(op) + 1;
+
+    if (atomic_pair(a, s->n, ir_value(c->ir, v[0])->type))
+        s->res[0].reg = ra_temp(c->ra, RA_GENERAL, 0);
+    for (unsigned i = 0; i < s->n; i++) {
         if (ir_value(c->ir, v[i])->type == V128)
             ra_use(c->ra, v[i]);
         s->val[i] = x64_place_of(c, v[i]);
     }
+}
+
+static bool out_guest_stm(struct x64 *c, const struct ir_op *op)
+{
+    unsigned n = op->nin - 1 - is_follower(c);
+    struct x64_slow *s;
+    struct access a;
+
+    ir_assert(n <= MAX_ELEMS, "stm of %u", n);
+    x64_clobber(c);
+    if (is_follower(c))
+        return follow(c, op, n, stm_access);
+    a = use_address(c, op, n, true);
+    use_temps(c, &a);
+    s = new_slow(c, &a, T_ST_BLOCK, n, 0);
+    s->n = n;
+    s->elem = 1u << (op->c[0] & MO_SIZE);
+    stm_values(c, op, &a, s);
     ra_inputs_done(c->ra);
+    define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, s);
-    x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
-    m = x64_m(a.t0, 0);
-    if (pair) {
-        store_pair(c, &a, t2, s->val, m);
-    } else {
-        for (unsigned i = 0; i < n; i++, m.disp += elem)
-            store_value(c, &a, &s->val[i], m);
-    }
+    tlb_check(c, &a, &s->entry);
+    if (!is_first(&a))
+        x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
+    stm_access(c, &a, s, x64_m(a.t0, 0));
     x64_bind(&c->b, &s->back);
+    return true;
+}
+
+/* --- accesses that use another's check ----------------------------------- */
+
+/* Out of line when H is zero or the address is misaligned. */
+struct retry {
+    struct access a;
+    struct x64_place base;
+    struct x64_slow *s;
+    access_fn fn;
+};
+
+/* Two registers of the pool that nothing here is in; false: too few, or a
+ * place moves with rsp. */
+static bool spare_regs(const struct retry *r, int *t0, int *t1)
+{
+    uint32_t used = bit(r->a.addr);
+    unsigned n = r->s->nval + r->s->nres;
+
+    for (unsigned i = 0; i < n; i++) {
+        const struct x64_place *p = i < r->s->nval
+                                        ? &r->s->val[i]
+                                        : &r->s->res[i - r->s->nval];
+
+        if (p->kind == PL_FRAME)
+            return false;
+        if (p->kind == PL_REG)
+            used |= bit(p->reg);
+    }
+    used = (bit(RAX) | bit(RCX) | bit(RDX) | bit(RSI) | bit(RDI)) & ~used;
+    if (!(used & (used - 1)))
+        return false;
+    *t0 = __builtin_ctz(used);
+    *t1 = __builtin_ctz(used & (used - 1));
+    return true;
+}
+
+static void tail_retry(struct x64 *c, struct x64_tail *t)
+{
+    struct retry *r = (void *)(uintptr_t)t->arg[0];
+    int sz = c->ir->target->addr_type == I64 ? S64 : S32;
+    struct x64_buf *b = &c->b;
+    struct x64_label miss;
+
+    x64_load_place(c, r->a.addr, &r->base);
+    if (t->arg[1])
+        x64_lea(b, sz, r->a.addr, x64_m(r->a.addr, (int32_t)t->arg[1]));
+    if (!spare_regs(r, &r->a.t0, &r->a.t1) ||
+        (r->s->thunk == T_ST_BLOCK && r->s->res[0].reg >= 0)) {
+        x64_jmp(b, &r->s->entry);
+        return;
+    }
+    x64_label_init(&miss);
+    x64_push(b, r->a.t0);
+    x64_push(b, r->a.t1);
+    tlb_check(c, &r->a, &miss);
+    x64_alu_rr(b, A_ADD, S64, r->a.t0, r->a.addr);
+    r->fn(c, &r->a, r->s, x64_m(r->a.t0, 0));
+    x64_pop(b, r->a.t1);
+    x64_pop(b, r->a.t0);
+    if (r->s->zero >= 0)
+        x64_alu_rr(b, A_XOR, S32, r->s->zero, r->s->zero);
+    x64_jmp(b, &r->s->back);
+    x64_bind(b, &miss);
+    x64_pop(b, r->a.t1);
+    x64_pop(b, r->a.t0);
+    x64_jmp(b, &r->s->entry);
+}
+
+/* H, and the stub for when it does not do; before inputs are done. */
+static struct retry *new_retry(struct x64 *c, const struct ir_op *op,
+                               unsigned n, access_fn fn)
+{
+    bool store = op->opc == IR_guest_st || op->opc == IR_guest_stm;
+    bool many = op->opc == IR_guest_ldm || op->opc == IR_guest_stm;
+    uint16_t h = ir_ins(op)[op->nin - 1];
+    struct retry *r = arena_new(c->ir->arena, struct retry);
+    enum x64_thunk thunk;
+
+    r->fn = fn;
+    r->a = (struct access){ .memop = op->c[0], .view = op->c[1],
+                            .bytes = n << (op->c[0] & MO_SIZE),
+                            .write = store };
+    r->a.addr = ra_use(c->ra, h);
+    r->a.t1 = ra_temp(c->ra, RA_GENERAL, 0);
+    if (store)
+        many |= ir_value(c->ir, ir_ins(op)[1])->type == V128;
+    else
+        many |= op->type == V128;
+    thunk = store ? (many ? T_ST_BLOCK : T_ST) : many ? T_LD_BLOCK : T_LD;
+    r->s = new_slow(c, &r->a, thunk, store ? n : 0, store ? 0 : n);
+    r->s->n = n;
+    r->s->elem = many ? 1u << (op->c[0] & MO_SIZE) : 8;
+    r->s->res[0].reg = -1;
+    return r;
+}
+
+static void follow_operands(struct x64 *c, const struct ir_op *op,
+                            struct retry *r)
+{
+    uint16_t v = ir_ins(op)[1];
+
+    if (op->opc == IR_guest_stm) {
+        stm_values(c, op, &r->a, r->s);
+    } else if (op->opc == IR_guest_st) {
+        if (!ir_value(c->ir, v)->is_const ||
+            ir_value(c->ir, v)->type == V128)
+            ra_use(c->ra, v);
+        r->s->val[0] = x64_place_of(c, v);
+    }
+    r->base = x64_place_of(c, ir_ins(op)[0]);
+    ra_inputs_done(c->ra);
+    c->ra->locked |= bit(r->a.addr);    /* read until the end */
+    if (op->opc == IR_guest_ld)
+        r->s->res[0] = reg_place(op->type, ra_def(c->ra, ir_outs(op)[0]));
+    for (unsigned i = 0; op->opc == IR_guest_ldm && i < r->s->n; i++)
+        r->s->res[i] = define_element(c, ir_outs(op)[i]);
+    if (!ra_dead(c->ra, ir_ins(op)[op->nin - 1]))
+        r->s->zero = r->a.addr;
+    note_live(c, r->s);
+}
+
+/*
+ * test H; jump out if zero; access at H + delta.  r->a.addr is H's register,
+ * which holds the guest address in the stub and is zero again afterwards.
+ */
+static bool follow(struct x64 *c, const struct ir_op *op, unsigned n,
+                   access_fn fn)
+{
+    const struct x64_share *share = c->share[c->pos];
+    struct retry *r = new_retry(c, op, n, fn);
+    struct x64_tail *t = x64_tail_new(c, op, tail_retry);
+    unsigned align = alignment(r->a.memop);
+    struct x64_buf *b = &c->b;
+    int h = r->a.addr;
+
+    t->arg[0] = (uintptr_t)r;
+    t->arg[1] = (uint64_t)(int64_t)share->off;
+    follow_operands(c, op, r);
+    if (align > 1) {
+        int low = h;
+
+        if (share->delta & (align - 1))
+            x64_lea(b, S32, low = r->a.t1, x64_m(h, share->delta));
+        x64_test_ri(b, S8, low, align - 1);
+        x64_jcc(b, XC_NE, &t->entry);
+    }
+    x64_test_rr(b, S64, h, h);
+    x64_jcc(b, XC_E, &t->entry);
+    fn(c, &r->a, r->s, x64_m(h, share->delta));
+    x64_bind(b, &r->s->back);
     return true;
 }
 
@@ -630,7 +865,7 @@ static bool out_guest_cas(struct x64 *c, const struct ir_op *op)
     s->res[0] = reg_place(op->type, RAX);
     ra_inputs_done(c->ra);
     note_live(c, s);
-    tlb_check(c, &a, s);
+    tlb_check(c, &a, &s->entry);
     if (a.memop & MO_BE) {
         swap_in_reg(c, sz, RAX);
         x64_mov_rr(&c->b, S64, a.t1, n);
@@ -716,7 +951,7 @@ static bool out_guest_rmw(struct x64 *c, const struct ir_op *op)
     s->res[0] = reg_place(op->type, RAX);
     ra_inputs_done(c->ra);
     note_live(c, s);
-    tlb_check(c, &a, s);
+    tlb_check(c, &a, &s->entry);
     rmw_access(c, &a, op->c[2], v);
     finish_old(c, op, a.memop);
     x64_bind(&c->b, &s->back);
