@@ -30,6 +30,8 @@ struct a32_ctx {
     bool flags_changed;      /* since the skip's branch */
     bool aux_set;            /* some insn_start had an IT state */
     unsigned nlinks;         /* direct exits so far */
+    uint64_t after_pause;    /* where the barrier and NOPs that came last end */
+    unsigned nops;           /* how many NOPs these are */
 };
 
 /* cpu_ops->translate */
