@@ -9,15 +9,27 @@
 /* A vector seen as lanes of 1 << e bytes. */
 static uint64_t lane(const struct v128 *v, unsigned e, unsigned i)
 {
+    const uint8_t *p = (const uint8_t *)v + (i << e);
     uint64_t r = 0;
 
-    memcpy(&r, (const uint8_t *)v + (i << e), 1u << e);
-    return r;
+    switch (e) {        /* sizes that the compiler knows */
+    case 0: return *p;
+    case 1: memcpy(&r, p, 2); return r;
+    case 2: memcpy(&r, p, 4); return r;
+    default: memcpy(&r, p, 8); return r;
+    }
 }
 
 static void set_lane(struct v128 *v, unsigned e, unsigned i, uint64_t x)
 {
-    memcpy((uint8_t *)v + (i << e), &x, 1u << e);
+    uint8_t *p = (uint8_t *)v + (i << e);
+
+    switch (e) {
+    case 0: *p = (uint8_t)x; break;
+    case 1: memcpy(p, &x, 2); break;
+    case 2: memcpy(p, &x, 4); break;
+    default: memcpy(p, &x, 8); break;
+    }
 }
 
 static int64_t sx(uint64_t v, unsigned e)

@@ -249,6 +249,39 @@ static void thunk_eval(struct backend *be, struct x64_buf *b)
     x64_ret(b);
 }
 
+/* x64_redo on all vector registers.  rax: the data; its value has been pushed
+ * and stays there.  Preserves what C clobbers. */
+static void thunk_redo(struct backend *be, struct x64_buf *b)
+{
+    bool pad = be->nsave & 1;
+    int32_t xmm = 8 * (be->nsave + pad + 2) + F_XSAVE;
+
+    be->thunk[T_REDO] = x64_exec(b);
+    if (pad)
+        x64_push(b, RAX);
+    for (unsigned i = 0; i < be->nsave; i++)
+        x64_push(b, be->save_reg[i]);
+    for (unsigned p = 0; p < be->ra.npins; p++)
+        if (caller_saved(be->ra.pin_reg[p]))
+            pin_store(b, &be->ra, p);
+    for (int i = 0; i < 16; i++)
+        x64_store_reg(b, V128, XMM0 + i, x64_m(RSP, xmm + 16 * i));
+    x64_mov_rr(b, S64, RDI, ENV);
+    x64_mov_rr(b, S64, RSI, RAX);
+    x64_lea(b, S64, RDX, x64_m(RSP, xmm));
+    x64_call_c(b, (const void *)x64_redo);
+    for (int i = 0; i < 16; i++)
+        x64_load_reg(b, V128, XMM0 + i, x64_m(RSP, xmm + 16 * i));
+    for (unsigned p = 0; p < be->ra.npins; p++)
+        if (caller_saved(be->ra.pin_reg[p]))
+            pin_load(b, &be->ra, p);
+    for (unsigned i = be->nsave; i-- > 0;)
+        x64_pop(b, be->save_reg[i]);
+    if (pad)
+        x64_alu_ri(b, A_ADD, S64, RSP, 8);
+    x64_ret(b);
+}
+
 bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
 {
     const struct tcg_mem_ops *m = be->config.mem;
@@ -257,6 +290,7 @@ bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
     thunk_enter(be, b);
     thunk_exits(be, b);
     thunk_eval(be, b);
+    thunk_redo(be, b);
     if (m) {
         thunk_slow(be, b, T_LD, m->ld);
         thunk_slow(be, b, T_ST, m->st);

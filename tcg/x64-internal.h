@@ -50,7 +50,7 @@ struct x64_place {
 
 enum x64_thunk {
     T_ENTER, T_EXIT, T_EXIT_PC, T_EXIT_LINK,
-    T_LD, T_ST, T_LD_BLOCK, T_ST_BLOCK, T_CAS, T_RMW, T_EVAL,
+    T_LD, T_ST, T_LD_BLOCK, T_ST_BLOCK, T_CAS, T_RMW, T_EVAL, T_REDO,
     T_NTHUNKS
 };
 
@@ -101,6 +101,18 @@ struct x64_eval {
     uint8_t in_type[8];
 };
 enum { EVAL_MAX = 4, EVAL_OUT = F_BLOCK + 16 * EVAL_MAX };
+
+/* A vector FP op that x64_redo does again: from and into the registers that
+ * T_REDO saved.  16 bytes, so that equal ones are shared. */
+struct x64_redo {
+    uint8_t opc, type, nin, c[3];
+    uint8_t in[3], out;         /* of xmm0-15 */
+    bool undo;                  /* MXCSR becomes what it was before the op */
+    bool patch_nan;             /* unless it is only NaN results */
+    bool swapped;               /* the copy from before the op is mxcsr_copy,
+                                 * else mxcsr[0]; the other from after it */
+    uint8_t pad[3];
+};
 
 /* Data after the code, reached from rip. */
 struct x64_const {
@@ -229,6 +241,10 @@ void x64_op3_mem(struct x64 *c, enum x64_sse op, int d, int a,
 /* One-input ops (moves, shuffles, conversions). */
 void x64_op2(struct x64 *c, enum x64_sse op, int d, int s, int imm);
 void x64_op2_mem(struct x64 *c, enum x64_sse op, int d, struct x64_mem m);
+
+/* x64-vec.c: called by T_REDO. */
+void x64_redo(struct tcg_env *env, const struct x64_redo *r,
+              struct v128 *xmm);
 
 /* x64-mem.c */
 void x64_save_vectors(struct x64 *c, uint32_t mask, bool load);

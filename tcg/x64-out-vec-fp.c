@@ -19,8 +19,8 @@
  * same; looking for denormals in the operands with integers takes 10
  * instructions.
  *
- * NaN results: env 1 has a default NaN of ARM's sign, which is put in by a
- * tail in SSE code; in env 0, and after ops with three operands, by softfloat.
+ * The tail calls x64_redo through a thunk that saves all registers.  NaNs in
+ * sums and products of env 1 only need its default NaN there.
  *
  * The upper half of a V64 is zero and raises nothing.
  */
@@ -32,8 +32,7 @@
 #include "util/arena.h"
 
 enum {
-    MX_DE = 0x02, MX_UE = 0x10, MX_RC = 0x6000,
-    /* In env, where they take short addresses. */
+    /* Copies of MXCSR lie where addresses are short; see struct x64_redo. */
     SLOT_A = offsetof(struct tcg_env, mxcsr[0]),
     SLOT_B = offsetof(struct tcg_env, mxcsr_copy),
 };
@@ -47,7 +46,8 @@ struct vfp {
     bool undo;                  /* softfloat starts from MXCSR before the op */
     int in[3], d, t, u;         /* t, u: scratch */
     int32_t before, after;      /* where MXCSR is, offsets in env */
-    struct x64_tail *soft;      /* softfloat does it all again */
+    struct x64_tail *soft;      /* x64_redo */
+    struct x64_redo *redo;      /* its data */
 };
 
 /* By the lane's size: single, double. */
@@ -110,33 +110,6 @@ static void mxcsr_check(struct x64 *c, const struct vfp *f, uint32_t bits)
     c->mxcsr_pos = c->pos;
 }
 
-/* --- tails ------------------------------------------------------------- */
-
-
-/*
- * Softfloat does it all.  DE means nothing by itself and UE may be an earlier
- * op's: it moves to env 0's flags, so that both are clear for the next op.
- */
-static void tail_soft(struct x64 *c, struct x64_tail *t)
-{
-    const struct vfp *f = (const void *)(uintptr_t)t->arg[0];
-    struct x64_mem before = x64_m(ENV, f->before);
-    int32_t flags = offsetof(struct tcg_env, fp[0].flags);
-    uint8_t *clear;
-
-    if (f->undo) {
-        x64_test_mi(&c->b, S8, before, MX_UE);
-        clear = x64_jcc8(&c->b, XC_E);
-        x64_alu_mi(&c->b, A_OR, S8, x64_m(ENV, flags), FP_UNDERFLOW);
-        x64_patch8(&c->b, clear);
-        x64_alu_mi(&c->b, A_AND, S32, before, ~(MX_DE | MX_UE));
-        x64_ldmxcsr(&c->b, before);
-        x64_stmxcsr(&c->b, x64_m(ENV, f->after));
-    }
-    x64_emit_eval(c, t);
-    x64_jmp(&c->b, &t->back);
-}
-
 /* t = lanes whose result is the smallest normal. */
 static void least_normal(struct x64 *c, const struct vfp *f, int t)
 {
@@ -146,65 +119,62 @@ static void least_normal(struct x64 *c, const struct vfp *f, int t)
                 lanes(c, f->e, 0x00800000, 0x0010000000000000));
 }
 
-/*
- * NaNs in the result: the default NaN in their place, unless a lane has a
- * denormal operand beside a NaN, which raises no DE in the op.
- */
-static void tail_nan(struct x64 *c, struct x64_tail *t)
-{
-    const struct vfp *f = (const void *)(uintptr_t)t->arg[0];
-    enum x64_sse cmp = pick(f, row_cmp);
+/* --- the frame of an op ------------------------------------------------ */
 
-    if (f->op->opc == IR_vfmul) {
-        least_normal(c, f, f->t);
-        x64_op2(c, X_PTEST, f->t, f->t, 0);
-        x64_jcc(&c->b, XC_NE, &f->soft->entry);
-    }
-    for (unsigned i = 0; i < f->op->nin; i++) {
-        xv_zero(c, f->t);
-        x64_op3_imm(c, cmp, f->t, f->t, f->in[i], CMP_EQ);
-    }
-    x64_stmxcsr(&c->b, x64_m(ENV, f->after));
-    x64_test_mi(&c->b, S8, x64_m(ENV, f->after), MX_DE);
-    x64_jcc(&c->b, XC_NE, &f->soft->entry);
-    x64_op3_imm(c, cmp, f->t, f->d, f->d, CMP_UNORD);
-    x64_op3(c, X_POR, f->d, f->d, f->t);    /* ones */
-    x64_op3_mem(c, X_PAND, f->t, f->t,
-                lanes(c, f->e, ~0x7fc00000u, ~0x7ff8000000000000ull));
-    x64_op3(c, X_PXOR, f->d, f->d, f->t);
+static void tail_redo(struct x64 *c, struct x64_tail *t)
+{
+    const void *redo = (const void *)(uintptr_t)t->arg[0];
+    bool near;
+
+    x64_push(&c->b, RAX);
+    x64_lea(&c->b, S64, RAX, x64_data_mem(c, redo, sizeof(struct x64_redo)));
+    near = x64_call_abs(&c->b, c->be->thunk[T_REDO]);
+    ir_assert(near, "thunk out of reach");
+    x64_pop(&c->b, RAX);
     x64_jmp(&c->b, &t->back);
 }
 
-/* --- the frame of an op ------------------------------------------------ */
+static void make_tail(struct x64 *c, struct vfp *f)
+{
+    struct x64_redo *r = arena_new(c->ir->arena, struct x64_redo);
+
+    _Static_assert(sizeof(*r) == 16, "shared when equal");
+    r->opc = f->op->opc;
+    r->type = f->op->type;
+    r->nin = f->op->nin;
+    for (unsigned i = 0; i < 3; i++)
+        r->c[i] = f->op->c[i];
+    for (unsigned i = 0; i < r->nin; i++)
+        r->in[i] = xnum(f->in[i]);
+    r->out = xnum(f->d);
+    r->undo = f->undo;
+    r->swapped = f->before == SLOT_B;
+    f->redo = r;
+    f->soft = x64_tail_new(c, f->op, tail_redo);
+    f->soft->arg[0] = (uintptr_t)r;
+}
 
 /* Inputs, output apart from them, the tail. */
-static struct vfp *vfp_begin(struct x64 *c, const struct ir_op *op, bool undo)
+static struct vfp vfp_begin(struct x64 *c, const struct ir_op *op, bool undo)
 {
-    struct vfp *f = arena_new(c->ir->arena, struct vfp);
+    struct vfp f = { .op = op, .e = op->c[0], .env = op->c[1] };
     uint32_t used = 0;
 
-    f->op = op;
-    f->e = op->c[0];
-    f->env = op->c[1];
-    f->flush = f->env || (c->ir->fp_flush & 1);
-    f->undo = f->flush || undo;
+    f.flush = f.env || (c->ir->fp_flush & 1);
+    f.undo = f.flush || undo;
     x64_clobber(c);
     for (unsigned i = 0; i < op->nin; i++) {
-        f->in[i] = xv_use(c, op, i);
-        used |= xv_bit(f->in[i]);
+        f.in[i] = xv_use(c, op, i);
+        used |= xv_bit(f.in[i]);
     }
-    f->t = xv_temp(c);
-    f->u = xv_temp(c);
+    f.t = xv_temp(c);
+    f.u = xv_temp(c);
     ra_inputs_done(c->ra);
-    f->d = xv_def(c, op, used);
-    f->soft = x64_tail_eval(c, op, f->d, tail_soft);
-    f->soft->arg[0] = (uintptr_t)f;
-    for (unsigned i = 0; i < op->nin; i++)
-        f->soft->val[i] = (struct x64_place){
-            .kind = PL_REG, .type = V128, .reg = f->in[i] };
-    if (f->undo)
-        mxcsr_begin(c, f);
+    f.d = xv_def(c, op, used);
+    if (f.undo)
+        mxcsr_begin(c, &f);
     c->mxcsr_slot = 0;      /* until mxcsr_check */
+    make_tail(c, &f);
     return f;
 }
 
@@ -213,11 +183,11 @@ static void vfp_end(struct x64 *c, const struct vfp *f)
     x64_bind(&c->b, &f->soft->back);
 }
 
-/* Out of line to a tail if any bit of register t is set. */
-static void leave_if_any(struct x64 *c, int t, struct x64_label *to)
+/* Out of line if any bit of register t is set. */
+static void leave_if_any(struct x64 *c, const struct vfp *f, int t)
 {
     x64_op2(c, X_PTEST, t, t, 0);
-    x64_jcc(&c->b, XC_NE, to);
+    x64_jcc(&c->b, XC_NE, &f->soft->entry);
 }
 
 static bool usable(const struct x64 *c, const struct ir_op *op)
@@ -229,23 +199,15 @@ static bool usable(const struct x64 *c, const struct ir_op *op)
 
 static void check_result(struct x64 *c, const struct vfp *f, bool product)
 {
-    bool inline_nan = f->env == 1 && f->op->nin == 2;
-    struct x64_tail *nan = NULL;
-
+    f->redo->patch_nan = f->env && f->op->nin == 2;
     x64_op3_imm(c, pick(f, row_cmp), f->t, f->d, f->d, CMP_UNORD);
     if (f->flush)
         mxcsr_check(c, f, MX_DE | MX_UE | (f->env ? MX_RC : 0));
-    if (inline_nan) {
-        nan = x64_tail_new(c, f->op, tail_nan);
-        nan->arg[0] = (uintptr_t)f;
-    }
     if (product) {
         least_normal(c, f, f->u);
         x64_op3(c, X_POR, f->t, f->t, f->u);
     }
-    leave_if_any(c, f->t, nan ? &nan->entry : &f->soft->entry);
-    if (nan)
-        x64_bind(&c->b, &nan->back);
+    leave_if_any(c, f, f->t);
 }
 
 static bool out_arith(struct x64 *c, const struct ir_op *op)
@@ -253,14 +215,14 @@ static bool out_arith(struct x64 *c, const struct ir_op *op)
     static const struct vfp_row row[IR_NOPS] = {
         [IR_vfadd] = { X_ADDPS, X_ADDPD }, [IR_vfsub] = { X_SUBPS, X_SUBPD },
         [IR_vfmul] = { X_MULPS, X_MULPD } };
-    struct vfp *f;
+    struct vfp f;
 
     if (!usable(c, op))
         return false;
     f = vfp_begin(c, op, false);
-    x64_op3(c, pick(f, row[op->opc]), f->d, f->in[0], f->in[1]);
-    check_result(c, f, op->opc == IR_vfmul);
-    vfp_end(c, f);
+    x64_op3(c, pick(&f, row[op->opc]), f.d, f.in[0], f.in[1]);
+    check_result(c, &f, op->opc == IR_vfmul);
+    vfp_end(c, &f);
     return true;
 }
 
@@ -270,18 +232,18 @@ static bool out_vfmuladd(struct x64 *c, const struct ir_op *op)
     static const struct vfp_row row[4] = {
         { X_FMADD231PS, X_FMADD231PD }, { X_FNMADD231PS, X_FNMADD231PD },
         { X_FMSUB231PS, X_FMSUB231PD }, { X_FNMSUB231PS, X_FNMSUB231PD } };
-    struct vfp *f;
+    struct vfp f;
 
     if (!usable(c, op) || !c->be->cpu.fma)
         return false;
     f = vfp_begin(c, op, false);
-    xv_mov(c, f->d, f->in[2]);
-    x64_vex_rr(&c->b, pick(f, row[op->c[2] & 3]), 0, xnum(f->d),
-               xnum(f->in[0]), xnum(f->in[1]), 0);
+    xv_mov(c, f.d, f.in[2]);
+    x64_vex_rr(&c->b, pick(&f, row[op->c[2] & 3]), 0, xnum(f.d),
+               xnum(f.in[0]), xnum(f.in[1]), 0);
     if (op->type == V64 && op->c[2] == 3)
-        xv_low(c, f->d, f->d);              /* -(0 * 0) - 0 */
-    check_result(c, f, true);
-    vfp_end(c, f);
+        xv_low(c, f.d, f.d);              /* -(0 * 0) - 0 */
+    check_result(c, &f, true);
+    vfp_end(c, &f);
     return true;
 }
 
@@ -309,20 +271,20 @@ static bool out_vfminmax(struct x64 *c, const struct ir_op *op)
                                           { X_MINPS, X_MINPD } };
     bool min = op->opc == IR_vfmin;
     enum x64_sse x;
-    struct vfp *f;
+    struct vfp f;
 
     if (!usable(c, op))
         return false;
     f = vfp_begin(c, op, false);
-    x = pick(f, row[min]);
-    x64_op3_imm(c, pick(f, row_cmp), f->t, f->in[0], f->in[1], CMP_UNORD);
-    leave_if_any(c, f->t, &f->soft->entry);
-    x64_op3(c, x, f->d, f->in[0], f->in[1]);
-    x64_op3(c, x, f->t, f->in[1], f->in[0]);
-    x64_op3(c, min ? X_POR : X_PAND, f->d, f->d, f->t);
-    if (f->flush)
-        mxcsr_check(c, f, MX_DE);
-    vfp_end(c, f);
+    x = pick(&f, row[min]);
+    x64_op3_imm(c, pick(&f, row_cmp), f.t, f.in[0], f.in[1], CMP_UNORD);
+    leave_if_any(c, &f, f.t);
+    x64_op3(c, x, f.d, f.in[0], f.in[1]);
+    x64_op3(c, x, f.t, f.in[1], f.in[0]);
+    x64_op3(c, min ? X_POR : X_PAND, f.d, f.d, f.t);
+    if (f.flush)
+        mxcsr_check(c, &f, MX_DE);
+    vfp_end(c, &f);
     return true;
 }
 
@@ -330,21 +292,21 @@ static bool out_vfminmax(struct x64 *c, const struct ir_op *op)
 static bool out_vfcmp(struct x64 *c, const struct ir_op *op)
 {
     bool eq = op->opc == IR_vfcmpeq;
-    struct vfp *f;
+    struct vfp f;
 
     if (!usable(c, op))
         return false;
     f = vfp_begin(c, op, false);
-    x64_op3_imm(c, pick(f, row_cmp), f->d, f->in[!eq], f->in[eq],
+    x64_op3_imm(c, pick(&f, row_cmp), f.d, f.in[!eq], f.in[eq],
                 eq ? CMP_EQ : op->opc == IR_vfcmpgt ? CMP_LT : CMP_LE);
     if (op->type == V64)
-        xv_low(c, f->d, f->d);
-    if (f->flush) {     /* beside a NaN a denormal raises nothing */
-        x64_op3_imm(c, pick(f, row_cmp), f->t, f->in[0], f->in[1], CMP_UNORD);
-        mxcsr_check(c, f, MX_DE);
-        leave_if_any(c, f->t, &f->soft->entry);
+        xv_low(c, f.d, f.d);
+    if (f.flush) {     /* beside a NaN a denormal raises nothing */
+        x64_op3_imm(c, pick(&f, row_cmp), f.t, f.in[0], f.in[1], CMP_UNORD);
+        mxcsr_check(c, &f, MX_DE);
+        leave_if_any(c, &f, f.t);
     }
-    vfp_end(c, f);
+    vfp_end(c, &f);
     return true;
 }
 
@@ -393,42 +355,42 @@ static void cvt_unsigned(struct x64 *c, const struct vfp *f)
 static bool out_vfcvt_to(struct x64 *c, const struct ir_op *op)
 {
     bool is_signed = op->opc == IR_vfcvt_s;
-    struct vfp *f;
+    struct vfp f;
 
     if (!usable(c, op) || op->c[0] != 2)
         return false;
     f = vfp_begin(c, op, !is_signed);
     if (is_signed)
-        cvt_signed(c, f);
+        cvt_signed(c, &f);
     else
-        cvt_unsigned(c, f);
-    vfp_end(c, f);
+        cvt_unsigned(c, &f);
+    vfp_end(c, &f);
     return true;
 }
 
 /* Unsigned: both halves, the upper one times 2^16, are exact; one rounding. */
 static bool out_vfcvt_from(struct x64 *c, const struct ir_op *op)
 {
-    struct vfp *f;
+    struct vfp f;
     int a;
 
     if (!usable(c, op) || op->c[0] != 2)
         return false;
     f = vfp_begin(c, op, false);
-    a = f->in[0];
+    a = f.in[0];
     if (op->opc == IR_vfcvt_from_s) {
-        x64_op2(c, X_CVTDQ2PS, f->d, a, 0);
+        x64_op2(c, X_CVTDQ2PS, f.d, a, 0);
     } else {
-        xv_shift(c, X_PSRLD_I, f->t, a, 16);
-        x64_op3_mem(c, X_PAND, f->d, a, xv_all(c, 2, 0xffff));
-        x64_op2(c, X_CVTDQ2PS, f->t, f->t, 0);
-        x64_op2(c, X_CVTDQ2PS, f->d, f->d, 0);
-        x64_op3_mem(c, X_MULPS, f->t, f->t, xv_all(c, 2, 0x47800000));
-        x64_op3(c, X_ADDPS, f->d, f->d, f->t);
+        xv_shift(c, X_PSRLD_I, f.t, a, 16);
+        x64_op3_mem(c, X_PAND, f.d, a, xv_all(c, 2, 0xffff));
+        x64_op2(c, X_CVTDQ2PS, f.t, f.t, 0);
+        x64_op2(c, X_CVTDQ2PS, f.d, f.d, 0);
+        x64_op3_mem(c, X_MULPS, f.t, f.t, xv_all(c, 2, 0x47800000));
+        x64_op3(c, X_ADDPS, f.d, f.d, f.t);
     }
-    if (f->env)
-        mxcsr_check(c, f, MX_RC);
-    vfp_end(c, f);
+    if (f.env)
+        mxcsr_check(c, &f, MX_RC);
+    vfp_end(c, &f);
     return true;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the emitters of vector ops share; see x64-vec.h. */
+/* What the emitters of vector ops share, see x64-vec.h, and the slow half of
+ * vector floating point, in C. */
 #include "config.h"
 
 #include <string.h>
 
+#include "tcg/interp.h"
 #include "tcg/x64-vec.h"
 #include "util/arena.h"
 
@@ -156,4 +158,96 @@ void xv_shuffle(struct x64 *c, int d, int s, const uint8_t idx[16])
 
     memcpy(copy, idx, 16);
     x64_op3_mem(c, X_PSHUFB, d, s, x64_data_mem(c, copy, 16));
+}
+
+/* --- ops done again ---------------------------------------------------- */
+
+static uint64_t lane_of(const struct v128 *v, unsigned e, unsigned i)
+{
+    uint32_t x;
+
+    if (e == 3)
+        return v->d[i];
+    memcpy(&x, (const uint8_t *)v + 4 * i, 4);
+    return x;
+}
+
+struct fp_format {
+    uint64_t abs, inf, least;   /* without the sign, infinity, least normal */
+    uint64_t nan;               /* ARM's default NaN */
+};
+
+/* Does a lane of the result need more than the default NaN in place of a NaN:
+ * because of a denormal operand, or as a product that may have been tiny? */
+static bool lane_needs_more(const struct x64_redo *r, const struct v128 *xmm,
+                            const struct fp_format *f, unsigned i)
+{
+    unsigned e = r->c[0];
+    uint64_t x = lane_of(&xmm[r->out], e, i) & f->abs;
+
+    if (x == f->least && r->opc == IR_vfmul)
+        return true;
+    if (x <= f->inf)
+        return false;
+    for (unsigned k = 0; k < r->nin; k++) {
+        x = lane_of(&xmm[r->in[k]], e, i) & f->abs;
+        if (x && x < f->least)
+            return true;
+    }
+    return false;
+}
+
+static bool patch_nans(const struct x64_redo *r, struct v128 *xmm)
+{
+    static const struct fp_format format[] = {
+        { 0x7fffffff, 0x7f800000, 0x00800000, 0x7fc00000 },
+        { 0x7fffffffffffffff, 0x7ff0000000000000, 0x0010000000000000,
+          0x7ff8000000000000 } };
+    unsigned e = r->c[0];
+    const struct fp_format *f = &format[e == 3];
+
+    for (unsigned i = 0; i < 16u >> e; i++)
+        if (lane_needs_more(r, xmm, f, i))
+            return false;
+    for (unsigned i = 0; i < 16u >> e; i++) {
+        if ((lane_of(&xmm[r->out], e, i) & f->abs) <= f->inf)
+            continue;
+        if (e == 3)
+            xmm[r->out].d[i] = f->nan;
+        else
+            memcpy((uint8_t *)&xmm[r->out] + 4 * i, &f->nan, 4);
+    }
+    return true;
+}
+
+/* DE means nothing by itself and UE may be an earlier op's: it moves to env
+ * 0's flags, so that both are clear for the next op. */
+static void undo_mxcsr(struct tcg_env *env, uint32_t *before, uint32_t *after)
+{
+    if (*before & MX_UE)
+        env->fp[0].flags |= FP_UNDERFLOW;
+    *before &= ~(uint32_t)(MX_DE | MX_UE);
+    *after = *before;
+    __builtin_ia32_ldmxcsr(*before);
+}
+
+void x64_redo(struct tcg_env *env, const struct x64_redo *r,
+              struct v128 *xmm)
+{
+    struct ir_op op = { .opc = r->opc, .type = r->type, .nout = 1,
+                        .nin = r->nin, .c = { r->c[0], r->c[1], r->c[2] } };
+    uint8_t in_type[] = { r->type, r->type, r->type };
+    uint32_t *first = &env->mxcsr[0], *second = &env->mxcsr_copy;
+    uint32_t *before = r->swapped ? second : first;
+    uint32_t *after = r->swapped ? first : second;
+    struct v128 in[3];
+
+    if (r->patch_nan && !(*after & (MX_DE | MX_UE | MX_RC)) &&
+        patch_nans(r, xmm))
+        return;
+    if (r->undo)
+        undo_mxcsr(env, before, after);
+    for (unsigned i = 0; i < r->nin; i++)
+        in[i] = xmm[r->in[i]];
+    interp_eval(env, &op, in_type, &xmm[r->out], in);
 }
