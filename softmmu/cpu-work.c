@@ -11,6 +11,8 @@
 #include <string.h>
 #include "softmmu/machine.h"
 
+#define STAND_BACK_US 100
+
 struct cpu_work {
     cpu_work_fn fn;
     uint8_t data[CPU_WORK_DATA] __attribute__((aligned(8)));
@@ -74,15 +76,23 @@ void cpu_broadcast(struct machine *m, struct cpu *self, cpu_work_fn fn,
     }
 }
 
+/* Somebody asked, and probably will again soon (a loop of TLB maintenance while others spin, as in Linux's stop_machine). Where vCPUs
+ * outnumber the host's cores each answer would wait for whole time slices of those who spin: stay outside the guest for a moment, so
+ * that the one who asks need not wait for this CPU. */
+static void stand_back(const struct machine *m)
+{
+    if (m->oversubscribed)
+        g_usleep(STAND_BACK_US);
+}
+
 void cpu_enter_guest(struct cpu *cpu)
 {
     struct machine *m = cpu->machine;
     uint64_t done = cpu->work_done;
 
     cpu_drain_work(cpu);
-    /* Whoever asked waits, and so may other CPUs that must answer: where vCPUs outnumber the host's cores, go last. */
     if (done != cpu->work_done)
-        sched_yield();
+        stand_back(m);
     for (;;) {
         cpu_drain_work(cpu);
         __atomic_store_n(&cpu->in_guest, true, __ATOMIC_SEQ_CST);

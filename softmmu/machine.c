@@ -121,6 +121,7 @@ struct machine *machine_new(const struct board_type *board,
     m->config = *config;
     m->boot = *boot;
     m->loop = loop;
+    m->oversubscribed = (guint)config->smp > g_get_num_processors();
     init_lock(m);
     m->clock = clock_new(CLK_VIRTUAL);
     clock_pause(m->clock);

@@ -98,6 +98,7 @@ struct machine {
     struct code_space *code;
 
     bool running;            /* vCPUs may run; atomic */
+    bool oversubscribed;     /* more CPUs than the host has cores */
     bool exclusive;          /* somebody wants every CPU out of the guest; atomic */
     bool reset_requested, poweroff_requested;     /* device lock */
     int exit_code;
