@@ -23,4 +23,5 @@ tcg-objs += tcg/x64-vec.o
 tcg-objs += tcg/x64-out-vec.o
 tcg-objs += tcg/x64-out-vec-perm.o
 tcg-objs += tcg/x64-out-vec-fp.o
+tcg-objs += tcg/x64-share.o
 tcg-objs += tcg/x64-mem.o

@@ -73,6 +73,7 @@ struct x64_slow {
     struct x64_label entry, back;
     uint8_t thunk;
     int8_t addr, scratch;       /* registers */
+    int8_t zero;                /* to be zero afterwards, -1: none */
     uint32_t oi, aux;
     uint64_t pc;
     uint32_t live_vec;
@@ -80,6 +81,16 @@ struct x64_slow {
     unsigned nval, nres;
     struct x64_place *val;      /* arguments */
     struct x64_place *res;      /* results; kind PL_NONE: not wanted */
+};
+
+/* What x64-share.c found out about an access.  Offsets are from its own
+ * address. */
+struct x64_share {
+    bool first;                 /* checks, and its last output is H; else the
+                                 * last input is */
+    int32_t lo, hi;             /* span to check */
+    int32_t delta;              /* its bytes are at H + delta */
+    int32_t off;                /* its address is in[0] + off */
 };
 
 /* Other code after the region's own. */
@@ -136,6 +147,7 @@ struct x64 {
     uint16_t logic_val;         /* host flags are as after TEST of this value */
     uint32_t mxcsr_pos;         /* op after which the live MXCSR was ... */
     int32_t mxcsr_slot;         /* ... stored at this offset of env, 0: none */
+    struct x64_share **share;   /* per op, may be NULL */
     struct x64_slow *slow, **slow_end;
     struct x64_tail *tail, **tail_end;
     struct x64_const *consts;
@@ -241,6 +253,9 @@ void x64_op3_mem(struct x64 *c, enum x64_sse op, int d, int a,
 /* One-input ops (moves, shuffles, conversions). */
 void x64_op2(struct x64 *c, enum x64_sse op, int d, int s, int imm);
 void x64_op2_mem(struct x64 *c, enum x64_sse op, int d, struct x64_mem m);
+
+/* x64-share.c: rewrites ir; per op what the emitter needs, or NULL. */
+struct x64_share **x64_share_checks(struct ir *ir);
 
 /* x64-vec.c: called by T_REDO. */
 void x64_redo(struct tcg_env *env, const struct x64_redo *r,

@@ -591,6 +591,7 @@ size_t backend_emit(struct backend *be, struct ir *ir, uint8_t *rw,
     c.done = arena_alloc0(ir->arena, ir->nops + 1);
     out->nlinks = 0;
     be->ra.opaque = &c;
+    c.share = x64_share_checks(ir);
     ra_begin(&be->ra, ir);
     x64_out_entry(&c);
     for (uint32_t i = 0; i < ir->nops && !c.b.overflow; i++)

@@ -546,11 +546,54 @@ static enum ir_type any_type(struct gen *g)
     return t[below(g, sizeof(t))];
 }
 
+/* Fields of a structure: accesses at constant distances, which share a TLB
+ * check; some structures cross a page. */
+static void gen_fields(struct gen *g)
+{
+    struct ir_val base = ir_addi(g->ir, address(g, 4), 128);
+    unsigned n = 2 + below(g, 5);
+
+    if (below(g, 4) == 0)
+        base = ir_const(g->ir, I32, MEM_BASE + TLB_PAGE_SIZE / 2 +
+                                    4 * below(g, 600));
+    for (unsigned i = 0; i < n; i++) {
+        enum ir_type t = any_type(g);
+        unsigned mo = memop_for(g, t);
+        struct ir_val v[3], a;
+
+        a = ir_addi(g->ir, base, 4 * (int)below(g, 32) - 64);
+        if ((mo & MO_SIZE) <= MO_32 && below(g, 2))
+            mo |= (mo & MO_SIZE) << MO_ALIGN_SHIFT;
+        if (below(g, 4) == 0) {
+            mo = MO_32 | MO_ALIGN_4 | (below(g, 4) ? 0 : MO_BE);
+            v[0] = take(g, I32);
+            v[1] = take(g, I32);
+            if (below(g, 2)) {
+                ir_guest_stm(g->ir, a, 2, v, mo, 1);
+                continue;
+            }
+            ir_guest_ldm(g->ir, I32, a, 3, v, mo, 1);
+            for (int k = 0; k < 3; k++)
+                give(g, v[k]);
+        } else if (below(g, 2)) {
+            give(g, ir_guest_ld(g->ir, t, a, mo, 1));
+        } else {
+            ir_guest_st(g->ir, a, take(g, t), mo & ~MO_SIGN, 1);
+        }
+        if (below(g, 3) == 0)
+            gen_store(g);
+    }
+}
+
 static void gen_mem(struct gen *g)
 {
     enum ir_type t = any_type(g);
     unsigned mo = memop_for(g, t), align = 1;
 
+    if (below(g, 4) == 0) {
+        gen_fields(g);
+        return;
+    }
     if (below(g, 2) && t != V128) {
         align = 1u << (mo & MO_SIZE);
         mo |= (mo & MO_SIZE) << MO_ALIGN_SHIFT;
