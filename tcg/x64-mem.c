@@ -780,6 +780,8 @@ static void follow_operands(struct x64 *c, const struct ir_op *op,
             ra_use(c->ra, v);
         r->s->val[0] = x64_place_of(c, v);
     }
+    if (ra_where(c->ra, ir_ins(op)[0]) >= 0)
+        ra_use(c->ra, ir_ins(op)[0]);   /* stays there for the stub */
     r->base = x64_place_of(c, ir_ins(op)[0]);
     ra_inputs_done(c->ra);
     c->ra->locked |= bit(r->a.addr);    /* read until the end */
