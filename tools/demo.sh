@@ -32,4 +32,4 @@ if [ -t 0 ]; then
     exec "$@" -append "console=ttyAMA0 quiet"
 fi
 sh "$SRC/tools/check-boot.sh" "$out/console.log" "$(cat "$out/initramfs.gz.sha256")" "${vmlinuz##*/vmlinuz-}" 2 0xc0f \
-    "$@" -append "console=ttyAMA0 demo=check"
+    "$@" -append "console=ttyAMA0 panic=-1 demo=check"

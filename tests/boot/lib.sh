@@ -48,5 +48,5 @@ boot() {
     log=$BUILD/boot/$flavour-$smp-$cpu${TAG:+-$TAG}.log
     LIMIT_SECONDS=${LIMIT_SECONDS:-100} sh "$SRC/tools/check-boot.sh" "$log" "$sum" "$release" "$smp" "$(part "$cpu")" \
         "$TINAMOU" -M virt -cpu "$cpu" -m 512 -smp "$smp" -nographic -no-reboot -kernel "$vmlinuz" -initrd "$initrd" \
-        -append "console=ttyAMA0 demo=check" "$@"
+        -append "console=ttyAMA0 panic=-1 demo=check" "$@"
 }
