@@ -141,17 +141,16 @@ static bool no_prop(const struct device *dev, const char *name, GError **err)
     return false;
 }
 
-static bool set_chardev(struct device *dev, const struct device_prop *p,
-                        const char *id, GError **err)
+/* A service's front end: attach finds it by id. */
+static bool set_backend(struct device *dev, const struct device_prop *p, const char *id,
+                        void *(*attach)(void *, const char *, GError **), GError **err)
 {
-    struct machine *m = dev->machine;
-    struct chardev *chr;
+    void **where = field(dev, p);
 
-    if (!m->attach_chardev)
-        return bad_value(dev, p->name, id, "the id of a -chardev", err);
-    chr = m->attach_chardev(m->attach_opaque, id, err);
-    *(struct chardev **)field(dev, p) = chr;
-    return chr != NULL;
+    if (!attach)
+        return bad_value(dev, p->name, id, "an id that is known", err);
+    *where = attach(dev->machine->attach_opaque, id, err);
+    return *where != NULL;
 }
 
 bool device_set_prop(struct device *dev, const char *name, const char *value,
@@ -191,7 +190,9 @@ bool device_set_prop(struct device *dev, const char *name, const char *value,
         *(char **)field(dev, p) = g_strdup(value);
         return true;
     case PROP_CHARDEV:
-        return set_chardev(dev, p, value, err);
+        return set_backend(dev, p, value, dev->machine->attach_chardev, err);
+    case PROP_DRIVE:
+        return set_backend(dev, p, value, dev->machine->attach_drive, err);
     }
     store_number(dev, p, v);
     return true;
@@ -217,7 +218,7 @@ void device_set_chardev(struct device *dev, const char *name,
 void device_type_help(const struct device_type *type, FILE *f)
 {
     static const char *const kinds[] = { "bool", "u32", "u64", "size", "str",
-                                         "chardev" };
+                                         "chardev", "drive" };
 
     fprintf(f, "%s: %s\n", type->name, type->desc);
     for (const struct device_prop *p = type->props; p && p->name; p++)

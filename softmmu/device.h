@@ -29,6 +29,7 @@ enum prop_kind {
     PROP_SIZE,               /* uint64_t: number with k M G T */
     PROP_STR,                /* char *, owned by the device, may be NULL */
     PROP_CHARDEV,            /* struct chardev *: id of a -chardev, borrowed */
+    PROP_DRIVE,              /* struct block *: id of a -drive, borrowed */
 };
 
 struct device_prop {

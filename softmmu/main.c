@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "block/drives.h"
 #include "chardev/chardev.h"
 #include "softmmu/machine.h"
 #include "softmmu/options.h"
@@ -20,12 +21,18 @@ struct session {
     struct options options;
     struct event_loop *loop;
     struct chardev_registry *chardevs;
+    struct drives *drives;
     struct machine *machine;
 };
 
-static struct chardev *attach(void *opaque, const char *id, GError **err)
+static void *attach_chardev(void *opaque, const char *id, GError **err)
 {
-    return chardev_registry_attach(opaque, id, err);
+    return chardev_registry_attach(((struct session *)opaque)->chardevs, id, err);
+}
+
+static void *attach_drive(void *opaque, const char *id, GError **err)
+{
+    return drives_attach(((struct session *)opaque)->drives, id, err);
 }
 
 /* Serial port 0 is the terminal unless the user says otherwise or wants no display at all. */
@@ -90,6 +97,31 @@ static bool add_device(struct machine *m, const char *text, GError **err)
     return false;
 }
 
+static bool open_drives(struct session *s, GError **err)
+{
+    const GPtrArray *list = s->options.drives;
+
+    s->drives = drives_new(s->loop);
+    for (guint i = 0; i < list->len; i++)
+        if (!drives_add(s->drives, g_ptr_array_index(list, i), err))
+            return false;
+    return true;
+}
+
+/* A device for each -drive if=virtio. */
+static bool add_disks(struct session *s, GError **err)
+{
+    const char *id;
+
+    for (unsigned i = 0; (id = drives_virtio(s->drives, i)); i++) {
+        g_autofree char *text = g_strdup_printf("virtio-blk-device,drive=%s", id);
+
+        if (!add_device(s->machine, text, err))
+            return false;
+    }
+    return true;
+}
+
 static bool make_machine(struct session *s, GError **err)
 {
     struct options *o = &s->options;
@@ -97,19 +129,21 @@ static bool make_machine(struct session *s, GError **err)
     bool ok = true;
 
     s->loop = event_loop_new();
-    if (!make_chardevs(s, serial, err))
+    if (!make_chardevs(s, serial, err) || !open_drives(s, err))
         return false;
     s->machine = machine_new(o->board, &o->config, &o->boot, s->loop, err);
     if (!s->machine)
         return false;
-    s->machine->attach_chardev = attach;
-    s->machine->attach_opaque = s->chardevs;
+    s->machine->attach_chardev = attach_chardev;
+    s->machine->attach_drive = attach_drive;
+    s->machine->attach_opaque = s;
     memcpy(s->machine->serial, serial, sizeof(serial));
     if (!machine_init(s->machine, err))
         return false;
     machine_lock(s->machine);
     for (guint i = 0; ok && i < o->devices->len; i++)
         ok = add_device(s->machine, g_ptr_array_index(o->devices, i), err);
+    ok = ok && add_disks(s, err);
     machine_unlock(s->machine);
     return ok;
 }
@@ -150,6 +184,7 @@ static void fini(struct session *s)
 {
     if (s->machine)
         machine_free(s->machine);
+    drives_free(s->drives);
     if (s->chardevs)
         chardev_registry_free(s->chardevs);
     if (s->loop)

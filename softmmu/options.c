@@ -328,6 +328,24 @@ static bool opt_serial(struct options *o, const char *arg, GError **err)
     return true;
 }
 
+static bool opt_drive(struct options *o, const char *arg, GError **err)
+{
+    (void)err;
+    g_ptr_array_add(o->drives, g_strdup(arg));
+    return true;
+}
+
+/* -hda FILE */
+static bool opt_disk(struct options *o, const char *arg, GError **err)
+{
+    g_auto(GStrv) parts = g_strsplit(arg, ",", -1);
+    g_autofree char *file = g_strjoinv(",,", parts);
+
+    (void)err;
+    g_ptr_array_add(o->drives, g_strdup_printf("file=%s,if=virtio,format=raw", file));
+    return true;
+}
+
 static bool opt_display(struct options *o, const char *arg, GError **err)
 {
     if (strcmp(arg, "none"))
@@ -388,6 +406,8 @@ static const struct option_row rows[] = {
     { "dtb", "FILE", "device tree instead of the machine's own", opt_dtb },
     { "device", "TYPE[,PROP=VALUE...]", "add a device (help lists them; TYPE,help its properties)", opt_device },
     { "chardev", "BACKEND,id=ID[,OPTION...]", "add a character device (help)", opt_chardev },
+    { "drive", "file=FILE[,if=virtio|none][,id=ID][,format=raw][,readonly=on|off]", "disk image; if=none is for -device virtio-blk-device,drive=ID", opt_drive },
+    { "hda", "FILE", "raw disk image as a virtio disk", opt_disk },
     { "serial", "DEV", "where the next serial port goes: stdio, mon:stdio, pty, unix:PATH, tcp:HOST:PORT, file:PATH, pipe:PATH, chardev:ID, null, none", opt_serial },
     { "nographic", NULL, "serial port on the terminal (Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
     { "display", "none", "no display", opt_display },
@@ -414,11 +434,10 @@ static const struct option_row rows[] = {
 
 /* QEMU's options that are not here, and what to do instead. */
 static const struct { const char *name, *instead; } missing[] = {
-    { "drive", "disks come later; pack files into -initrd" },
-    { "blockdev", "disks come later; pack files into -initrd" },
-    { "hda", "disks come later; pack files into -initrd" },
-    { "sd", "disks come later; pack files into -initrd" },
-    { "cdrom", "disks come later; pack files into -initrd" },
+    { "blockdev", "use -drive file=FILE,if=none,id=ID" },
+    { "snapshot", "copy the image, or open it with -drive readonly=on" },
+    { "sd", "use -drive file=FILE,if=virtio" },
+    { "cdrom", "use -drive file=FILE,if=virtio,readonly=on" },
     { "bios", "flash comes later; use -kernel" },
     { "pflash", "flash comes later; use -kernel" },
     { "netdev", "networks come later; use -nic none" },
@@ -476,7 +495,7 @@ static bool parse_one(struct options *o, int argc, char **argv, int *i, GError *
     const char *name = argv[*i], *arg = NULL;
 
     if (name[0] != '-' || !name[1])
-        return fail(err, "'%s': not an option; a disk image is not supported yet, a kernel is given with -kernel", name);
+        return fail(err, "'%s': not an option; a disk image is given with -drive file=FILE, a kernel with -kernel", name);
     name += name[1] == '-' ? 2 : 1;
     row = find_row(name);
     if (!row)
@@ -531,6 +550,7 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
     o->chardevs = g_ptr_array_new_with_free_func(g_free);
     o->serials = g_ptr_array_new_with_free_func(g_free);
     o->devices = g_ptr_array_new_with_free_func(g_free);
+    o->drives = g_ptr_array_new_with_free_func(g_free);
 #ifdef CONFIG_DEBUG_TCG
     o->config.verify = true;
 #endif
@@ -546,6 +566,7 @@ void options_fini(struct options *o)
     g_ptr_array_free(o->chardevs, TRUE);
     g_ptr_array_free(o->serials, TRUE);
     g_ptr_array_free(o->devices, TRUE);
+    g_ptr_array_free(o->drives, TRUE);
     g_hash_table_destroy(o->config.props);
     g_free(o->config.cpu_model);
     g_free(o->config.name);

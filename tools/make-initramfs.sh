@@ -16,7 +16,7 @@ chmod 755 "$root/init" "$root/bin/busybox"
 awk 'BEGIN { x = 12345; for (i = 0; i < 40000; i++) { x = (x * 1103 + 12347) % 65521; printf "%d %x\n", i, x } }' >"$root/data"
 sha256sum <"$root/data" | cut -d' ' -f1 >"$out.sha256"
 if [ -n "$kernel" ]; then
-    for m in virtio_mmio virtio_console virtio-rng; do
+    for m in virtio_mmio virtio_console virtio-rng virtio_blk; do
         f=$(find "$kernel/lib/modules" -name "$m.ko*" | head -n 1)
         [ -z "$f" ] || case $f in
         *.xz) xz -dc "$f" >"$root/lib/modules/$m.ko" ;;

@@ -9,7 +9,7 @@
 
 uint64_t virtio_host_features(const struct virtio_device *vdev)
 {
-    uint64_t f = vdev->ops->features | VIRTIO_BIT(VIRTIO_F_INDIRECT_DESC) | VIRTIO_BIT(VIRTIO_F_EVENT_IDX);
+    uint64_t f = vdev->ops->features | vdev->more_features | VIRTIO_BIT(VIRTIO_F_INDIRECT_DESC) | VIRTIO_BIT(VIRTIO_F_EVENT_IDX);
 
     return f | VIRTIO_BIT(vdev->transport->legacy ? VIRTIO_F_ANY_LAYOUT : VIRTIO_F_VERSION_1);
 }

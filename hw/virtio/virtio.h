@@ -32,7 +32,7 @@ enum virtio_feature {
 };
 #define VIRTIO_BIT(feature) ((uint64_t)1 << (feature))
 
-enum virtio_id { VIRTIO_ID_CONSOLE = 3, VIRTIO_ID_RNG = 4 };
+enum virtio_id { VIRTIO_ID_BLOCK = 2, VIRTIO_ID_CONSOLE = 3, VIRTIO_ID_RNG = 4 };
 
 /* InterruptStatus bits. */
 enum virtio_interrupt { VIRTIO_INT_QUEUE = 1, VIRTIO_INT_CONFIG = 2 };
@@ -69,6 +69,7 @@ struct virtio_device {
     const struct virtio_ops *ops;
     struct virtio_transport *transport;
     unsigned nqueues;
+    uint64_t more_features;  /* that depend on properties; set by ops->realize */
 
     uint64_t features;       /* that the driver accepted */
     uint32_t generation;     /* of configuration space */
@@ -105,7 +106,7 @@ bool virtio_post_load(struct device *dev, GError **err);
 
 /* Another queue of at most size entries (a power of two); returns its number. */
 unsigned virtio_add_queue(struct virtio_device *vdev, unsigned size);
-static inline bool virtio_has(const struct virtio_device *vdev, enum virtio_feature f)
+static inline bool virtio_has(const struct virtio_device *vdev, unsigned f)
 {
     return vdev->features >> f & 1;
 }

@@ -7,7 +7,7 @@ set -eu
 "$TINAMOU" -device help | grep -qF '"virtio-blk-device"' || skip "there is no device virtio-blk-device"
 mkdir -p "$BUILD/boot"
 image=$BUILD/boot/disk.raw
-awk 'BEGIN { for (i = 0; i < 180000; i++) printf "%07d sector data\n", i }' | head -c 4194304 >"$image"
+awk 'BEGIN { for (i = 0; i < 220000; i++) printf "%07d sector data\n", i }' | head -c 4194304 >"$image"
 before=$(sha256sum <"$image" | cut -d' ' -f1)
 TAG=disk-ro boot armmp 1 cortex-a15 -drive "file=$image,if=virtio,readonly=on"
 grep -q "^DEMO vda $before" "$log.text" || bad "the guest read something else: $(grep '^DEMO vda' "$log.text")"

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The -drive options of a machine: images by id. Start-up's thread. */
+#ifndef BLOCK_DRIVES_H
+#define BLOCK_DRIVES_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct block;
+struct drives;
+struct event_loop;
+
+struct drives *drives_new(struct event_loop *loop);
+/* Closes every image. */
+void drives_free(struct drives *d);
+/* One -drive: opens the image. Errors name what is wrong. */
+bool drives_add(struct drives *d, const char *spec, GError **err);
+/* The image for a device's drive=ID: once each. NULL and err when there is none or it has its device. */
+struct block *drives_attach(struct drives *d, const char *id, GError **err);
+/* Ids of the drives with if=virtio, which want a device made for them, in order; NULL after the last. */
+const char *drives_virtio(const struct drives *d, unsigned i);
+
+#endif
