@@ -25,21 +25,48 @@
 static csh cs;
 
 /* Jump and call targets differ from run to run. */
-static const char *operands(const cs_insn *i, uint64_t start, uint64_t end)
+static bool jump_target(const cs_insn *i, uint64_t start, uint64_t end,
+                        char *text, size_t size)
 {
-    static char text[200];
     uint64_t to;
 
-    if (i->mnemonic[0] != 'j' && strcmp(i->mnemonic, "call"))
-        return i->op_str;
-    if (strncmp(i->op_str, "0x", 2))
-        return i->op_str;
+    if ((i->mnemonic[0] != 'j' && strcmp(i->mnemonic, "call")) ||
+        strncmp(i->op_str, "0x", 2))
+        return false;
     to = strtoull(i->op_str, NULL, 16);
     if (to >= start && to < end)
-        snprintf(text, sizeof(text), "+%u", (unsigned)(to - start));
+        snprintf(text, size, "+%u", (unsigned)(to - start));
     else
-        return "stub";
-    return text;
+        snprintf(text, size, "stub");
+    return true;
+}
+
+/* Replace what stands between "[reg" and "]" at s. */
+static void replace_operand(char *s, const char *name, size_t size)
+{
+    char rest[200];
+    char *end = strchr(s, ']');
+
+    snprintf(rest, sizeof(rest), "%s", end + 1);
+    snprintf(s, size, "[%s]%s", name, rest);
+}
+
+/* The layout of env and of constants may change: print names. */
+static void operands(const cs_insn *i, uint64_t start, uint64_t end,
+                     char *text, size_t size)
+{
+    char *at;
+    char name[40];
+
+    if (jump_target(i, start, end, text, size))
+        return;
+    snprintf(text, size, "%s", i->op_str);
+    if ((at = strstr(text, "[rip")))
+        replace_operand(at, "const", size - (at - text));
+    if ((at = strstr(text, "[rbp")) &&
+        codegen_env_name(strtoul(at[4] == ']' ? "0" : at + 7, NULL, 0), name,
+                         sizeof(name)))
+        replace_operand(at, name, size - (at - text));
 }
 
 static void print_code(const struct tcg_code *code)
@@ -49,13 +76,14 @@ static void print_code(const struct tcg_code *code)
     size_t left = code->main_size;
     unsigned n = 0;
     cs_insn *insn = cs_malloc(cs);
+    char text[240];
 
     while (cs_disasm_iter(cs, &p, &left, &addr, insn)) {
         if (!strcmp(insn->mnemonic, "nop"))
             continue;
         n++;
-        printf("    %-8s %s\n", insn->mnemonic,
-               operands(insn, start, start + code->main_size));
+        operands(insn, start, start + code->main_size, text, sizeof(text));
+        printf("    %-8s %s\n", insn->mnemonic, text);
     }
     printf("    = %u\n", n);
     cs_free(insn, 1);

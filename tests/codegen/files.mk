@@ -5,3 +5,5 @@ tests/codegen/codegen-uses := util tcg
 tests/codegen/codegen-objs = tests/codegen/codegen.o \
 	tests/codegen/translate-arm.o tests/random/flat.o \
 	$(filter target-arm/%,$(tests/random/diff-qemu-objs))
+
+script-tests += tests/codegen/golden.sh
