@@ -26,6 +26,8 @@ struct code_page {
     uint64_t granules;       /* bit per 64 bytes with code */
     struct tb *tbs;
     unsigned idle;           /* writes since its last translation went */
+    uint64_t id;             /* of this registration */
+    bool ready;              /* every TLB has its marks: its bytes may be translated */
 };
 
 /* A page without translations stays registered, and its writes slow, for this many writes: code that is rewritten again and again would
@@ -41,6 +43,7 @@ struct code_space {
     uint8_t *active;         /* hashed filter in front of pages: counts, atomic */
     GPtrArray *all;          /* every struct tb since the flush */
     uint64_t generation;     /* advances at each flush */
+    uint64_t registrations;  /* made so far */
     struct code_stats stats;
 };
 
@@ -132,27 +135,38 @@ static void protect_work(struct cpu *cpu, const void *data)
     tlb_protect_code(cpu, *(const uint64_t *)data, true);
 }
 
-/* Register the page and mark it in every TLB; both before its bytes are read. No lock held. */
+/* Register the page and mark it in every TLB; both before its bytes are read, by this CPU or by another that finds it registered
+ * meanwhile. A page that went and came back while the marks were made waits for those of its new registration. No lock held. */
 static void page_register(struct code_space *cs, struct cpu *cpu, uint64_t paddr)
 {
-    uint64_t page = paddr & TLB_PAGE_MASK;
+    uint64_t page = paddr & TLB_PAGE_MASK, id;
+    struct code_page *p;
 
     code_lock(cs, cpu);
-    if (!page_find(cs, page)) {
-        struct code_page *p = g_new0(struct code_page, 1);
-
+    p = page_find(cs, page);
+    if (!p) {
+        p = g_new0(struct code_page, 1);
         p->paddr = page;
+        p->id = ++cs->registrations;
         g_hash_table_insert(cs->pages, &p->paddr, p);
     }
+    id = p->id;
     code_unlock(cs, cpu);
     __atomic_store_n(active_slot(cs, page), 1, __ATOMIC_SEQ_CST);
     cpu_broadcast(cs->machine, cpu, protect_work, &page, sizeof(page));
+    code_lock(cs, cpu);
+    p = page_find(cs, page);
+    if (p && p->id == id)
+        p->ready = true;
+    code_unlock(cs, cpu);
 }
 
-/* Registered, with marks in place? A page whose translations all went is unmarked and must register again. */
+/* Registered, with marks in place? A page whose translations all went is unmarked and must register again. Lock held. */
 static bool page_ready(struct code_space *cs, uint64_t paddr)
 {
-    return code_page_active(cs, paddr) && page_find(cs, paddr);
+    const struct code_page *p = page_find(cs, paddr);
+
+    return p && p->ready;
 }
 
 static uint64_t granule_mask(uint64_t first, uint64_t last)
