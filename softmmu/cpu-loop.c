@@ -50,17 +50,18 @@ static bool run_known(struct cpu *cpu)
 }
 
 /* Find or make the translation. A flush of the code cache frees translations and links, but not while a CPU is in the guest: what was
- * found before is valid if no flush came before we were in. */
+ * found before is valid if no flush came before we were in. Nor may others' work have come: it may be TLB maintenance that took
+ * away the mapping by which the translation was found, and the one who asked goes on as if this CPU had seen it. */
 static void run_found(struct cpu *cpu)
 {
-    uint64_t generation = code_space_generation(cpu->code);
+    uint64_t generation = code_space_generation(cpu->code), done = cpu->work_done;
     struct tcg_link *link = cpu->env.exit_link;
     struct tb *tb;
 
     cpu->env.exit_link = NULL;
     tb = tb_find(cpu);
     cpu_enter_guest(cpu);
-    if (generation == code_space_generation(cpu->code) && !cpu->mode_changed) {
+    if (generation == code_space_generation(cpu->code) && done == cpu->work_done && !cpu->mode_changed) {
         log_entry(cpu, tb);
         cpu->count.exits++;
         if (cpu->check)
@@ -87,20 +88,29 @@ static void run_once(struct cpu *cpu)
         run_found(cpu);
 }
 
-/* Pending exceptions and interrupts, before guest code runs. */
-static void take_pending(struct cpu *cpu)
+/* Pending exceptions and interrupts, before guest code runs. False when the CPU went to sleep or off in one (a power call): from
+ * powered_off on its state is another's. */
+static bool take_pending(struct cpu *cpu)
 {
     if (cpu->exception >= 0) {
         cpu->count.exceptions++;
         cpu->env.exit_link = NULL;
         cpu->ops->take_exception(cpu);
         cpu->exception = -1;
+        if (cpu->power_off) {
+            cpu->power_off = false;
+            __atomic_store_n(&cpu->powered_off, true, __ATOMIC_SEQ_CST);
+            return false;
+        }
+        if (cpu->halted)
+            return false;
     }
     if (__atomic_load_n(&cpu->irq_lines, __ATOMIC_SEQ_CST) &&
         cpu->ops->take_interrupt(cpu)) {
         cpu->count.interrupts++;
         cpu->env.exit_link = NULL;
     }
+    return true;
 }
 
 void cpu_step(struct cpu *cpu)
@@ -113,8 +123,8 @@ void cpu_step(struct cpu *cpu)
         return;
     }
     cpu->in_run = true;
-    take_pending(cpu);
-    run_once(cpu);
+    if (take_pending(cpu))
+        run_once(cpu);
     cpu->in_run = false;
 }
 
@@ -145,7 +155,7 @@ void cpu_run_loop(struct cpu *cpu)
 {
     while (!__atomic_load_n(&cpu->stop, __ATOMIC_SEQ_CST)) {
         if (__atomic_exchange_n(&cpu->env.exit_request, 0, __ATOMIC_SEQ_CST) ||
-            cpu->halted || cpu->powered_off)
+            cpu->halted || __atomic_load_n(&cpu->powered_off, __ATOMIC_SEQ_CST))
             sleep_until_runnable(cpu);
         if (!__atomic_load_n(&cpu->stop, __ATOMIC_SEQ_CST))
             cpu_step(cpu);
@@ -161,7 +171,7 @@ static bool run_slice(struct cpu *cpu)
     do
         cpu_step(cpu);
     while (!__atomic_load_n(&cpu->env.exit_request, __ATOMIC_SEQ_CST) &&
-           !cpu->halted && !cpu->powered_off);
+           !cpu->halted && !__atomic_load_n(&cpu->powered_off, __ATOMIC_SEQ_CST));
     return true;
 }
 

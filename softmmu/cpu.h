@@ -147,7 +147,8 @@ struct cpu {
     bool translating;        /* this thread holds the code lock (tb.c) */
 
     bool halted;             /* WFI; any thread reads */
-    bool powered_off;        /* PSCI; any thread reads */
+    bool powered_off;        /* PSCI; any thread reads, atomic. Once it is set another CPU may reset and start this one */
+    bool power_off;          /* take_exception: powered_off is to be set when its work is done */
     bool stop;               /* leave the thread; any thread */
     pthread_t thread;
     bool has_thread;         /* main thread's */

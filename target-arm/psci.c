@@ -40,12 +40,6 @@ static int32_t cpu_on(struct arm_cpu *a)
     return ok ? PSCI_SUCCESS : PSCI_ALREADY_ON;
 }
 
-static void power_off(struct cpu *cpu)
-{
-    __atomic_store_n(&cpu->powered_off, true, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&cpu->env.exit_request, 1, __ATOMIC_SEQ_CST);
-}
-
 static int32_t affinity_info(struct arm_cpu *a)
 {
     struct arm_cpu *target = find_cpu(a, a->r[1]);
@@ -84,7 +78,7 @@ bool arm_psci_call(struct arm_cpu *a)
     case PSCI_CPU_SUSPEND:               /* as a standby state: wait for an interrupt */
         a->cpu.halted = !arm_has_work(&a->cpu);
         break;
-    case PSCI_CPU_OFF: power_off(&a->cpu); break;
+    case PSCI_CPU_OFF: a->cpu.power_off = true; break;
     case PSCI_CPU_ON: ret = cpu_on(a); break;
     case PSCI_AFFINITY_INFO: ret = affinity_info(a); break;
     case PSCI_MIGRATE: ret = PSCI_NOT_SUPPORTED; break;
