@@ -201,7 +201,8 @@ static void set_fault_regs(struct arm_cpu *a, int exc)
         a->cp15.dfsr = fsr;
         a->cp15.dfar = addr;
     } else if (exc == ARM_EXC_PREFETCH_ABORT) {
-        a->cp15.ifsr = fsr & ~(uint32_t)(FSR_WNR | 0xf0);
+        /* The short format has no domain and WnR here (B4.1.96). */
+        a->cp15.ifsr = fsr & FSR_LPAE ? fsr : fsr & ~(uint32_t)(FSR_WNR | 0xf0);
         a->cp15.ifar = addr;
     } else if (exc == ARM_EXC_BKPT) {
         a->cp15.ifsr = arm_fsr(a, FAULT_DEBUG, 1, 0, false);

@@ -86,6 +86,8 @@ void helper_arm_exc_return(struct tcg_env *env, uint32_t pc, uint32_t psr)
         /* Illegal change of mode is UNPREDICTABLE (B1.9.1): stay in the mode. */
         psr = (psr & ~(uint32_t)PSR_M_MASK) | (a->cpsr & PSR_M_MASK);
     }
+    if (!(psr & PSR_T))      /* A32 has no IT state */
+        psr &= ~(uint32_t)(PSR_IT_7_2 | PSR_IT_1_0);
     arm_cpsr_write(a, psr, UINT32_MAX);
     env->pc = psr & PSR_T ? pc | ARM_PC_THUMB : pc & ~3u;
     a->excl_addr = UINT64_MAX;

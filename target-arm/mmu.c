@@ -94,10 +94,18 @@ static bool allowed(const struct walk *w, unsigned prot)
 
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
+/* From RAM or ROM only: tables in a device's registers are an external abort. A walk may come from the translator, which holds the
+ * code lock and must not wait for the device lock. */
 static bool read_desc(struct walk *w, uint64_t paddr, unsigned size, uint64_t *desc)
 {
-    if (bus_read(w->a->cpu.bus, paddr, size, desc) != BUS_OK)
+    uint64_t room;
+    const void *p = bus_ram(w->a->cpu.bus, paddr, &room, NULL);
+
+    if (!p || room < size)
         return false;
+    /* SAFETY: descriptors are naturally aligned inside one region: single accesses, which other CPUs' writes do not tear. */
+    *desc = size == 8 ? __atomic_load_n((const uint64_t *)p, __ATOMIC_RELAXED)
+                      : __atomic_load_n((const uint32_t *)p, __ATOMIC_RELAXED);
     if (w->a->cp15.sctlr & SCTLR_EE)
         *desc = __builtin_bswap64(*desc) >> (64 - 8 * size);
     return true;
@@ -378,7 +386,7 @@ bool arm_tlb_key(const struct cpu *cpu, unsigned view, struct tlb_key *key)
         return true;
     }
     key->space = (uint64_t)arm_asid(a) << ARM_KEY_ASID_SHIFT |
-                 (c->ttbr0 & LONG_ADDR) | (c->ttbr0 & 0xf80);
+                 (c->ttbr0 & LONG_ADDR) | (c->ttbr0 & 0xfe0);
     key->rights = (uint64_t)c->dacr << 32 | sctlr | (priv ? 1u << 31 : 0);
     return true;
 }
