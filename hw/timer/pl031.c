@@ -63,9 +63,17 @@ static void set_alarm(struct pl031 *s)
     timer_arm(s->alarm, (wall_ns(s) / NS_PER_S + wait) * NS_PER_S);
 }
 
+/* Looks again, for the host's calendar may have been set; but the second of the match may also have gone by, if we are late. */
 static void alarm_due(void *opaque)
 {
-    set_alarm(opaque);       /* looks again: the host's calendar may have been set */
+    struct pl031 *s = opaque;
+
+    if ((int32_t)(counter(s) - s->mr) < 0) {
+        set_alarm(s);
+        return;
+    }
+    s->ris = 1;
+    update_irq(s);
 }
 
 static uint64_t pl031_read(void *opaque, uint64_t off, unsigned size)
