@@ -7,7 +7,6 @@
  * entries are marked, before its bytes are read for translation; a store that comes later finds the page registered.
  */
 #include "config.h"
-#include <sched.h>
 #include <string.h>
 #include <time.h>
 #include "softmmu/bus.h"
@@ -83,13 +82,11 @@ uint64_t code_space_generation(const struct code_space *cs)
     return __atomic_load_n(&cs->generation, __ATOMIC_SEQ_CST);
 }
 
+/* Others' work must not be done here: slow paths of stores come with TLB entries and host addresses in hand, and host code goes on
+ * with those it checked before (x64-share.c). Nobody waits for another CPU with the lock held, so there is no need. */
 static void code_lock(struct code_space *cs, struct cpu *cpu)
 {
-    while (pthread_mutex_trylock(&cs->lock)) {
-        if (cpu)
-            cpu_drain_work(cpu);
-        sched_yield();
-    }
+    pthread_mutex_lock(&cs->lock);
     if (cpu)
         cpu->translating = true;
 }
