@@ -13,7 +13,7 @@ own_guest() {
         echo "Leave with Ctrl-A x (Ctrl-A h lists the keys)."
         exec "$@"
     fi
-    sh "$SRC/tests/boot/own-guest.sh"
+    sh "$SRC/tests/boot/own-guest.sh" once
 }
 
 kernel=$(sh "$SRC/tools/get-guest.sh" armmp) || {

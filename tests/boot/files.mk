@@ -3,7 +3,7 @@ test-progs += tests/boot/expect
 tests/boot/expect-objs := tests/boot/expect.o
 tests/boot/expect-uses := util
 
-script-tests += tests/boot/own-guest.sh tests/boot/terminal.sh \
+script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal.sh \
 	tests/boot/debian-armmp-1.sh tests/boot/debian-armmp-2.sh \
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
 	tests/boot/virtio.sh tests/boot/disk.sh
