@@ -82,12 +82,13 @@ bool a32_trans_VCGT_f(struct a32_ctx *s, const struct args_neon3 *a)
 static bool multiply_add(struct a32_ctx *s, const struct args_neon3 *a,
                          enum ir_opc op)
 {
-    struct ir_val p;
+    struct ir_val sum, p;
 
     if (!same_ok(a))
         return false;
+    sum = neon_ld(s, a->q, a->d);       /* first: vfmul and op side by side */
     p = neon_fp2(s, IR_vfmul, neon_ld(s, a->q, a->n), neon_ld(s, a->q, a->m));
-    return neon_st(s, a->d, neon_fp2(s, op, neon_ld(s, a->q, a->d), p));
+    return neon_st(s, a->d, neon_fp2(s, op, sum, p));
 }
 
 /* VMLA.F32 <d>, <n>, <m> */

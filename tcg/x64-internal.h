@@ -122,7 +122,10 @@ struct x64_redo {
     bool patch_nan;             /* unless it is only NaN results */
     bool swapped;               /* the copy from before the op is mxcsr_copy,
                                  * else mxcsr[0]; the other from after it */
-    uint8_t pad[3];
+    /* After vfmul: the vfadd or vfsub of its product with in[2], else 0. */
+    uint8_t sum;
+    bool product_first;         /* the sum's first operand, else its second */
+    uint8_t product;            /* where the try left the product */
 };
 
 /* Data after the code, reached from rip. */

@@ -110,10 +110,10 @@ static void mxcsr_check(struct x64 *c, const struct vfp *f, uint32_t bits)
     c->mxcsr_pos = c->pos;
 }
 
-/* t = lanes whose result is the smallest normal. */
-static void least_normal(struct x64 *c, const struct vfp *f, int t)
+/* t = lanes of s that are the smallest normal. */
+static void least_normal(struct x64 *c, const struct vfp *f, int s, int t)
 {
-    x64_op3_mem(c, X_PAND, t, f->d,
+    x64_op3_mem(c, X_PAND, t, s,
                 lanes(c, f->e, 0x7fffffff, 0x7fffffffffffffff));
     x64_op3_mem(c, f->e == 2 ? X_PCMPEQD : X_PCMPEQQ, t, t,
                 lanes(c, f->e, 0x00800000, 0x0010000000000000));
@@ -204,10 +204,72 @@ static void check_result(struct x64 *c, const struct vfp *f, bool product)
     if (f->flush)
         mxcsr_check(c, f, MX_DE | MX_UE | (f->env ? MX_RC : 0));
     if (product) {
-        least_normal(c, f, f->u);
+        least_normal(c, f, f->d, f->u);
         x64_op3(c, X_POR, f->t, f->t, f->u);
     }
     leave_if_any(c, f, f->t);
+}
+
+/*
+ * The sum that comes next and is all that a product is for (ARM's VMLA, VMLS)
+ * is emitted with it, so that one look at the flags does for both.  The
+ * product's own NaNs make the sum one, and a denormal product is a denormal
+ * operand of the sum.  0: there is no such sum.
+ */
+static uint32_t sum_of_product(const struct x64 *c, const struct ir_op *op)
+{
+    const struct ra_val *product = &c->ra->val[ir_outs(op)[0]];
+    uint32_t i = c->pos + 1;
+    const struct ir_op *sum;
+
+    while (i < c->ir->nops && c->ir->ops[i].dead)
+        i++;
+    sum = &c->ir->ops[i];
+    if (i == c->ir->nops || (sum->opc != IR_vfadd && sum->opc != IR_vfsub) ||
+        op->c[1] != 1 || sum->c[1] != 1 || sum->c[0] != op->c[0] ||
+        sum->type != op->type || ir_ins(sum)[0] == ir_ins(sum)[1])
+        return 0;
+    return product->next == i && product->last == i ? i : 0;
+}
+
+static void out_product_sum(struct x64 *c, const struct ir_op *op, uint32_t i)
+{
+    static const struct vfp_row mul = { X_MULPS, X_MULPD },
+        add = { X_ADDPS, X_ADDPD }, sub = { X_SUBPS, X_SUBPD };
+    const struct ir_op *sum = &c->ir->ops[i];
+    unsigned at = ir_ins(sum)[1] == ir_outs(op)[0];     /* the product's */
+    struct vfp f = { .op = op, .e = op->c[0], .env = 1, .flush = true,
+                     .undo = true };
+    int p;
+
+    x64_clobber(c);
+    f.in[0] = xv_use(c, op, 0);
+    f.in[1] = xv_use(c, op, 1);
+    f.in[2] = xv_use(c, sum, !at);
+    f.t = xv_temp(c);
+    f.u = xv_temp(c);
+    p = xv_temp(c);
+    ra_inputs_done(c->ra);
+    ra_inputs_early(c->ra, i);
+    c->done[i] = 1;
+    f.d = xv_def(c, sum, xv_bit(f.in[0]) | xv_bit(f.in[1]) |
+                         xv_bit(f.in[2]));
+    mxcsr_begin(c, &f);
+    make_tail(c, &f);
+    f.redo->patch_nan = true;
+    f.redo->in[2] = xnum(f.in[2]);
+    f.redo->sum = sum->opc;
+    f.redo->product_first = at == 0;
+    f.redo->product = xnum(p);
+    x64_op3(c, pick(&f, mul), p, f.in[0], f.in[1]);
+    x64_op3(c, pick(&f, sum->opc == IR_vfadd ? add : sub), f.d,
+            at ? f.in[2] : p, at ? p : f.in[2]);
+    x64_op3_imm(c, pick(&f, row_cmp), f.t, f.d, f.d, CMP_UNORD);
+    mxcsr_check(c, &f, MX_DE | MX_UE | MX_RC);
+    least_normal(c, &f, p, f.u);
+    x64_op3(c, X_POR, f.t, f.t, f.u);
+    leave_if_any(c, &f, f.t);
+    vfp_end(c, &f);
 }
 
 static bool out_arith(struct x64 *c, const struct ir_op *op)
@@ -215,10 +277,16 @@ static bool out_arith(struct x64 *c, const struct ir_op *op)
     static const struct vfp_row row[IR_NOPS] = {
         [IR_vfadd] = { X_ADDPS, X_ADDPD }, [IR_vfsub] = { X_SUBPS, X_SUBPD },
         [IR_vfmul] = { X_MULPS, X_MULPD } };
+    uint32_t sum;
     struct vfp f;
 
     if (!usable(c, op))
         return false;
+    sum = op->opc == IR_vfmul ? sum_of_product(c, op) : 0;
+    if (sum) {
+        out_product_sum(c, op, sum);
+        return true;
+    }
     f = vfp_begin(c, op, false);
     x64_op3(c, pick(&f, row[op->opc]), f.d, f.in[0], f.in[1]);
     check_result(c, &f, op->opc == IR_vfmul);

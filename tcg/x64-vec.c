@@ -177,23 +177,26 @@ struct fp_format {
     uint64_t nan;               /* ARM's default NaN */
 };
 
+static bool is_denormal(uint64_t x, const struct fp_format *f)
+{
+    return x && x < f->least;
+}
+
 /* Does a lane of the result need more than the default NaN in place of a NaN:
  * because of a denormal operand, or as a product that may have been tiny? */
 static bool lane_needs_more(const struct x64_redo *r, const struct v128 *xmm,
                             const struct fp_format *f, unsigned i)
 {
-    unsigned e = r->c[0];
-    uint64_t x = lane_of(&xmm[r->out], e, i) & f->abs;
+    unsigned e = r->c[0], product = r->sum ? r->product : r->out;
+    uint64_t x = lane_of(&xmm[product], e, i) & f->abs;
 
-    if (x == f->least && r->opc == IR_vfmul)
+    if (r->opc == IR_vfmul && (x == f->least || is_denormal(x, f)))
         return true;
-    if (x <= f->inf)
+    if ((lane_of(&xmm[r->out], e, i) & f->abs) <= f->inf)
         return false;
-    for (unsigned k = 0; k < r->nin; k++) {
-        x = lane_of(&xmm[r->in[k]], e, i) & f->abs;
-        if (x && x < f->least)
+    for (unsigned k = 0; k < (r->sum ? 3u : r->nin); k++)
+        if (is_denormal(lane_of(&xmm[r->in[k]], e, i) & f->abs, f))
             return true;
-    }
     return false;
 }
 
@@ -231,12 +234,20 @@ static void undo_mxcsr(struct tcg_env *env, uint32_t *before, uint32_t *after)
     __builtin_ia32_ldmxcsr(*before);
 }
 
+static void eval(struct tcg_env *env, const struct x64_redo *r,
+                 unsigned opc, unsigned nin, struct v128 *out,
+                 const struct v128 *in)
+{
+    struct ir_op op = { .opc = opc, .type = r->type, .nout = 1, .nin = nin,
+                        .c = { r->c[0], r->c[1], r->c[2] } };
+    uint8_t in_type[] = { r->type, r->type, r->type };
+
+    interp_eval(env, &op, in_type, out, in);
+}
+
 void x64_redo(struct tcg_env *env, const struct x64_redo *r,
               struct v128 *xmm)
 {
-    struct ir_op op = { .opc = r->opc, .type = r->type, .nout = 1,
-                        .nin = r->nin, .c = { r->c[0], r->c[1], r->c[2] } };
-    uint8_t in_type[] = { r->type, r->type, r->type };
     uint32_t *first = &env->mxcsr[0], *second = &env->mxcsr_copy;
     uint32_t *before = r->swapped ? second : first;
     uint32_t *after = r->swapped ? first : second;
@@ -247,7 +258,13 @@ void x64_redo(struct tcg_env *env, const struct x64_redo *r,
         return;
     if (r->undo)
         undo_mxcsr(env, before, after);
-    for (unsigned i = 0; i < r->nin; i++)
+    for (unsigned i = 0; i < 3; i++)
         in[i] = xmm[r->in[i]];
-    interp_eval(env, &op, in_type, &xmm[r->out], in);
+    if (!r->sum) {
+        eval(env, r, r->opc, r->nin, &xmm[r->out], in);
+        return;
+    }
+    eval(env, r, r->opc, 2, &in[!r->product_first], in);
+    in[r->product_first] = xmm[r->in[2]];
+    eval(env, r, r->sum, 2, &xmm[r->out], in);
 }

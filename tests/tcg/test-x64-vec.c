@@ -159,6 +159,27 @@ static void random_fp_vector(struct v128 *v, unsigned e)
     }
 }
 
+/* In some lanes (2 - 2k ulp) * (1 + k ulp): a product that rounds up to a power
+ * of two, the smallest normal. */
+static void boundary_product(struct v128 *a, struct v128 *b, unsigned e)
+{
+    unsigned bits = e == 3 ? 52 : 23, bias = e == 3 ? 1023 : 127;
+
+    if (rng_below(&rng, 4))
+        return;
+    for (unsigned i = 0; i < 16u >> e; i++) {
+        uint64_t k = 1 + rng_below(&rng, 4), exp = 1 + rng_below(&rng, bias - 1);
+        uint64_t sign = (uint64_t)rng_below(&rng, 2) << (e == 3 ? 63 : 31);
+        uint64_t x = sign | exp << bits | ((1ull << bits) - 2 * k);
+        uint64_t y = (bias - exp) << bits | k;
+
+        if (rng_below(&rng, 2))
+            continue;
+        memcpy((uint8_t *)a + (i << e), &x, 1u << e);
+        memcpy((uint8_t *)b + (i << e), &y, 1u << e);
+    }
+}
+
 /* --- one op ------------------------------------------------------------ */
 
 enum source { SRC_MEM, SRC_REG, SRC_CONST, SRC_SAME, N_SRC };
@@ -497,6 +518,8 @@ static void check_fp(const struct shape *s, bool flush)
             else
                 random_fp_vector(&m.in[k], s->c[0]);
         }
+        if (!from_int)
+            boundary_product(&m.in[0], &m.in[1], s->c[0]);
         random_env(&m.env, flush);
         env = m.env;
         expect(s, m.in, &env, &want);
@@ -557,6 +580,24 @@ START_TEST(fp_ops_of_env_0)
 }
 END_TEST
 
+/* Op i of a chain: often the sum that a product before it is for alone. */
+static struct shape chain_op(unsigned i, const struct shape *before,
+                             unsigned from[3], bool *keep_before)
+{
+    struct shape s = fp_shape(rng_below(&rng, 8), V128, 2,
+                              rng_below(&rng, 8) != 0, rng_below(&rng, 4));
+
+    for (unsigned k = 0; k < 3; k++)
+        from[k] = rng_below(&rng, i + 2);
+    if (i && before->opc == IR_vfmul && rng_below(&rng, 3)) {
+        s = fp_shape(rng_below(&rng, 2), V128, 2, before->c[1], 0);
+        from[0] = from[1] = rng_below(&rng, i + 1);
+        from[rng_below(&rng, 2)] = i + 1;
+        *keep_before = false;
+    }
+    return s;
+}
+
 /* Ops one after the other in a region: what one leaves in MXCSR the next one
  * starts from. */
 static void check_chain(void)
@@ -565,26 +606,29 @@ static void check_chain(void)
     static struct v128 x[CHAIN + 2];
     struct shape s[CHAIN];
     unsigned from[CHAIN][3];
+    bool keep[CHAIN];
     struct ir *ir = tcg_ir(ctx);
     struct ir_val v[CHAIN + 2];
     void *entry;
 
+    for (unsigned i = 0; i < CHAIN; i++) {
+        keep[i] = true;
+        s[i] = chain_op(i, &s[i - !!i], from[i], &keep[i - !!i]);
+    }
     begin();
     v[0] = ir_state_ld(ir, V128, OFF(in[0]));
     v[1] = ir_state_ld(ir, V128, OFF(in[1]));
     for (unsigned i = 0; i < CHAIN; i++) {
-        s[i] = fp_shape(rng_below(&rng, 8), V128, 2, rng_below(&rng, 8) != 0,
-                        rng_below(&rng, 4));
-        for (unsigned k = 0; k < 3; k++)
-            from[i][k] = rng_below(&rng, i + 2);
         v[i + 2] = build(&s[i], (struct ir_val[]){
             v[from[i][0]], v[from[i][1]], v[from[i][2]] });
-        ir_state_st(ir, v[i + 2], OFF(out[i]));
+        if (keep[i])
+            ir_state_st(ir, v[i + 2], OFF(out[i]));
     }
     entry = compile();
     for (unsigned n = 0; n < 20; n++) {
         random_fp_vector(&m.in[0], 2);
         random_fp_vector(&m.in[1], 2);
+        boundary_product(&m.in[0], &m.in[1], 2);
         random_env(&m.env, true);
         env = m.env;
         tcg_run(ctx, &m.env, entry);
@@ -595,7 +639,8 @@ static void check_chain(void)
                                   x[from[i][2]] };
 
             expect(&s[i], in, &env, &x[i + 2]);
-            check_result(&s[i], in, &x[i + 2], &m.out[i]);
+            if (keep[i])
+                check_result(&s[i], in, &x[i + 2], &m.out[i]);
         }
         ck_assert_int_eq(sticky(&env), sticky(&m.env));
     }
@@ -605,7 +650,7 @@ static void check_chain(void)
 START_TEST(fp_chains)
 {
     start(0);
-    for (unsigned i = 0; i < 500; i++)
+    for (unsigned i = 0; i < 2000; i++)
         check_chain();
     stop();
 }
