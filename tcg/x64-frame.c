@@ -8,6 +8,7 @@
 
 #include <glib.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tcg/interp.h"
@@ -357,6 +358,7 @@ struct backend *backend_new(const struct tcg_config *config,
 {
     struct backend *be = g_new0(struct backend, 1);
     struct x64_buf b;
+    uint64_t seed;
     bool ok;
 
     be->config = *config;
@@ -366,9 +368,12 @@ struct backend *backend_new(const struct tcg_config *config,
     choose_pins(&be->ra, config->target);
     choose_pool(be);
     be->ra.host = &x64_ra_host;
-    if (config->random_ra) {
+    seed = config->random_ra;
+    if (!seed && getenv("TCG_RANDOM_RA"))
+        seed = strtoull(getenv("TCG_RANDOM_RA"), NULL, 0);
+    if (seed) {
         be->ra.randomise = true;
-        rng_init(&be->ra.rng, config->random_ra);
+        rng_init(&be->ra.rng, seed);
     }
     x64_buf_init(&b, mem->rw, MIN(mem->size, 65536), mem->rx - mem->rw);
     ok = x64_emit_thunks(be, &b);
@@ -558,6 +563,13 @@ static void hash_pc(struct x64_buf *b)
     x64_alu_ri(b, A_AND, S32, RAX, (JC_SIZE - 1) << ENTRY_SHIFT);
 }
 
+/*
+ * Returns take this path, too.  A return stack (push at the call: pc and a
+ * linked jump to it; pop, compare and jump at the return) was measured beside
+ * it: fib 0.69 s against 0.55, qsort 0.73 against 0.65, dhrystone 0.56 against
+ * 0.47.  The push costs more than the probe saves, and the host predicts the
+ * jump through the cache as well.  So ret_push emits nothing.
+ */
 void x64_out_exit_ind(struct x64 *c, const struct ir_op *op)
 {
     struct x64_place p = x64_place_of(c, ir_ins(op)[0]);
