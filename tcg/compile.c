@@ -135,7 +135,8 @@ static void *keep_region(struct tcg_ctx *ctx, const struct ir *ir)
         op = &k->ir.ops[k->ir.nops++];
         *op = ir->ops[i];
         op->v = v + at;
-        memcpy(op->v, ir->ops[i].v, n * sizeof(*v));
+        if (n)
+            memcpy(op->v, ir->ops[i].v, n * sizeof(*v));
         at += n;
     }
     g_ptr_array_add(ctx->kept, k);

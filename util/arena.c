@@ -82,7 +82,11 @@ void *arena_grow(struct arena *a, size_t size)
 
 void *arena_alloc0(struct arena *a, size_t size)
 {
-    return memset(arena_alloc(a, size), 0, size);
+    void *p = arena_alloc(a, size);
+
+    if (size)
+        memset(p, 0, size);
+    return p;
 }
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
