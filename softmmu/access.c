@@ -144,6 +144,38 @@ static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
     }
 }
 
+/* ---- two pages ------------------------------------------------------------------------------ */
+
+/* Host address of va when plain RAM is behind it, else NULL. Raises the fault. */
+static uint8_t *plain_ram(struct cpu *cpu, uint64_t va, enum access_type type, unsigned view)
+{
+    struct tlb_entry *e = tlb_lookup(cpu, va, type, view, false);
+
+    if ((type == ACCESS_LOAD ? e->read : e->write) & (TLB_MMIO | TLB_CODE))
+        return NULL;
+    return (uint8_t *)(uintptr_t)(va + e->addend);
+}
+
+/* Copy len bytes at va, which go over into the next page. Both pages' faults come before a byte moves. False when one of them is
+ * not plain RAM: nothing was copied. */
+static bool copy_across(struct cpu *cpu, uint64_t va, void *buf, unsigned len, enum access_type type, unsigned view)
+{
+    unsigned n = (unsigned)(TLB_PAGE_SIZE - (va & ~TLB_PAGE_MASK));
+    uint8_t *first = plain_ram(cpu, va, type, view);
+    uint8_t *second = plain_ram(cpu, wrap(cpu, va + n), type, view);
+
+    if (!first || !second)
+        return false;
+    if (type == ACCESS_LOAD) {
+        memcpy(buf, first, n);
+        memcpy((uint8_t *)buf + n, second, len - n);
+    } else {
+        memcpy(first, buf, n);
+        memcpy(second, (uint8_t *)buf + n, len - n);
+    }
+    return true;
+}
+
 /* ---- tcg_mem_ops ---------------------------------------------------------------------------- */
 
 static uint64_t access_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
@@ -155,20 +187,13 @@ static uint64_t access_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
     check_alignment(cpu, addr, oi, ACCESS_LOAD);
     if (!crosses(addr, size)) {
         v = load(cpu, addr, size, view);
-    } else {
+    } else if (!copy_across(cpu, addr, &v, size, ACCESS_LOAD, view)) {
         for (unsigned i = 0; i < size; i++)
             v |= load(cpu, wrap(cpu, addr + i), 1, view) << (8 * i);
     }
     if (oi & MO_BE)
         v = swap(v, size);
     return extend(v, oi);
-}
-
-/* Take the fault of either page before a byte is written. */
-static void probe_both(struct cpu *cpu, uint64_t addr, unsigned size, unsigned view)
-{
-    tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
-    tlb_lookup(cpu, wrap(cpu, addr + size - 1) & TLB_PAGE_MASK, ACCESS_STORE, view, false);
 }
 
 static void access_st(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t oi)
@@ -183,7 +208,8 @@ static void access_st(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t o
         store(cpu, addr, v, size, view);
         return;
     }
-    probe_both(cpu, addr, size, view);
+    if (copy_across(cpu, addr, &v, size, ACCESS_STORE, view))
+        return;
     for (unsigned i = 0; i < size; i++)
         store(cpu, wrap(cpu, addr + i), v >> (8 * i) & 0xff, 1, view);
 }
@@ -212,10 +238,12 @@ static void access_ld_block(struct tcg_env *env, uint64_t addr, void *buf,
     struct cpu *cpu = (struct cpu *)env;
     unsigned size = oi_size(oi), view = oi_view(oi), step = piece(size);
     uint32_t plain = TCG_OI((oi & MO_SIZE) == MO_128 ? MO_64 : oi & MO_SIZE, view);
+    bool crossed;
     uint64_t v;
 
     check_alignment(cpu, addr, oi, ACCESS_LOAD);
-    for (uint32_t i = 0; i < n * size; i += step) {
+    crossed = crosses(addr, n * size) && copy_across(cpu, addr, buf, n * size, ACCESS_LOAD, view);
+    for (uint32_t i = 0; !crossed && i < n * size; i += step) {
         v = access_ld(env, wrap(cpu, addr + i), plain);
         memcpy((uint8_t *)buf + i, &v, step);
     }
@@ -233,11 +261,11 @@ static void access_st_block(struct tcg_env *env, uint64_t addr, const void *buf,
     uint64_t v = 0;
 
     check_alignment(cpu, addr, oi, ACCESS_STORE);
-    if (crosses(addr, n * size))
-        probe_both(cpu, addr, n * size, view);
     memcpy(copy, buf, n * size);
     if (oi & MO_BE)
         swap_elements(copy, n, size);
+    if (crosses(addr, n * size) && copy_across(cpu, addr, copy, n * size, ACCESS_STORE, view))
+        return;
     for (uint32_t i = 0; i < n * size; i += step) {
         memcpy(&v, copy + i, step);
         access_st(env, wrap(cpu, addr + i), v, plain);
