@@ -50,7 +50,7 @@ bad_with "-accel tcg: no option 'foo' \(it has:" -accel tcg,foo=on
 # Options.
 bad "no option -bogus; the nearest is .*-help" -bogus
 bad "no option -kernal; the nearest is -kernel" -kernal x
-bad "image .x.: No such file" -drive file=x
+bad_with "image .x.: No such file" -drive file=x
 bad "option -gdb is not supported: .*-d" -gdb tcp::1234
 bad "option -kernel needs a value" -M virt -kernel
 bad "'disk.img': not an option" disk.img
