@@ -169,16 +169,16 @@ bool device_set_prop(struct device *dev, const char *name, const char *value,
         return no_prop(dev, name, err);
     switch (p->kind) {
     case PROP_BOOL:
-        if (!parse_bool(value, &b))
+        if (!keyval_parse_bool(value, &b))
             return bad_value(dev, name, value, "on or off", err);
         v = b;
         break;
     case PROP_U32:
-        if (!parse_number(value, &v) || v > UINT32_MAX)
+        if (!keyval_parse_number(value, &v) || v > UINT32_MAX)
             return bad_value(dev, name, value, "a 32-bit number", err);
         break;
     case PROP_U64:
-        if (!parse_number(value, &v))
+        if (!keyval_parse_number(value, &v))
             return bad_value(dev, name, value, "a number", err);
         break;
     case PROP_SIZE:

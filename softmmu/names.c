@@ -3,7 +3,7 @@
 #include "config.h"
 #include <ctype.h>
 #include <glib.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include "softmmu/names.h"
 
@@ -46,23 +46,4 @@ const char *name_nearest(const char *name, const char *const *list)
         }
     }
     return best;
-}
-
-bool parse_number(const char *text, uint64_t *v)
-{
-    char *end;
-
-    if (!isdigit((unsigned char)*text))
-        return false;
-    *v = g_ascii_strtoull(text, &end, 0);
-    return *end == 0;
-}
-
-bool parse_bool(const char *text, bool *v)
-{
-    static const char *const yes[] = { "on", "yes", "true", "y", NULL };
-    static const char *const no[] = { "off", "no", "false", "n", NULL };
-
-    *v = g_strv_contains(yes, text);
-    return *v || g_strv_contains(no, text);
 }

@@ -272,7 +272,7 @@ static bool opt_accepted(struct options *o, const char *arg, GError **err)
 static bool opt_seed(struct options *o, const char *arg, GError **err)
 {
     o->config.seeded = true;
-    return parse_number(arg, &o->config.seed) || fail(err, "-seed %s: not a number", arg);
+    return keyval_parse_number(arg, &o->config.seed) || fail(err, "-seed %s: not a number", arg);
 }
 
 /* ---- devices and consoles ------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "target-arm/system.h"
 #include "tcg/compile.h"
 #include "tcg/disas.h"
+#include "util/keyval.h"
 
 #define R(n, rank) { "r" #n, ARM_OFF_R(n), I32, rank }
 static const struct ir_slot slots[] = {
@@ -42,7 +43,7 @@ static bool set_property(struct arm_cpu *a, const char *prop, GError **err)
                     a->model->name, kv[0]);
         return false;
     }
-    if (!kv[1] || !parse_bool(kv[1], &on)) {
+    if (!kv[1] || !keyval_parse_bool(kv[1], &on)) {
         g_set_error(err, ARM_ERROR, 0, "cpu %s: %s: not on or off", a->model->name, prop);
         return false;
     }

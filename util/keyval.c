@@ -110,23 +110,38 @@ const char *keyval_get(struct keyval *kv, const char *key)
     return value;
 }
 
-bool keyval_get_bool(struct keyval *kv, const char *key, bool *out,
-                     GError **err)
+bool keyval_parse_bool(const char *text, bool *out)
 {
     static const char *const on[] = {"on", "yes", "true", "y", NULL};
     static const char *const off[] = {"off", "no", "false", "n", NULL};
+    bool yes = g_strv_contains(on, text);
+
+    if (!yes && !g_strv_contains(off, text))
+        return false;
+    *out = yes;
+    return true;
+}
+
+bool keyval_parse_number(const char *text, uint64_t *out)
+{
+    char *end;
+    uint64_t n;
+
+    errno = 0;
+    n = strtoull(text, &end, 0);
+    if (!g_ascii_isdigit(text[0]) || *end || errno)
+        return false;
+    *out = n;
+    return true;
+}
+
+bool keyval_get_bool(struct keyval *kv, const char *key, bool *out,
+                     GError **err)
+{
     const char *value = keyval_get(kv, key);
 
-    if (!value)
+    if (!value || keyval_parse_bool(value, out))
         return true;
-    if (g_strv_contains(on, value)) {
-        *out = true;
-        return true;
-    }
-    if (g_strv_contains(off, value)) {
-        *out = false;
-        return true;
-    }
     g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                 "%s=%s: must be on or off", key, value);
     return false;
@@ -136,14 +151,11 @@ bool keyval_get_uint(struct keyval *kv, const char *key, uint64_t min,
                      uint64_t max, uint64_t *out, GError **err)
 {
     const char *value = keyval_get(kv, key);
-    char *end;
     uint64_t n;
 
     if (!value)
         return true;
-    errno = 0;
-    n = strtoull(value, &end, 0);
-    if (!g_ascii_isdigit(value[0]) || *end || errno || n < min || n > max) {
+    if (!keyval_parse_number(value, &n) || n < min || n > max) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                     "%s=%s: must be a number from %" G_GUINT64_FORMAT
                     " to %" G_GUINT64_FORMAT,

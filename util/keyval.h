@@ -52,4 +52,9 @@ bool keyval_finish(const struct keyval *kv, const char *what, const char *known,
  * false if text is not such a size. */
 bool keyval_parse_size(const char *text, uint64_t unit, uint64_t *bytes);
 
+/* on/off, yes/no, true/false; decimal, 0x hexadecimal or 0 octal. false, and
+ * *out stays as it is, if the whole text is not that. */
+bool keyval_parse_bool(const char *text, bool *out);
+bool keyval_parse_number(const char *text, uint64_t *out);
+
 #endif
