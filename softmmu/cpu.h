@@ -44,7 +44,7 @@ struct tlb_fill {
     uint8_t page_bits;       /* size of the guest's mapping, at least TLB_PAGE_BITS */
 };
 
-/* Front end's view of one translation (softmmu/translate.c): fill ir until the region ends. */
+/* Front end's view of one translation (softmmu/tb.c): fill ir until the region ends. */
 struct region_limits {
     uint64_t pc;             /* tagged pc of the first instruction */
     uint32_t mode;           /* as cpu_ops->mode gave it */
