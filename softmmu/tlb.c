@@ -20,6 +20,7 @@
 #define VICTIMS 8
 #define MIN_ENTRIES 256
 #define MAX_ENTRIES 8192
+#define MAX_CONFLICTS 1024        /* pages that push each other out: a larger table parts most */
 #define CODE_PAGE_BITS 16384
 #define LARGE_SHIFT 21            /* granule of the set of larger mappings */
 #define LARGE_BITS 2048
@@ -45,7 +46,8 @@ struct tlb_context {
     struct tlb_entry *table;
     struct tlb_side *side;
     uint64_t mask;
-    uint64_t fills;          /* since the last resize */
+    uint64_t fills;          /* since the last resize or flush */
+    unsigned conflicts;      /* victims that came back, likewise */
     uint64_t large[LARGE_BITS / 64];       /* granules with entries of larger guest mappings, hashed */
     bool huge;               /* there are entries of mappings larger than a granule */
     struct tlb_entry victim[VICTIMS];
@@ -133,6 +135,7 @@ static void set_size(struct tlb_context *c, uint64_t entries)
 {
     c->mask = entries - 1;
     c->fills = 0;
+    c->conflicts = 0;
     c->table = g_renew(struct tlb_entry, c->table, entries);
     c->side = g_renew(struct tlb_side, c->side, entries);
 }
@@ -164,6 +167,7 @@ static void shrink(struct cpu *cpu, struct tlb_context *c)
         point_views(cpu);
     }
     c->fills = 0;
+    c->conflicts = 0;
 }
 
 static void flush_context(struct cpu *cpu, struct tlb_context *c)
@@ -427,7 +431,9 @@ struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va,
         return e;
     if (from_victims(c, va, type)) {
         cpu->count.tlb_victim_hits++;
-        return e;
+        if (++c->conflicts > MAX_CONFLICTS && c->mask + 1 < MAX_ENTRIES)
+            grow(cpu, c);
+        return &c->table[slot_of(c, va)];
     }
     return fill(cpu, va, type, view, probe);
 }
