@@ -63,7 +63,7 @@ struct backend {
     const uint8_t *thunk[T_NTHUNKS];
     size_t code_start;
     struct ra ra;
-    int8_t save_reg[8];         /* general pool registers that C clobbers */
+    int8_t save_reg[16];        /* general pool registers that C clobbers */
     unsigned nsave;
 };
 
