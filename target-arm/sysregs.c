@@ -241,7 +241,7 @@ static void tlbiasid_is_write(struct arm_cpu *a, uint64_t val)
 
 static uint64_t l2ctlr_read(struct arm_cpu *a)
 {
-    return (uint64_t)(a->cpu.machine->ncpus - 1) << 24;
+    return (uint64_t)MIN(a->cpu.machine->ncpus - 1, 3) << 24;      /* two bits: clusters have up to 4 */
 }
 
 static void ignore_write(struct arm_cpu *a, uint64_t val)
