@@ -474,6 +474,9 @@ static bool store_exclusive(struct a32_ctx *s, const struct args_strex *a,
     if (size != MO_64) {
         expect = ir_trunc(ir, expect);
     }
+    if (size < MO_32) {      /* the load may have been wider: UNPREDICTABLE, but alike on every engine */
+        expect = ir_extract(ir, expect, 0, 8u << size);
+    }
     old = ir_guest_cas(ir, at, expect, v, atomic_memop(s, size),
                        ARM_VIEW_CURRENT);
     a32_set_reg(s, a->rd, ir_setcmp(ir, CC_NE, old, expect));

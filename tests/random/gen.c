@@ -580,14 +580,21 @@ static void put_end(struct case_in *in, unsigned end)
     in->code_bytes = end + (in->pc & 1 ? 2 : 4);
 }
 
-/* A store-exclusive of another size than the load's is UNPREDICTABLE. */
+/* A store-exclusive of another size than the load's is UNPREDICTABLE. Loads may be conditional, so a sequence has one size. */
 static bool monitor_allows(struct gen *g, const struct decode_row *row)
 {
-    if (args_are(row, "ldrex") && strstr(row->name, "EX")) {
-        g->monitor = strstr(row->name, "EX") + 2;
+    const char *size = strstr(row->name, "EX");
+
+    if (!size || (!args_are(row, "ldrex") && !args_are(row, "strex"))) {
+        return true;
     }
-    return !args_are(row, "strex") || !g->monitor ||
-           !strcmp(g->monitor, strstr(row->name, "EX") + 2);
+    if (g->monitor && strcmp(g->monitor, size + 2)) {
+        return false;
+    }
+    if (args_are(row, "ldrex")) {
+        g->monitor = size + 2;
+    }
+    return true;
 }
 
 /* Ends of a case that load or move r11, an end of the slot, to the pc; and
