@@ -70,6 +70,8 @@ struct device_type {
     bool (*realize)(struct device *dev, GError **err);
     void (*reset)(struct device *dev);
     void (*unrealize)(struct device *dev);
+    /* The machine goes on (after a stop, for whatever reason) or has stopped. May be NULL. */
+    void (*run_state)(struct device *dev, bool running);
     bool (*post_load)(struct device *dev, GError **err);  /* validate loaded state */
     const void *class_data;  /* for families (virtio devices): their ops */
 };
@@ -136,8 +138,8 @@ struct bus *device_bus(struct device *dev);             /* system memory, for dm
 struct event_loop *device_loop(struct device *dev);
 struct clock *device_clock(struct device *dev);         /* virtual clock */
 struct clock *device_clock_host(struct device *dev);    /* wall clock */
-/* Ask the machine to reset, power off, or stop at the next safe point. */
-enum machine_request { MACHINE_RESET, MACHINE_POWEROFF, MACHINE_STOP };
+/* Ask the machine to reset, power off, or stop for an I/O error until somebody says `cont`. */
+enum machine_request { MACHINE_RESET, MACHINE_POWEROFF, MACHINE_STOP_IO_ERROR };
 void device_request(struct device *dev, enum machine_request request);
 /* Take and drop the device lock, for host callbacks on other threads than the main loop's. */
 void device_lock(struct device *dev);

@@ -13,5 +13,6 @@ softmmu-objs += softmmu/machine.o
 softmmu-objs += softmmu/main.o
 softmmu-objs += softmmu/names.o
 softmmu-objs += softmmu/options.o
+softmmu-objs += softmmu/runstate.o
 softmmu-objs += softmmu/tb.o
 softmmu-objs += softmmu/tlb.o

@@ -251,7 +251,7 @@ static void next_slice(void *opaque)
     timer_arm(m->slice, clock_ns(m->clock) + SLICE_NS);
 }
 
-static void start_threads(struct machine *m)
+void machine_start_threads(struct machine *m)
 {
     int n = m->config.thread_single ? 1 : m->ncpus;
 
@@ -272,35 +272,6 @@ static void start_threads(struct machine *m)
     }
 }
 
-void machine_start(struct machine *m)
-{
-    clock_resume(m->clock);
-    __atomic_store_n(&m->running, true, __ATOMIC_SEQ_CST);
-    start_threads(m);
-    for (int i = 0; i < m->ncpus; i++)
-        cpu_kick(m->cpus[i]);
-}
-
-static bool all_asleep(struct machine *m)
-{
-    for (int i = 0; i < m->ncpus; i++)
-        if (m->cpus[i]->has_thread &&
-            !__atomic_load_n(&m->cpus[i]->asleep, __ATOMIC_SEQ_CST))
-            return false;
-    return true;
-}
-
-void machine_pause(struct machine *m)
-{
-    __atomic_store_n(&m->running, false, __ATOMIC_SEQ_CST);
-    while (!all_asleep(m)) {
-        for (int i = 0; i < m->ncpus; i++)
-            cpu_kick(m->cpus[i]);
-        g_usleep(100);
-    }
-    clock_pause(m->clock);
-}
-
 void machine_reset(struct machine *m)
 {
     code_flush(m->code, NULL);
@@ -312,42 +283,6 @@ void machine_reset(struct machine *m)
     if (m->board->reset)
         m->board->reset(m);
     machine_unlock(m);
-}
-
-/* On the main loop, with the device lock held once. CPUs may wait for it, so it goes while they are being stopped. */
-static void handle_requests(void *opaque)
-{
-    struct machine *m = opaque;
-
-    if (m->poweroff_requested || (m->reset_requested && m->config.no_reboot)) {
-        m->poweroff_requested = m->reset_requested = false;
-        machine_unlock(m);
-        machine_pause(m);
-        machine_lock(m);
-        if (!m->config.no_shutdown)
-            event_loop_quit(m->loop, m->exit_code);
-        return;
-    }
-    if (!m->reset_requested)
-        return;
-    m->reset_requested = false;
-    machine_unlock(m);
-    machine_pause(m);
-    machine_reset(m);
-    machine_start(m);
-    machine_lock(m);
-}
-
-void machine_request_from(struct machine *m, enum machine_request request)
-{
-    if (request == MACHINE_RESET)
-        m->reset_requested = true;
-    else
-        m->poweroff_requested = true;
-    __atomic_store_n(&m->running, false, __ATOMIC_SEQ_CST);
-    for (int i = 0; i < m->ncpus; i++)
-        cpu_kick(m->cpus[i]);
-    event_loop_bh(m->loop, handle_requests, m);
 }
 
 int machine_run(struct machine *m)

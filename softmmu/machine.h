@@ -73,6 +73,9 @@ const struct board_type **board_list(void);       /* sorted, NULL-terminated, g_
         board_register(&type);                                           \
     }
 
+/* Why the CPUs run or stand; QEMU's RunState. */
+enum run_state { RUN_PRELAUNCH, RUN_RUNNING, RUN_PAUSED, RUN_IO_ERROR, RUN_SHUTDOWN, RUN_NSTATES };
+
 struct machine {
     const struct board_type *board;
     void *board_state;       /* board's own, g_free'd with the machine */
@@ -99,9 +102,11 @@ struct machine {
     struct code_space *code;
 
     bool running;            /* vCPUs may run; atomic */
+    enum run_state state;    /* softmmu/runstate.c; main loop's thread */
+    enum run_state stop_state;       /* what the next stop is for, device lock */
     bool oversubscribed;     /* more CPUs than the host has cores */
     bool exclusive;          /* somebody wants every CPU out of the guest; atomic */
-    bool reset_requested, poweroff_requested;     /* device lock */
+    bool reset_requested, poweroff_requested, stop_requested;     /* device lock */
     int exit_code;
 };
 
@@ -111,13 +116,29 @@ struct machine *machine_new(const struct board_type *board, const struct machine
 bool machine_init(struct machine *m, GError **err);
 void machine_free(struct machine *m);
 void machine_reset(struct machine *m);
-/* Start and stop the vCPU threads' work; machine_run returns the exit code when the main loop ends. */
-void machine_start(struct machine *m);
-void machine_pause(struct machine *m);
+/* Reset, start unless -S, and run the main loop; returns the exit code when it ends. */
 int machine_run(struct machine *m);
-void machine_request_from(struct machine *m, enum machine_request request);      /* any thread, device lock held */
 void machine_lock(struct machine *m);
 void machine_unlock(struct machine *m);
+
+/* ---- run states: softmmu/runstate.c ---- */
+
+/* The vCPU threads' work and the virtual clock. Main loop's thread, device lock not held. */
+void machine_start(struct machine *m);
+void machine_pause(struct machine *m);
+void machine_start_threads(struct machine *m);
+/* What a guest or device asks for; any thread, device lock held. CPUs leave the guest at once, the rest follows on the main loop. */
+void machine_request_from(struct machine *m, enum machine_request request);
+/* Stop for this reason (RUN_PAUSED, RUN_IO_ERROR). Any thread, device lock held; nothing happens when the machine stands already. */
+void machine_request_stop(struct machine *m, enum run_state why);
+/* `cont`: go on, after devices have submitted again what had failed. Main loop's thread, device lock held once. false and err when the
+ * guest has shut down and must be reset first. */
+bool machine_cont(struct machine *m, GError **err);
+/* Press the power key; false and err when the board has none. Device lock held. */
+bool machine_powerdown(struct machine *m, GError **err);
+/* The state's name as in QMP's query-status: "running", "paused", "io-error"... Main loop's thread. */
+const char *run_state_name(enum run_state state);
+
 /* Have every CPU outside generated code until _end. The caller's own is (cpu, or NULL from another thread); it holds no lock. */
 void machine_exclusive_begin(struct machine *m, struct cpu *cpu);
 void machine_exclusive_end(struct machine *m, struct cpu *cpu);
