@@ -38,5 +38,8 @@ bool block_readonly(const struct block *b);
 /* offset and len in bytes inside the image (EINVAL otherwise). buf belongs to the request until done is called on the loop's thread. */
 void block_submit(struct block *b, enum block_op op, uint64_t offset, void *buf, uint64_t len, block_done_fn done,
                   void *opaque);
+/* The same, blocking: 0 or an errno. For start-up and small writes; any thread. */
+int block_read(struct block *b, uint64_t offset, void *buf, uint64_t len);
+int block_write(struct block *b, uint64_t offset, const void *buf, uint64_t len);
 
 #endif

@@ -8,7 +8,8 @@
 
 struct drive {
     char *id;
-    bool virtio, taken;
+    bool virtio, pflash, taken;
+    unsigned unit;           /* of pflash */
     struct block *image;
 };
 
@@ -54,6 +55,17 @@ static struct drive *find(const struct drives *d, const char *id)
     return NULL;
 }
 
+static struct drive *find_pflash(const struct drives *d, unsigned unit)
+{
+    for (guint i = 0; i < d->list->len; i++) {
+        struct drive *x = g_ptr_array_index(d->list, i);
+
+        if (x->pflash && x->unit == unit)
+            return x;
+    }
+    return NULL;
+}
+
 static bool fail(GError **err, const char *spec, const char *why)
 {
     g_set_error(err, g_quark_from_static_string("drive"), 0, "-drive %s: %s", spec, why);
@@ -72,25 +84,44 @@ static bool only(struct keyval *kv, const char *key, const char *value, const ch
     return fail(err, spec, why);
 }
 
+/* if=, and for pflash its unit: the first that is free without unit=. */
+static bool read_interface(struct drives *d, struct drive *x, struct keyval *kv, const char *spec, GError **err)
+{
+    const char *interface = keyval_get(kv, "if");
+    uint64_t unit = 0;
+
+    x->virtio = !interface || !strcmp(interface, "virtio");
+    x->pflash = interface && !strcmp(interface, "pflash");
+    if (!x->virtio && !x->pflash && strcmp(interface, "none"))
+        return fail(err, spec, "if= is virtio, pflash or none");
+    if (!x->pflash)
+        return true;
+    while (find_pflash(d, (unsigned)unit))
+        unit++;
+    if (!keyval_get_uint(kv, "unit", 0, 255, &unit, err) || !keyval_get_uint(kv, "index", 0, 255, &unit, err))
+        return false;
+    x->unit = (unsigned)unit;
+    return !find_pflash(d, x->unit) || fail(err, spec, "another -drive if=pflash has this unit");
+}
+
 static bool read_options(struct drives *d, struct drive *x, struct keyval *kv, const char *spec, GError **err)
 {
-    const char *file = keyval_get(kv, "file"), *interface = keyval_get(kv, "if"), *id = keyval_get(kv, "id");
+    const char *file = keyval_get(kv, "file"), *id = keyval_get(kv, "id");
     bool readonly = false;
 
     if (!file)
         return fail(err, spec, "it needs file=FILE");
-    if (interface && strcmp(interface, "virtio") && strcmp(interface, "none"))
-        return fail(err, spec, "if= is virtio or none");
-    x->virtio = !interface || !strcmp(interface, "virtio");
+    if (!read_interface(d, x, kv, spec, err))
+        return false;
     x->id = id ? g_strdup(id) : g_strdup_printf("drive%u", d->list->len);
     if (find(d, x->id))
         return fail(err, spec, "the id is taken by another -drive");
-    if (!x->virtio && !id)
+    if (!x->virtio && !x->pflash && !id)
         return fail(err, spec, "if=none needs an id=ID for -device virtio-blk-device,drive=ID");
     if (!only(kv, "format", "raw", spec, err) || !only(kv, "media", "disk", spec, err) ||
         !only(kv, "cache", "writeback", spec, err) || !only(kv, "snapshot", "off", spec, err) ||
         !keyval_get_bool(kv, "readonly", &readonly, err) || !keyval_get_bool(kv, "read-only", &readonly, err) ||
-        !keyval_finish(kv, "-drive", "file, if, id, format, readonly", err))
+        !keyval_finish(kv, "-drive", "file, if, unit, id, format, readonly", err))
         return false;
     x->image = block_open(file, readonly, d->loop, err);
     return x->image != NULL;
@@ -123,6 +154,16 @@ struct block *drives_attach(struct drives *d, const char *id, GError **err)
                     x ? "another device has it" : "there is no -drive with this id");
         return NULL;
     }
+    x->taken = true;
+    return x->image;
+}
+
+struct block *drives_pflash(struct drives *d, unsigned unit)
+{
+    struct drive *x = find_pflash(d, unit);
+
+    if (!x)
+        return NULL;
     x->taken = true;
     return x->image;
 }

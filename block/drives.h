@@ -17,6 +17,8 @@ void drives_free(struct drives *d);
 bool drives_add(struct drives *d, const char *spec, GError **err);
 /* The image for a device's drive=ID: once each. NULL and err when there is none or it has its device. */
 struct block *drives_attach(struct drives *d, const char *id, GError **err);
+/* The image of -drive if=pflash,unit=UNIT, for a board's flash bank; NULL when there is none. Borrowed: it lives as long as d. */
+struct block *drives_pflash(struct drives *d, unsigned unit);
 /* Ids of the drives with if=virtio, which want a device made for them, in order; NULL after the last. */
 const char *drives_virtio(const struct drives *d, unsigned i);
 

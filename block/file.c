@@ -118,20 +118,41 @@ static void work(gpointer data, gpointer unused)
     event_loop_bh(r->b->loop, finish, r);
 }
 
+/* 0, or why the request cannot be. */
+static int check(const struct block *b, enum block_op op, uint64_t offset, uint64_t len)
+{
+    if (op != BLOCK_FLUSH && (offset > b->size || len > b->size - offset))
+        return EINVAL;
+    return b->readonly && op != BLOCK_READ && op != BLOCK_FLUSH ? EROFS : 0;
+}
+
 void block_submit(struct block *b, enum block_op op, uint64_t offset, void *buf, uint64_t len, block_done_fn done,
                   void *opaque)
 {
     struct request *r = g_new0(struct request, 1);
 
-    *r = (struct request){ b, op, offset, len, buf, done, opaque, 0 };
-    if (op != BLOCK_FLUSH && (offset > b->size || len > b->size - offset))
-        r->error = EINVAL;
-    else if (b->readonly && op != BLOCK_READ && op != BLOCK_FLUSH)
-        r->error = EROFS;
+    *r = (struct request){ b, op, offset, len, buf, done, opaque, check(b, op, offset, len) };
     if (r->error)
         event_loop_bh(b->loop, finish, r);
     else
         g_thread_pool_push(b->pool, r, NULL);
+}
+
+static int blocking(struct block *b, enum block_op op, uint64_t offset, void *buf, uint64_t len)
+{
+    const struct request r = { b, op, offset, len, buf, NULL, NULL, check(b, op, offset, len) };
+
+    return r.error ? r.error : transfer(&r);
+}
+
+int block_read(struct block *b, uint64_t offset, void *buf, uint64_t len)
+{
+    return blocking(b, BLOCK_READ, offset, buf, len);
+}
+
+int block_write(struct block *b, uint64_t offset, const void *buf, uint64_t len)
+{
+    return blocking(b, BLOCK_WRITE, offset, (void *)buf, len);
 }
 
 /* ---- open ------------------------------------------------------------------------------------ */

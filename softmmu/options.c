@@ -406,7 +406,7 @@ static const struct option_row rows[] = {
     { "dtb", "FILE", "device tree instead of the machine's own", opt_dtb },
     { "device", "TYPE[,PROP=VALUE...]", "add a device (help lists them; TYPE,help its properties)", opt_device },
     { "chardev", "BACKEND,id=ID[,OPTION...]", "add a character device (help)", opt_chardev },
-    { "drive", "file=FILE[,if=virtio|none][,id=ID][,format=raw][,readonly=on|off]", "disk image; if=none is for -device virtio-blk-device,drive=ID", opt_drive },
+    { "drive", "file=FILE[,if=virtio|none|pflash][,unit=N][,id=ID][,format=raw][,readonly=on|off]", "disk image; if=none is for -device virtio-blk-device,drive=ID", opt_drive },
     { "hda", "FILE", "raw disk image as a virtio disk", opt_disk },
     { "serial", "DEV", "where the next serial port goes: stdio, mon:stdio, pty, unix:PATH, tcp:HOST:PORT, file:PATH, pipe:PATH, chardev:ID, null, none", opt_serial },
     { "nographic", NULL, "serial port on the terminal (Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
