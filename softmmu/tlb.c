@@ -105,6 +105,13 @@ static uint64_t *large_word(struct tlb_context *c, uint64_t va, uint64_t *bit)
     return &c->large[n / 64];
 }
 
+static void drop_codes(struct jc_entry *e, unsigned n, uint64_t page)
+{
+    for (; n > 0; n--, e++)
+        if (e->pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
+            e->pc = JC_EMPTY;
+}
+
 /* Forget code addresses of the page; a region may begin up to a page before the page it reaches into. */
 static void drop_code_page(struct tlb_context *c, uint64_t page)
 {
@@ -113,9 +120,8 @@ static void drop_code_page(struct tlb_context *c, uint64_t page)
 
         if (!jc)
             continue;
-        for (unsigned i = 0; i < JC_SIZE; i++)
-            if (jc->entry[i].pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
-                jc->entry[i].pc = JC_EMPTY;
+        drop_codes(jc->entry, JC_SIZE, page);
+        drop_codes(jc->older, JC_SIZE, page);
         for (unsigned i = 0; i < RET_STACK_SIZE; i++)
             jc->ret[i].pc = JC_EMPTY;
     }

@@ -83,6 +83,8 @@ struct jc_entry {
 #define JC_FILLED_MAX 256
 struct jump_cache {
     struct jc_entry entry[JC_SIZE];
+    /* What an entry held before: a look-up that misses goes here by the same index, out of line. */
+    struct jc_entry older[JC_SIZE];
     struct jc_entry ret[RET_STACK_SIZE];
     uint32_t ret_top;       /* index of the newest entry, modulo the size */
     /* Entries filled since it was empty, so that emptying is cheap; when they are more than fit, all are emptied. C code only. */

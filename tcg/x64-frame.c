@@ -148,6 +148,34 @@ static void thunk_exits(struct backend *be, struct x64_buf *b)
     x64_ret(b);
 }
 
+/* JC_INDEX(rsi) * sizeof(entry) in eax: both shifts leave bits 4 and up in place. */
+static void hash_pc(struct x64_buf *b)
+{
+    enum { ENTRY_SHIFT = 4 };
+
+    G_STATIC_ASSERT(sizeof(struct jc_entry) == 1 << ENTRY_SHIFT);
+    x64_lea(b, S32, RAX, x64_mi(X64_NOREG, RSI, ENTRY_SHIFT - JC_SHIFT1, 0));
+    x64_mov_rr(b, S32, RCX, RSI);
+    x64_shift_i(b, SH_SHR, S32, RCX, JC_SHIFT2 - ENTRY_SHIFT);
+    x64_alu_rr(b, A_XOR, S32, RAX, RCX);
+    x64_alu_ri(b, A_AND, S32, RAX, (JC_SIZE - 1) << ENTRY_SHIFT);
+}
+
+/* The jump cache has something else for the pc in rsi: look at what its entry held before. */
+static void thunk_older(struct backend *be, struct x64_buf *b)
+{
+    int32_t older = offsetof(struct jump_cache, older);
+    bool near;
+
+    be->thunk[T_LOOK_OLDER] = x64_exec(b);
+    hash_pc(b);
+    x64_alu_rm(b, A_ADD, S64, RAX, env_mem(ENV_OFF(jc)));
+    x64_alu_mr(b, A_CMP, S64, x64_m(RAX, older), RSI);
+    near = x64_jcc_abs(b, XC_NE, be->thunk[T_EXIT_PC]);
+    ir_assert(near, "thunk out of reach");
+    x64_jmp_m(b, x64_m(RAX, older + offsetof(struct jc_entry, code)));
+}
+
 /*
  * Slow paths of guest memory.  A stub pushes pc, aux, oi and the address and
  * calls; values pass through F_VAL and F_BLOCK.  All registers of the pool and
@@ -290,6 +318,7 @@ bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
     be->thunk[T_ENTER] = x64_exec(b);
     thunk_enter(be, b);
     thunk_exits(be, b);
+    thunk_older(be, b);
     thunk_eval(be, b);
     thunk_redo(be, b);
     if (m) {
@@ -299,6 +328,10 @@ bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
         thunk_slow(be, b, T_ST_BLOCK, m->st_block);
         thunk_slow(be, b, T_CAS, m->cas);
         thunk_slow(be, b, T_RMW, m->rmw);
+        for (unsigned v = 0; v < TLB_VIEWS; v++) {
+            x64_emit_look_up(be, b, v, false);
+            x64_emit_look_up(be, b, v, true);
+        }
     }
     return !b->overflow;
 }
@@ -546,21 +579,8 @@ void x64_out_exit_far(struct x64 *c, const struct ir_op *op)
     poll_direct(c);
     x64_mov_rm(b, S64, RAX, env_mem(ENV_OFF(jc)));
     x64_alu_mr(b, A_CMP, S64, x64_m(RAX, at), RSI);
-    jcc_thunk(c, XC_NE, T_EXIT_PC);
+    jcc_thunk(c, XC_NE, T_LOOK_OLDER);
     x64_jmp_m(b, x64_m(RAX, at + offsetof(struct jc_entry, code)));
-}
-
-/* JC_INDEX(rsi) * sizeof(entry) in eax: both shifts leave bits 4 and up in place. */
-static void hash_pc(struct x64_buf *b)
-{
-    enum { ENTRY_SHIFT = 4 };
-
-    G_STATIC_ASSERT(sizeof(struct jc_entry) == 1 << ENTRY_SHIFT);
-    x64_lea(b, S32, RAX, x64_mi(X64_NOREG, RSI, ENTRY_SHIFT - JC_SHIFT1, 0));
-    x64_mov_rr(b, S32, RCX, RSI);
-    x64_shift_i(b, SH_SHR, S32, RCX, JC_SHIFT2 - ENTRY_SHIFT);
-    x64_alu_rr(b, A_XOR, S32, RAX, RCX);
-    x64_alu_ri(b, A_AND, S32, RAX, (JC_SIZE - 1) << ENTRY_SHIFT);
 }
 
 /*
@@ -580,7 +600,7 @@ void x64_out_exit_ind(struct x64 *c, const struct ir_op *op)
     hash_pc(b);
     x64_alu_rm(b, A_ADD, S64, RAX, env_mem(ENV_OFF(jc)));
     x64_alu_mr(b, A_CMP, S64, x64_m(RAX, 0), RSI);
-    jcc_thunk(c, XC_NE, T_EXIT_PC);
+    jcc_thunk(c, XC_NE, T_LOOK_OLDER);
     x64_jmp_m(b, x64_m(RAX, offsetof(struct jc_entry, code)));
 }
 

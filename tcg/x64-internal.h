@@ -49,9 +49,10 @@ struct x64_place {
 };
 
 enum x64_thunk {
-    T_ENTER, T_EXIT, T_EXIT_PC, T_EXIT_LINK,
+    T_ENTER, T_EXIT, T_EXIT_PC, T_EXIT_LINK, T_LOOK_OLDER,
     T_LD, T_ST, T_LD_BLOCK, T_ST_BLOCK, T_CAS, T_RMW, T_EVAL, T_REDO,
-    T_NTHUNKS
+    T_LOOK_UP,          /* one for each kind of x64_look_up_kind */
+    T_NTHUNKS = T_LOOK_UP + 2 * TLB_VIEWS
 };
 
 enum { X64_TAIL_REGS = 8, X64_TAIL_ARGS = 4 };
@@ -160,6 +161,14 @@ struct x64 {
                        | (1u << RDI) | (1u << R8) | (1u << R9) | (1u << R10) \
                        | (1u << R11))
 #define C_POOL_VEC 0xffff0000u
+
+/* x64-mem.c: T_LOOK_UP. */
+static inline unsigned x64_look_up_kind(unsigned view, bool write)
+{
+    return 2 * view + write;
+}
+void x64_emit_look_up(struct backend *be, struct x64_buf *b, unsigned view,
+                      bool write);
 
 /* x64-frame.c: thunks, exits, calls. */
 bool x64_emit_thunks(struct backend *be, struct x64_buf *b);

@@ -336,6 +336,110 @@ typedef void (*access_fn)(struct x64 *c, const struct access *a,
 static bool follow(struct x64 *c, const struct ir_op *op, unsigned n,
                    access_fn fn);
 
+/* --- the check out of line -------------------------------------------------- */
+
+/*
+ * T_LOOK_UP: the check as a subroutine that changes no register.  On the
+ * stack, above the return address: distance of the last aligned unit (16
+ * bits) and alignment - 1 (16 bits); the guest address, which becomes the
+ * host address, or zero.
+ */
+void x64_emit_look_up(struct backend *be, struct x64_buf *b, unsigned view,
+                      bool write)
+{
+    enum { SAVED = 3, AT_LAST = 8 * (SAVED + 1), AT_ADDR = AT_LAST + 8 };
+    static const int saved[SAVED] = { RAX, RCX, RDX };
+    const struct access a = { .view = view, .write = write, .addr = RDX,
+                              .t0 = RAX, .t1 = RCX };
+    int sz = be->config.target->addr_type == I64 ? S64 : S32;
+    struct x64 c = { .be = be, .b = *b };
+    struct x64_label miss;
+
+    be->thunk[T_LOOK_UP + x64_look_up_kind(view, write)] = x64_exec(b);
+    x64_label_init(&miss);
+    for (int i = 0; i < SAVED; i++)
+        x64_push(&c.b, saved[i]);
+    x64_mov_rm(&c.b, S64, RDX, x64_m(RSP, AT_ADDR));
+    tlb_entry(&c, &a, RDX, sz);
+    x64_movzx_rm(&c.b, S16, RCX, x64_m(RSP, AT_LAST));
+    x64_alu_rr(&c.b, A_ADD, sz, RDX, RCX);
+    x64_movzx_rm(&c.b, S16, RCX, x64_m(RSP, AT_LAST + 2));
+    x64_alu_ri(&c.b, A_OR, S64, RCX, (int32_t)TLB_PAGE_MASK);
+    x64_alu_rr(&c.b, A_AND, sz, RDX, RCX);
+    x64_alu_rm(&c.b, A_CMP, sz, RDX,
+               x64_m(RAX, write ? offsetof(struct tlb_entry, write)
+                                : offsetof(struct tlb_entry, read)));
+    x64_mov_rm(&c.b, S64, RAX, x64_m(RAX, offsetof(struct tlb_entry, addend)));
+    x64_jcc(&c.b, XC_NE, &miss);
+    x64_alu_mr(&c.b, A_ADD, S64, x64_m(RSP, AT_ADDR), RAX);
+    for (int i = SAVED; i-- > 0;)
+        x64_pop(&c.b, saved[i]);
+    x64_ret(&c.b);
+    x64_bind(&c.b, &miss);
+    x64_mov_mi(&c.b, S64, x64_m(RSP, AT_ADDR), 0);
+    for (int i = SAVED; i-- > 0;)
+        x64_pop(&c.b, saved[i]);
+    x64_ret(&c.b);
+    *b = c.b;
+}
+
+/* reg = host address of this access alone, by T_LOOK_UP; or to miss with reg
+ * zero. reg may be a->addr. */
+static void look_up(struct x64 *c, const struct access *a, int reg,
+                    struct x64_label *miss)
+{
+    unsigned align = alignment(a->memop), last = a->bytes - 1;
+    struct x64_buf *b = &c->b;
+    bool near;
+
+    if (align > 1)
+        last &= ~(align - 1);
+    x64_push(b, a->addr);
+    x64_push_i(b, last | (align - 1) << 16);
+    near = x64_call_abs(b, c->be->thunk[T_LOOK_UP +
+                                        x64_look_up_kind(a->view, a->write)]);
+    ir_assert(near, "thunk out of reach");
+    x64_alu_ri(b, A_ADD, S64, RSP, 8);
+    x64_pop(b, reg);
+    x64_test_rr(b, S64, reg, reg);
+    x64_jcc(b, XC_E, miss);
+}
+
+struct lone {
+    struct access a;
+    struct x64_slow *s;
+    access_fn fn;
+};
+
+/* The group's span leaves the page, or the page is not there: this access by
+ * itself.  H stays zero. */
+static void tail_lone(struct x64 *c, struct x64_tail *t)
+{
+    struct lone *l = (void *)(uintptr_t)t->arg[0];
+
+    look_up(c, &l->a, l->a.t0, &l->s->entry);
+    l->fn(c, &l->a, l->s, x64_m(l->a.t0, 0));
+    x64_alu_rr(&c->b, A_XOR, S32, l->a.t0, l->a.t0);
+    x64_jmp(&c->b, &l->s->back);
+}
+
+/* Where a failed check goes. */
+static struct x64_label *miss_of(struct x64 *c, const struct ir_op *op,
+                                 const struct access *a, struct x64_slow *s,
+                                 access_fn fn)
+{
+    struct x64_tail *t;
+    struct lone *l;
+
+    if (!is_first(a))
+        return &s->entry;
+    t = x64_tail_new(c, op, tail_lone);
+    l = arena_new(c->ir->arena, struct lone);
+    *l = (struct lone){ *a, s, fn };
+    t->arg[0] = (uintptr_t)l;
+    return &t->entry;
+}
+
 /* --- one element -------------------------------------------------------- */
 
 static struct access use_address(struct x64 *c, const struct ir_op *op,
@@ -428,7 +532,7 @@ static bool out_guest_ld(struct x64 *c, const struct ir_op *op)
     s->res[0] = reg_place(op->type, d);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, &s->entry);
+    tlb_check(c, &a, miss_of(c, op, &a, s, ld_access));
     ld_access(c, &a, s, host_mem(&a));
     x64_bind(&c->b, &s->back);
     return true;
@@ -455,7 +559,7 @@ static bool out_guest_st(struct x64 *c, const struct ir_op *op)
     ra_inputs_done(c->ra);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, &s->entry);
+    tlb_check(c, &a, miss_of(c, op, &a, s, st_access));
     st_access(c, &a, s, host_mem(&a));
     x64_bind(&c->b, &s->back);
     return true;
@@ -597,7 +701,7 @@ static bool out_guest_ldm(struct x64 *c, const struct ir_op *op)
         s->res[i] = define_element(c, ir_outs(op)[i]);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, &s->entry);
+    tlb_check(c, &a, miss_of(c, op, &a, s, ldm_access));
     if (!is_first(&a))
         x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
     ldm_access(c, &a, s, x64_m(a.t0, 0));
@@ -664,7 +768,7 @@ static bool out_guest_stm(struct x64 *c, const struct ir_op *op)
     ra_inputs_done(c->ra);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, &s->entry);
+    tlb_check(c, &a, miss_of(c, op, &a, s, stm_access));
     if (!is_first(&a))
         x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
     stm_access(c, &a, s, x64_m(a.t0, 0));
@@ -682,60 +786,26 @@ struct retry {
     access_fn fn;
 };
 
-/* Two registers of the pool that nothing here is in; false: too few, or a
- * place moves with rsp. */
-static bool spare_regs(const struct retry *r, int *t0, int *t1)
-{
-    uint32_t used = bit(r->a.addr);
-    unsigned n = r->s->nval + r->s->nres;
-
-    for (unsigned i = 0; i < n; i++) {
-        const struct x64_place *p = i < r->s->nval
-                                        ? &r->s->val[i]
-                                        : &r->s->res[i - r->s->nval];
-
-        if (p->kind == PL_FRAME)
-            return false;
-        if (p->kind == PL_REG)
-            used |= bit(p->reg);
-    }
-    used = (bit(RAX) | bit(RCX) | bit(RDX) | bit(RSI) | bit(RDI)) & ~used;
-    if (!(used & (used - 1)))
-        return false;
-    *t0 = __builtin_ctz(used);
-    *t1 = __builtin_ctz(used & (used - 1));
-    return true;
-}
-
 static void tail_retry(struct x64 *c, struct x64_tail *t)
 {
     struct retry *r = (void *)(uintptr_t)t->arg[0];
-    int sz = c->ir->target->addr_type == I64 ? S64 : S32;
+    int sz = c->ir->target->addr_type == I64 ? S64 : S32, h = r->a.addr;
     struct x64_buf *b = &c->b;
     struct x64_label miss;
 
-    x64_load_place(c, r->a.addr, &r->base);
-    if (t->arg[1])
-        x64_lea(b, sz, r->a.addr, x64_m(r->a.addr, (int32_t)t->arg[1]));
-    if (!spare_regs(r, &r->a.t0, &r->a.t1) ||
-        (r->s->thunk == T_ST_BLOCK && r->s->res[0].reg >= 0)) {
-        x64_jmp(b, &r->s->entry);
-        return;
-    }
     x64_label_init(&miss);
-    x64_push(b, r->a.t0);
-    x64_push(b, r->a.t1);
-    tlb_check(c, &r->a, &miss);
-    x64_alu_rr(b, A_ADD, S64, r->a.t0, r->a.addr);
-    r->fn(c, &r->a, r->s, x64_m(r->a.t0, 0));
-    x64_pop(b, r->a.t1);
-    x64_pop(b, r->a.t0);
+    x64_load_place(c, h, &r->base);
+    if (t->arg[1])
+        x64_lea(b, sz, h, x64_m(h, (int32_t)t->arg[1]));
+    look_up(c, &r->a, h, &miss);
+    r->fn(c, &r->a, r->s, x64_m(h, 0));
     if (r->s->zero >= 0)
         x64_alu_rr(b, A_XOR, S32, r->s->zero, r->s->zero);
     x64_jmp(b, &r->s->back);
     x64_bind(b, &miss);
-    x64_pop(b, r->a.t1);
-    x64_pop(b, r->a.t0);
+    x64_load_place(c, h, &r->base);
+    if (t->arg[1])
+        x64_lea(b, sz, h, x64_m(h, (int32_t)t->arg[1]));
     x64_jmp(b, &r->s->entry);
 }
 

@@ -1253,6 +1253,67 @@ START_TEST(indirect_and_far_use_the_jump_cache)
 }
 END_TEST
 
+START_TEST(entries_of_one_index_do_not_leave)
+{
+    uint64_t pc[2] = { 0x1201, 0x1201 ^ 1 << 13 ^ 1 << 2 };
+    struct tcg_code to = counting_region(pc[0], 10, 0x300, false), a;
+    struct ir *ir = tcg_ir(ctx1);
+
+    ck_assert_uint_eq(JC_INDEX(pc[0]), JC_INDEX(pc[1]));
+    ir_reset(ir, 0x100);
+    ir_insn_start(ir, 0x100, 0);
+    ir_exit_ind(ir, ir_state_ld(ir, I32, OFF(r[9])), JUMP_PLAIN);
+    ck_assert(tcg_compile(ctx1, ir, &a));
+    one.r[10] = 0;
+    tcg_jump_cache_fill(jc, pc[0], to.entry);
+    tcg_jump_cache_fill(jc, pc[1], to.entry);
+    for (int i = 0; i < 2; i++) {
+        one.r[9] = pc[i];
+        tcg_run(ctx1, &one.env, a.entry);
+        ck_assert_uint_eq(one.env.pc, 0x300);
+    }
+    ck_assert_uint_eq(one.r[10], 2);
+    tcg_jump_cache_clear(jc);
+    tcg_run(ctx1, &one.env, a.entry);
+    ck_assert_uint_eq(one.env.pc, pc[1]);
+}
+END_TEST
+
+/* Accesses that share a check, on both sides of a page's end: C is asked for none when both pages are known. */
+START_TEST(group_over_two_pages_stays_inline)
+{
+    static const int32_t off[] = { 8, -4, 4, -8 };
+    struct ir *ir = tcg_ir(ctx1);
+    struct tcg_code code;
+    struct ir_val base, v;
+
+    for (unsigned p = 0; p < 2; p++) {
+        uint64_t page = MEM_BASE + p * TLB_PAGE_SIZE;
+
+        one.tlb[TLB_INDEX(page, TLB_ENTRIES - 1)] = (struct tlb_entry){
+            page, page, page, (uintptr_t)(one.mem - MEM_BASE) };
+    }
+    ir_reset(ir, 0x100);
+    ir_insn_start(ir, 0x100, 0);
+    base = ir_state_ld(ir, I32, OFF(r[9]));
+    for (unsigned i = 0; i < G_N_ELEMENTS(off); i++)
+        ir_guest_st(ir, ir_addi(ir, base, off[i]),
+                    ir_const(ir, I32, 0x1000 + i), MO_32, 1);
+    v = ir_guest_ld(ir, I32, ir_addi(ir, base, -4), MO_32, 1);
+    ir_state_st(ir, v, OFF(r[0]));
+    ir_exit_main(ir);
+    ck_assert(tcg_compile(ctx1, ir, &code));
+    one.r[9] = MEM_BASE + TLB_PAGE_SIZE;
+    one.slow = 0;
+    tcg_run(ctx1, &one.env, code.entry);
+    ck_assert_uint_eq(one.slow, 0);
+    ck_assert_uint_eq(one.r[0], 0x1001);
+    for (unsigned i = 0; i < G_N_ELEMENTS(off); i++)
+        ck_assert_uint_eq(get(one.mem + TLB_PAGE_SIZE + off[i], MO_32),
+                          0x1000 + i);
+}
+END_TEST
+
 static jmp_buf fault;
 static struct machine at_fault;
 
@@ -1342,6 +1403,8 @@ static Suite *suite_x64_out(void)
     tcase_add_test(t, link_patch_unlink_kill);
     tcase_add_test(t, poll_leaves_a_loop);
     tcase_add_test(t, indirect_and_far_use_the_jump_cache);
+    tcase_add_test(t, entries_of_one_index_do_not_leave);
+    tcase_add_test(t, group_over_two_pages_stays_inline);
     tcase_add_test(t, fault_finds_precise_state);
     suite_add_tcase(s, t);
     return s;
