@@ -54,6 +54,11 @@ bool chardev_is_open(const struct chardev *c)
     return c && c->open;
 }
 
+bool chardev_has_input(const struct chardev *c)
+{
+    return c && !c->aside;
+}
+
 const char *chardev_label(const struct chardev *c)
 {
     return c ? c->label : "none";

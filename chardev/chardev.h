@@ -58,6 +58,9 @@ void chardev_accept_input(struct chardev *c);
 
 bool chardev_is_open(const struct chardev *c);
 
+/* Does this front end get the keyboard's input? Only a mux's can be without. */
+bool chardev_has_input(const struct chardev *c);
+
 /* The id of -chardev, or "serial0" and so on. */
 const char *chardev_label(const struct chardev *c);
 

@@ -33,6 +33,7 @@ struct chardev {
     int log_fd;    /* logfile=, or -1 */
     bool open;     /* somebody is at the other end */
     bool attached; /* a front end has it (never set for a mux) */
+    bool aside;    /* a mux's handle: another one has the keyboard */
     chardev_can_read_fn can_read;
     chardev_read_fn read;
     chardev_event_fn event;

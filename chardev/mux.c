@@ -131,7 +131,10 @@ static void next_focus(struct mux *m)
         say(m, "\r\n[nothing else is connected to this terminal]\r\n");
         return;
     }
+    port_pump(from); /* what was typed before comes before */
     m->focus = (m->focus + 1) % m->ports->len;
+    from->base.aside = true;
+    focused(m)->base.aside = false;
     chardev_send_event(&from->base, CHARDEV_MUX_OUT);
     chardev_send_event(&focused(m)->base, CHARDEV_MUX_IN);
 }
@@ -258,6 +261,7 @@ static struct chardev *mux_attach(struct chardev *c)
     p->input = g_byte_array_new();
     p->base.open = m->backend->open;
     p->base.attached = true;
+    p->base.aside = m->ports->len > 0;
     g_ptr_array_add(m->ports, p);
     return &p->base;
 }

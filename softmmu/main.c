@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "block/drives.h"
 #include "chardev/chardev.h"
+#include "monitor/monitor.h"
 #include "softmmu/machine.h"
 #include "softmmu/options.h"
 #include "util/event-loop.h"
@@ -23,6 +24,7 @@ struct session {
     struct chardev_registry *chardevs;
     struct drives *drives;
     struct machine *machine;
+    GPtrArray *monitors;     /* struct monitor * */
 };
 
 static void *attach_chardev(void *opaque, const char *id, GError **err)
@@ -35,14 +37,34 @@ static void *attach_drive(void *opaque, const char *id, GError **err)
     return drives_attach(((struct session *)opaque)->drives, id, err);
 }
 
-/* Serial port 0 is the terminal unless the user says otherwise or wants no display at all. */
+static bool is_stdio(const char *spec)
+{
+    if (g_str_has_prefix(spec, "mon:"))
+        spec += strlen("mon:");
+    return g_str_has_prefix(spec, "stdio") && (!spec[5] || spec[5] == ',');
+}
+
+static bool any_is_stdio(const GPtrArray *specs)
+{
+    for (guint i = 0; i < specs->len; i++)
+        if (is_stdio(g_ptr_array_index(specs, i)))
+            return true;
+    return false;
+}
+
+/*
+ * Serial port 0 is the terminal unless the user says otherwise or wants no display at all; together with a monitor unless that has its
+ * own place.
+ */
 static const char *serial_spec(const struct options *o, unsigned n)
 {
     if (n < o->serials->len)
         return g_ptr_array_index(o->serials, n);
     if (n > 0 || o->config.no_defaults)
         return "none";
-    return o->display_none && !o->nographic ? "null" : "mon:stdio";
+    if (!o->nographic && (o->display_none || any_is_stdio(o->monitors)))
+        return "null";
+    return o->monitors->len ? "stdio" : "mon:stdio";
 }
 
 static bool make_chardevs(struct session *s, struct chardev **serial, GError **err)
@@ -60,6 +82,42 @@ static bool make_chardevs(struct session *s, struct chardev **serial, GError **e
             return false;
     }
     return true;
+}
+
+static bool add_monitor(struct session *s, const char *spec, GError **err)
+{
+    g_autofree char *label = g_strdup_printf("compat_monitor%u", s->monitors->len);
+    struct chardev *c = NULL;
+
+    if (!chardev_registry_serial(s->chardevs, spec, label, &c, err))
+        return false;
+    if (c)
+        g_ptr_array_add(s->monitors, monitor_new(s->machine, c));
+    return true;
+}
+
+/* After all other front ends, so that those of a mux have the keyboard first. */
+static bool add_monitors(struct session *s, GError **err)
+{
+    const struct options *o = &s->options;
+    bool shared = false;
+
+    s->monitors = g_ptr_array_new_with_free_func((GDestroyNotify)monitor_free);
+    for (unsigned i = 0; i < MACHINE_MAX_SERIAL; i++) {
+        g_autofree char *spec = g_strdup_printf("chardev:serial%u", i);
+
+        if (!g_str_has_prefix(serial_spec(o, i), "mon:"))
+            continue;
+        shared = true;
+        if (!add_monitor(s, spec, err))
+            return false;
+    }
+    for (guint i = 0; i < o->monitors->len; i++)
+        if (!add_monitor(s, g_ptr_array_index(o->monitors, i), err))
+            return false;
+    if (!o->nographic || o->config.no_defaults || shared || o->monitors->len || any_is_stdio(o->serials) || any_is_stdio(o->chardevs))
+        return true;
+    return add_monitor(s, "stdio", err);
 }
 
 /* One -device. */
@@ -143,7 +201,7 @@ static bool make_machine(struct session *s, GError **err)
     machine_lock(s->machine);
     for (guint i = 0; ok && i < o->devices->len; i++)
         ok = add_device(s->machine, g_ptr_array_index(o->devices, i), err);
-    ok = ok && add_disks(s, err);
+    ok = ok && add_disks(s, err) && add_monitors(s, err);
     machine_unlock(s->machine);
     return ok;
 }
@@ -182,6 +240,8 @@ static void catch_signals(struct event_loop *loop)
 
 static void fini(struct session *s)
 {
+    if (s->monitors)
+        g_ptr_array_free(s->monitors, TRUE);
     if (s->machine)
         machine_free(s->machine);
     drives_free(s->drives);

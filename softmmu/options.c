@@ -328,6 +328,35 @@ static bool opt_serial(struct options *o, const char *arg, GError **err)
     return true;
 }
 
+static bool opt_monitor(struct options *o, const char *arg, GError **err)
+{
+    if (!strcmp(arg, "vc") || g_str_has_prefix(arg, "vc:"))
+        return fail(err, "-monitor %s: there are no windows; use stdio, pty, unix:PATH or tcp:HOST:PORT", arg);
+    g_ptr_array_add(o->monitors, g_strdup(arg));
+    return true;
+}
+
+static bool opt_mon(struct options *o, const char *arg, GError **err)
+{
+    struct keyval *kv = keyval_parse(arg, "chardev", err);
+    const char *id, *mode;
+    bool pretty = false, ok;
+
+    if (!kv)
+        return false;
+    id = keyval_get(kv, "chardev");
+    mode = keyval_get(kv, "mode");
+    ok = keyval_get_bool(kv, "pretty", &pretty, err) && keyval_finish(kv, "-mon", "chardev, mode", err);
+    if (ok && !id)
+        ok = fail(err, "-mon %s: it needs chardev=ID", arg);
+    if (ok && mode && strcmp(mode, "readline"))
+        ok = fail(err, "-mon %s: mode=%s is not supported; there is mode=readline", arg, mode);
+    if (ok)
+        g_ptr_array_add(o->monitors, g_strdup_printf("chardev:%s", id));
+    keyval_free(kv);
+    return ok;
+}
+
 static bool opt_drive(struct options *o, const char *arg, GError **err)
 {
     (void)err;
@@ -409,9 +438,10 @@ static const struct option_row rows[] = {
     { "drive", "file=FILE[,if=virtio|none|pflash][,unit=N][,id=ID][,format=raw][,readonly=on|off]", "disk image; if=none is for -device virtio-blk-device,drive=ID", opt_drive },
     { "hda", "FILE", "raw disk image as a virtio disk", opt_disk },
     { "serial", "DEV", "where the next serial port goes: stdio, mon:stdio, pty, unix:PATH, tcp:HOST:PORT, file:PATH, pipe:PATH, chardev:ID, null, none", opt_serial },
-    { "nographic", NULL, "serial port on the terminal (Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
+    { "nographic", NULL, "serial port and monitor on the terminal (Ctrl-A c switches, Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
     { "display", "none", "no display", opt_display },
-    { "monitor", "none", "no monitor", opt_none },
+    { "monitor", "DEV", "a monitor there, as with -serial; none: no monitor. Without it Ctrl-A c switches the terminal to one", opt_monitor },
+    { "mon", "[chardev=]ID[,mode=readline]", "a monitor on a -chardev", opt_mon },
     { "net", "none", "no network", opt_none },
     { "nic", "none", "no network", opt_none },
     { "vga", "none", "no VGA", opt_none },
@@ -443,7 +473,7 @@ static const struct { const char *name, *instead; } missing[] = {
     { "netdev", "networks come later; use -nic none" },
     { "gdb", "the gdb stub comes later; use -d in_asm,int" },
     { "s", "the gdb stub comes later; use -d in_asm,int" },
-    { "qmp", "the monitor comes later; use -monitor none" },
+    { "qmp", "QMP comes later; use -monitor" },
     { "icount", "the nearest is -accel tcg,thread=single" },
     { "enable-kvm", "KVM comes later; use -accel tcg" },
     { "semihosting", "semihosting comes later; use the serial port" },
@@ -548,6 +578,7 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
     memset(o, 0, sizeof(*o));
     (void)target;
     o->chardevs = g_ptr_array_new_with_free_func(g_free);
+    o->monitors = g_ptr_array_new_with_free_func(g_free);
     o->serials = g_ptr_array_new_with_free_func(g_free);
     o->devices = g_ptr_array_new_with_free_func(g_free);
     o->drives = g_ptr_array_new_with_free_func(g_free);
@@ -565,6 +596,7 @@ void options_fini(struct options *o)
 {
     g_ptr_array_free(o->chardevs, TRUE);
     g_ptr_array_free(o->serials, TRUE);
+    g_ptr_array_free(o->monitors, TRUE);
     g_ptr_array_free(o->devices, TRUE);
     g_ptr_array_free(o->drives, TRUE);
     g_hash_table_destroy(o->config.props);

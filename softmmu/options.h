@@ -11,7 +11,7 @@ struct options {
     const struct board_type *board;
     struct machine_config config;      /* owned strings live as long as this */
     struct boot_info boot;
-    GPtrArray *chardevs, *serials, *devices, *drives;      /* char *, as given */
+    GPtrArray *chardevs, *serials, *monitors, *devices, *drives;      /* char *, as given */
     char *pidfile;
     bool nographic, display_none;
     bool done;               /* help or version was printed: exit with status 0 */

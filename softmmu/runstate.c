@@ -90,13 +90,13 @@ static void power_off(struct machine *m)
         event_loop_quit(m->loop, m->exit_code);
 }
 
-/* A machine that stood stands afterwards; one that had shut down may go on then. */
+/* A machine that stood stands afterwards, as if it had not been started yet. */
 static void reset(struct machine *m)
 {
     enum run_state before = m->state;
 
     m->reset_requested = false;
-    pause_locked(m, before == RUN_SHUTDOWN ? RUN_PAUSED : before);
+    pause_locked(m, before == RUN_RUNNING ? before : RUN_PRELAUNCH);
     machine_unlock(m);
     machine_reset(m);
     machine_lock(m);
@@ -150,6 +150,12 @@ void machine_request_stop(struct machine *m, enum run_state why)
     m->stop_requested = true;
     m->stop_state = why;
     ask(m);
+}
+
+void machine_stop(struct machine *m)
+{
+    machine_request_stop(m, RUN_PAUSED);
+    handle_requests(m);
 }
 
 bool machine_cont(struct machine *m, GError **err)

@@ -5,6 +5,8 @@
  *   limit SECONDS     for each of the following waits (default 30)
  *   wait TEXT         until the output since the last wait holds TEXT
  *   send TEXT         type it; \r \n \\ and \xHH are understood
+ *   silent SECONDS    nothing may be printed for so long
+ *   until TEXT        as wait, typing the text of the last send again each second
  *   raw               the terminal must not echo
  *   restored          the terminal must be as it was before COMMAND
  *   signal NUMBER     send it to COMMAND
@@ -35,6 +37,7 @@ struct talk {
     pid_t child;
     struct termios before;
     GString *seen;           /* output that no wait has used */
+    char *last;              /* of the last send */
     int limit;
 };
 
@@ -117,8 +120,28 @@ static void step_wait(struct talk *t, const char *step, const char *text)
     g_string_erase(t->seen, 0, at - t->seen->str + (gssize)strlen(text));
 }
 
+static void step_send(struct talk *t, const char *step, const char *text);
+
+static void step_until(struct talk *t, const char *step, const char *text)
+{
+    gint64 end = deadline(t), again = 0;
+    g_autofree char *last = g_strdup(t->last);
+    char *at;
+
+    while (!(at = g_strstr_len(t->seen->str, (gssize)t->seen->len, text))) {
+        if (g_get_monotonic_time() > again) {
+            step_send(t, step, last);
+            again = g_get_monotonic_time() + G_TIME_SPAN_SECOND;
+        }
+        if (!pump(t, end))
+            fail(t, step, "it did not come in time");
+    }
+    g_string_erase(t->seen, 0, at - t->seen->str + (gssize)strlen(text));
+}
+
 static void step_send(struct talk *t, const char *step, const char *text)
 {
+    const char *keys = text;
     g_autoptr(GString) out = g_string_new(NULL);
 
     for (; *text; text++) {
@@ -133,6 +156,18 @@ static void step_send(struct talk *t, const char *step, const char *text)
     }
     if (write(t->master, out->str, out->len) != (ssize_t)out->len)
         fail(t, step, "the terminal takes no more");
+    g_free(t->last);
+    t->last = g_strdup(keys);
+}
+
+static void step_silent(struct talk *t, const char *step, int seconds)
+{
+    gint64 end = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
+    gsize before = t->seen->len;
+
+    while (pump(t, end))
+        if (t->seen->len > before)
+            fail(t, step, "there is output");
 }
 
 static void step_terminal(struct talk *t, const char *step, bool raw)
@@ -175,6 +210,10 @@ static void run_step(struct talk *t, const char *step)
         step_wait(t, step, arg);
     else if (!strcmp(verb, "send"))
         step_send(t, step, arg);
+    else if (!strcmp(verb, "until"))
+        step_until(t, step, arg);
+    else if (!strcmp(verb, "silent"))
+        step_silent(t, step, atoi(arg));
     else if (!strcmp(verb, "raw") || !strcmp(verb, "restored"))
         step_terminal(t, step, *verb == 'r' && verb[1] == 'a');
     else if (!strcmp(verb, "signal"))
@@ -203,5 +242,6 @@ int main(int argc, char **argv)
     }
     kill_child(&t);
     g_string_free(t.seen, TRUE);
+    g_free(t.last);
     return 0;
 }

@@ -18,8 +18,6 @@ send summ\x7f\r
 wait a658f344
 send \x01h
 wait C-a x
-send \x01c
-wait nothing else is connected
 send \x01x
 wait terminated
 exit 0

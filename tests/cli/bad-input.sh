@@ -54,7 +54,14 @@ bad_with "image .x.: No such file" -drive file=x
 bad "option -gdb is not supported: .*-d" -gdb tcp::1234
 bad "option -kernel needs a value" -M virt -kernel
 bad "'disk.img': not an option" disk.img
-bad "-monitor.*'stdio' is not supported here; the nearest is 'none'" -monitor stdio
+bad "-monitor vc: there are no windows; use stdio, pty, unix:PATH" -monitor vc
+bad_with "compat_monitor0: .*'bogus'" -monitor bogus
+bad "-mon c,mode=control: mode=control is not supported; there is mode=readline" -chardev null,id=c -mon c,mode=control
+bad "-mon: no option 'foo' \\(it has: chardev, mode" -mon c,foo=1
+bad "-mon mode=readline: it needs chardev=ID" -mon mode=readline
+bad_with "chardev c: there is no -chardev with this id" -mon c
+bad_with "stdio is in use already; share it with mux=on or mon:stdio" -serial stdio -monitor stdio
+bad "option -qmp is not supported: .*-monitor" -qmp stdio
 bad "-nic.*'user' is not supported here; the nearest is 'none'" -nic user
 bad "-net.*'nic' is not supported here; the nearest is 'none'" -net nic
 bad "-display gtk: .*-display none" -display gtk

@@ -24,7 +24,7 @@ done
 for option in -h -help --help; do
     shows "^usage: tinamou-system-arm" $option
 done
-for option in machine M cpu m smp accel kernel initrd append dtb device chardev serial nographic display monitor net nic d D \
+for option in machine M cpu m smp accel kernel initrd append dtb device chardev serial nographic display monitor mon net nic d D \
     no-reboot S name pidfile nodefaults version; do
     shows "^-$option( |$)" -help
 done

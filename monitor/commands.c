@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Monitor commands: the handlers of commands.def, the search for one, and help. */
+#include "config.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "monitor/internal.h"
+#include "softmmu/machine.h"
+#include "util/event-loop.h"
+
+void monitor_printf(struct monitor_call *call, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    g_string_append_vprintf(call->out, fmt, ap);
+    va_end(ap);
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+static bool do_cont(struct monitor_call *call, GError **err)
+{
+    return machine_cont(call->machine, err);
+}
+
+static bool do_stop(struct monitor_call *call, GError **err)
+{
+    (void)err;
+    machine_stop(call->machine);
+    return true;
+}
+
+static bool do_quit(struct monitor_call *call, GError **err)
+{
+    (void)err;
+    event_loop_quit(call->machine->loop, EXIT_SUCCESS);
+    call->over = true;
+    return true;
+}
+
+static bool do_system_reset(struct monitor_call *call, GError **err)
+{
+    (void)err;
+    machine_request_from(call->machine, MACHINE_RESET);
+    return true;
+}
+
+static bool do_system_powerdown(struct monitor_call *call, GError **err)
+{
+    return machine_powerdown(call->machine, err);
+}
+
+/* ---- info ----------------------------------------------------------------------------------- */
+
+static bool do_info_status(struct monitor_call *call, GError **err)
+{
+    enum run_state state = call->machine->state;
+
+    (void)err;
+    monitor_printf(call, "VM status: %s", state == RUN_RUNNING ? "running" : "paused");
+    if (state != RUN_RUNNING && state != RUN_PAUSED)
+        monitor_printf(call, " (%s)", run_state_name(state));
+    monitor_printf(call, "\n");
+    return true;
+}
+
+static bool do_info_version(struct monitor_call *call, GError **err)
+{
+    (void)err;
+    monitor_printf(call, "%s\n", CONFIG_VERSION);
+    return true;
+}
+
+static bool do_info_name(struct monitor_call *call, GError **err)
+{
+    (void)err;
+    if (call->machine->config.name)
+        monitor_printf(call, "%s\n", call->machine->config.name);
+    return true;
+}
+
+/* ---- help ----------------------------------------------------------------------------------- */
+
+static bool is_info(const struct monitor_command *c)
+{
+    return g_str_has_prefix(c->name, "info ");
+}
+
+static void print_help(struct monitor_call *call, const struct monitor_command *c)
+{
+    monitor_printf(call, "%s %s -- %s\n", c->name, c->args, c->help);
+}
+
+static bool do_info(struct monitor_call *call, GError **err)
+{
+    (void)err;
+    for (const struct monitor_command *c = monitor_commands(); c->name; c++)
+        if (is_info(c))
+            print_help(call, c);
+    return true;
+}
+
+static bool do_help(struct monitor_call *call, GError **err)
+{
+    const char *name = call->args[0];
+    bool found = false;
+
+    (void)err;
+    if (name && !strcmp(name, "info"))
+        return do_info(call, err);
+    for (const struct monitor_command *c = monitor_commands(); c->name; c++) {
+        if (is_info(c) || (name && !monitor_name_is(c->name, name)))
+            continue;
+        print_help(call, c);
+        found = true;
+    }
+    if (!found)
+        monitor_printf(call, "unknown command: '%s'\n", name);
+    return true;
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+const struct monitor_command *monitor_commands(void)
+{
+    static const struct monitor_command commands[] = {
+#define COMMAND(name, args, help, run) { name, args, help, run },
+#include "monitor/commands.def"
+#undef COMMAND
+        { NULL, NULL, NULL, NULL },
+    };
+
+    return commands;
+}
+
+bool monitor_name_is(const char *names, const char *word)
+{
+    g_auto(GStrv) list = g_strsplit(names, "|", -1);
+
+    return g_strv_contains((const char *const *)list, word);
+}
+
+/* The command that the words begin with; *used says with how many. */
+static const struct monitor_command *find(const char *const *words, unsigned *used)
+{
+    const struct monitor_command *all = monitor_commands();
+    g_autofree char *two = words[1] ? g_strdup_printf("%s %s", words[0], words[1]) : NULL;
+
+    for (const struct monitor_command *c = all; two && c->name; c++)
+        if (!strcmp(c->name, two)) {
+            *used = 2;
+            return c;
+        }
+    *used = 1;
+    for (const struct monitor_command *c = all; c->name; c++)
+        if (monitor_name_is(c->name, words[0]))
+            return c;
+    return NULL;
+}
+
+/* false with err when the command takes fewer or more words. */
+static bool check_args(const struct monitor_command *c, const char *const *args, GError **err)
+{
+    g_auto(GStrv) declared = g_strsplit(c->args, " ", -1);
+    unsigned given = g_strv_length((char **)args), most = *c->args ? g_strv_length(declared) : 0, least = 0;
+
+    while (least < most && *declared[least] != '[')
+        least++;
+    if (given >= least && given <= most)
+        return true;
+    if (given < least)
+        g_set_error(err, g_quark_from_static_string("monitor"), 0, "%s: %s expected", c->name, declared[given]);
+    else
+        g_set_error(err, g_quark_from_static_string("monitor"), 0, "%s: extraneous characters at the end of line", c->name);
+    return false;
+}
+
+/* The words of a line, without the blanks between them. */
+static GStrv split(const char *line)
+{
+    g_auto(GStrv) parts = g_strsplit_set(line, " \t", -1);
+    GPtrArray *words = g_ptr_array_new();
+
+    for (unsigned i = 0; parts[i]; i++)
+        if (*parts[i])
+            g_ptr_array_add(words, g_strdup(parts[i]));
+    g_ptr_array_add(words, NULL);
+    return (GStrv)g_ptr_array_free(words, FALSE);
+}
+
+bool monitor_run_line(struct machine *m, const char *line, GString *out)
+{
+    g_auto(GStrv) words = split(line);
+    g_autoptr(GError) err = NULL;
+    struct monitor_call call = { .machine = m, .out = out };
+    const struct monitor_command *c;
+    unsigned used;
+
+    if (!words[0])
+        return true;
+    c = find((const char *const *)words, &used);
+    if (!c || (words[1] && used == 1 && !strcmp(words[0], "info"))) {
+        g_string_append_printf(out, "unknown command: '%s%s%s'\n", words[0], c ? " " : "", c ? words[1] : "");
+        return true;
+    }
+    call.args = (const char *const *)words + used;
+    if (!check_args(c, call.args, &err))
+        g_string_append_printf(out, "%s\nTry \"help %s\" for more information\n", err->message, words[0]);
+    else if (!c->run(&call, &err))
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    return !call.over;
+}
+
+char *monitor_complete(const char *head)
+{
+    const char *match = NULL;
+    size_t len = strlen(head), common = 0;
+
+    for (const struct monitor_command *c = monitor_commands(); c->name; c++) {
+        size_t n = strcspn(c->name, "|"), i = len;
+
+        if (strncmp(c->name, head, len) || n < len || (!strncmp(head, "info ", 5) != is_info(c)))
+            continue;
+        if (!match) {
+            match = c->name;
+            common = n;
+        }
+        while (i < common && i < n && match[i] == c->name[i])
+            i++;
+        common = i;
+    }
+    return match ? g_strndup(match + len, common - len) : NULL;
+}
