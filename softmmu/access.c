@@ -402,6 +402,7 @@ const struct tcg_mem_ops access_mem_ops = {
     .st_block = access_st_block,
     .cas = access_cas,
     .rmw = access_rmw,
+    .find = tb_find_code,
 };
 
 /* ---- code fetch ----------------------------------------------------------------------------- */

@@ -514,21 +514,36 @@ static uint64_t fetch_paddr(struct cpu *cpu)
     return paddr;
 }
 
-static struct tb **recent_slot(struct cpu *cpu, uint64_t paddr)
+static struct tb **recent_slot(struct cpu *cpu, uint64_t paddr, uint32_t mode)
 {
-    return &cpu->recent[(paddr >> 1 ^ paddr >> 12) % TB_RECENT];
+    return &cpu->recent[(paddr * 0x9e3779b97f4a7c15u ^ mode * 0xc2b2ae3d27d4eb4fu) >> 32 & (TB_RECENT - 1)];
 }
 
 struct tb *tb_find_recent(struct cpu *cpu)
 {
     uint64_t paddr = fetch_paddr(cpu);
-    struct tb *tb = *recent_slot(cpu, paddr);
+    uint32_t mode = cpu->ops->mode(cpu);
+    struct tb *tb = *recent_slot(cpu, paddr, mode);
 
     /* dead is read without the lock: one that dies now has its entry patched. */
-    if (tb && tb->paddr == paddr && tb->pc == cpu->env.pc && tb->paddr2 == TB_ONE_PAGE &&
-        tb->mode == cpu->ops->mode(cpu) && !__atomic_load_n(&tb->dead, __ATOMIC_ACQUIRE))
+    if (tb && tb->paddr == paddr && tb->pc == cpu->env.pc && tb->mode == mode &&
+        !__atomic_load_n(&tb->dead, __ATOMIC_ACQUIRE) && second_matches(cpu, tb))
         return tb;
     return NULL;
+}
+
+void *tb_find_code(struct tcg_env *env)
+{
+    struct cpu *cpu = (struct cpu *)env;
+    struct tb *tb;
+
+    if (cpu->mode_changed || log_enabled(LOG_EXEC | LOG_CPU))
+        return NULL;
+    tb = tb_find_recent(cpu);
+    if (!tb)
+        return NULL;
+    tcg_jump_cache_fill(env->jc, tb->pc, tb->code.entry);
+    return tb->code.entry;
 }
 
 struct tb *tb_find(struct cpu *cpu)
@@ -555,7 +570,7 @@ struct tb *tb_find(struct cpu *cpu)
             again = paddr;
         }
         if (tb)
-            *recent_slot(cpu, paddr) = tb;
+            *recent_slot(cpu, paddr, mode) = tb;
         code_unlock(cs, cpu);
         if (tb)
             return tb;

@@ -41,8 +41,10 @@ uint64_t code_space_generation(const struct code_space *cs);
  * outside generated code. */
 struct tb *tb_find(struct cpu *cpu);
 /* The same from the CPU's own short memory, or NULL. The CPU is in the guest (so that nothing is freed meanwhile). */
-#define TB_RECENT 2048
+#define TB_RECENT 32768
 struct tb *tb_find_recent(struct cpu *cpu);
+/* The same for generated code (tcg_mem_ops): the entry of the translation of env->pc, which goes into the jump cache. */
+void *tb_find_code(struct tcg_env *env);
 /* Link the direct exit that the CPU just left by to tb, when both still live. */
 void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb);
 

@@ -27,6 +27,8 @@ struct tcg_mem_ops {
     void (*st_block)(struct tcg_env *env, uint64_t addr, const void *buf, uint32_t n, uint32_t oi);
     uint64_t (*cas)(struct tcg_env *env, uint64_t addr, uint64_t expect, uint64_t v, uint32_t oi);
     uint64_t (*rmw)(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t oi);
+    /* A jump to env->pc that no jump cache knows: its code, or NULL to leave generated code. May be NULL. */
+    void *(*find)(struct tcg_env *env);
 };
 #define TCG_OI(memop, view) ((uint32_t)(memop) | (uint32_t)(view) << 16)
 #define TCG_OI_RMW(memop, view, rmw) (TCG_OI(memop, view) | (uint32_t)(rmw) << 24)

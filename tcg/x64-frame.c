@@ -161,19 +161,38 @@ static void hash_pc(struct x64_buf *b)
     x64_alu_ri(b, A_AND, S32, RAX, (JC_SIZE - 1) << ENTRY_SHIFT);
 }
 
-/* The jump cache has something else for the pc in rsi: look at what its entry held before. */
+/* The jump cache has something else for the pc in rsi: look at what its entry held before, then ask the machine core. */
 static void thunk_older(struct backend *be, struct x64_buf *b)
 {
     int32_t older = offsetof(struct jump_cache, older);
+    struct x64_label other;
     bool near;
 
     be->thunk[T_LOOK_OLDER] = x64_exec(b);
+    x64_label_init(&other);
     hash_pc(b);
     x64_alu_rm(b, A_ADD, S64, RAX, env_mem(ENV_OFF(jc)));
     x64_alu_mr(b, A_CMP, S64, x64_m(RAX, older), RSI);
-    near = x64_jcc_abs(b, XC_NE, be->thunk[T_EXIT_PC]);
-    ir_assert(near, "thunk out of reach");
+    x64_jcc(b, XC_NE, &other);
     x64_jmp_m(b, x64_m(RAX, older + offsetof(struct jc_entry, code)));
+    x64_bind(b, &other);
+    x64_mov_mr(b, S64, env_mem(ENV_OFF(pc)), RSI);
+    if (be->config.mem && be->config.mem->find) {
+        for (unsigned p = 0; p < be->ra.npins; p++)
+            pin_store(b, &be->ra, p);
+        x64_mov_rr(b, S64, RDI, ENV);
+        x64_call_c(b, (const void *)be->config.mem->find);
+        for (unsigned p = 0; p < be->ra.npins; p++)
+            if (caller_saved(be->ra.pin_reg[p]))
+                pin_load(b, &be->ra, p);
+        x64_test_rr(b, S64, RAX, RAX);
+        near = x64_jcc_abs(b, XC_E, be->thunk[T_EXIT]);
+        ir_assert(near, "thunk out of reach");
+        x64_jmp_r(b, RAX);
+        return;
+    }
+    near = x64_jmp_abs(b, be->thunk[T_EXIT]);
+    ir_assert(near, "thunk out of reach");
 }
 
 /*
