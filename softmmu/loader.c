@@ -64,10 +64,8 @@ struct loader *loader_new(struct bus *bus, uint64_t ram_base, uint64_t ram_size)
     return l;
 }
 
-void loader_free(struct loader *l)
+void loader_drop(struct loader *l)
 {
-    if (!l)
-        return;
     for (guint i = 0; i < l->images->len; i++) {
         struct image *im = &g_array_index(l->images, struct image, i);
 
@@ -75,6 +73,14 @@ void loader_free(struct loader *l)
         g_free(im->path);
         g_free(im->data);
     }
+    g_array_set_size(l->images, 0);
+}
+
+void loader_free(struct loader *l)
+{
+    if (!l)
+        return;
+    loader_drop(l);
     g_array_free(l->images, TRUE);
     g_free(l);
 }

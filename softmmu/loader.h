@@ -21,6 +21,8 @@ void loader_free(struct loader *l);
 
 /* Write all images; device lock held or no CPU running. */
 void loader_reset(struct loader *l);
+/* Forget the images: there will be no reset any more. */
+void loader_drop(struct loader *l);
 
 /* Take a copy of data for paddr. what and path ("" for our own data) are for errors: it does not fit, or overlaps another image. */
 bool loader_add(struct loader *l, const char *what, const char *path, uint64_t paddr, const void *data, size_t len,

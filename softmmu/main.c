@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,9 @@
 #include "util/event-loop.h"
 #include "util/keyval.h"
 #include "util/log.h"
+
+/* Blocks of so many bytes (images, buffers) go back to the host when they are freed. */
+#define LARGE_BLOCK (256 << 10)
 
 struct session {
     struct options options;
@@ -263,6 +267,7 @@ int main(int argc, char **argv)
     int code = EXIT_FAILURE;
 
     signal(SIGPIPE, SIG_IGN);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     if (options_parse(&s.options, argc, argv, name, &err)) {
         if (s.options.done)
             code = EXIT_SUCCESS;

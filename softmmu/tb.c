@@ -14,6 +14,7 @@
 #include "softmmu/tb.h"
 #include "softmmu/tlb.h"
 #include "tcg/disas.h"
+#include "util/arena.h"
 #include "util/log.h"
 
 #define HASH_SIZE 65536
@@ -40,7 +41,7 @@ struct code_space {
     struct tb *hash[HASH_SIZE];
     GHashTable *pages;       /* page number -> struct code_page; */
     uint8_t *active;         /* hashed filter in front of pages: counts, atomic */
-    GPtrArray *all;          /* every struct tb since the flush */
+    struct arena tbs;        /* every struct tb since the flush */
     uint64_t generation;     /* advances at each flush */
     uint64_t registrations;  /* made so far */
     struct code_stats stats;
@@ -56,7 +57,7 @@ struct code_space *code_space_new(struct machine *m, struct tcg_ctx *tcg)
     cs->tcg = tcg;
     cs->pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     cs->active = g_malloc0((size_t)1 << ACTIVE_BITS);
-    cs->all = g_ptr_array_new_with_free_func(g_free);
+    arena_init(&cs->tbs);
     pthread_mutex_init(&cs->lock, NULL);
     return cs;
 }
@@ -66,7 +67,7 @@ void code_space_free(struct code_space *cs)
     if (!cs)
         return;
     g_hash_table_destroy(cs->pages);
-    g_ptr_array_free(cs->all, TRUE);
+    arena_fini(&cs->tbs);
     g_free(cs->active);
     pthread_mutex_destroy(&cs->lock);
     g_free(cs);
@@ -382,7 +383,7 @@ static void drop_all(struct code_space *cs)
     memset(cs->hash, 0, sizeof(cs->hash));
     g_hash_table_remove_all(cs->pages);
     memset(cs->active, 0, (size_t)1 << ACTIVE_BITS);
-    g_ptr_array_set_size(cs->all, 0);
+    arena_reset(&cs->tbs);
     tcg_flush(cs->tcg);
     cs->stats.flushes++;
     for (int i = 0; i < cs->machine->ncpus; i++) {
@@ -469,8 +470,8 @@ static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
         *full = true;
         return NULL;
     }
-    made = g_memdup2(&tb, sizeof(tb));
-    g_ptr_array_add(cs->all, made);
+    made = arena_alloc(&cs->tbs, sizeof(tb));
+    *made = tb;
     for (uint32_t i = 0; i < made->code.nlinks; i++)
         made->code.links[i].owner = made;
     cs->stats.tbs++;

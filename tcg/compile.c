@@ -24,6 +24,9 @@
 /* A region that needs more does not exist: the front end's limits keep far below. */
 #define REGION_MAX ((size_t)1 << 18)
 
+/* Every so many bytes of code the writable view is cleared. */
+#define UNMAP_STEP ((size_t)1 << 20)
+
 /* A region kept for the interpreter. */
 struct kept_region {
     bool killed;
@@ -188,6 +191,17 @@ static const struct ir *keep_for_check(struct tcg_ctx *ctx, struct ir *ir)
     return &k->ir;
 }
 
+/* Code is written once and then hardly touched through the writable view, whose pages would count twice in the process' size. */
+static void used(struct tcg_ctx *ctx, size_t n)
+{
+    size_t before = ctx->used;
+
+    ctx->used += n;
+    ctx->stats.host_bytes += n;
+    if (before / UNMAP_STEP != ctx->used / UNMAP_STEP)
+        jitmem_unmap_written(ctx->mem, ctx->used);
+}
+
 bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
 {
     const struct ir *kept = NULL;
@@ -216,8 +230,7 @@ bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
     ir_assert(n, "region 0x%llx does not fit", (unsigned long long)ir->entry_pc);
     out->ir = kept;
     out->size = (uint32_t)n;
-    ctx->used += n;
-    ctx->stats.host_bytes += n;
+    used(ctx, n);
     jitmem_flush(ctx->mem, out->entry, n);
     if (ctx->perfmap)
         perfmap_add(ctx->perfmap, out->entry, out->size, ir->entry_pc);

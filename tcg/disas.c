@@ -1,21 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Disassembly through Capstone. A handle per call: this is for logs, not for speed. */
+/*
+ * Disassembly through Capstone. A handle per call: this is for logs, not for speed. The library is opened at the first use, because its
+ * tables cost every start 3 MiB and their relocation.
+ */
 #include "config.h"
 #include <capstone/capstone.h>
+#include <dlfcn.h>
+#include <glib.h>
 #include "tcg/disas.h"
 
-static bool open_isa(enum disas_isa isa, csh *h)
+#define CAPSTONE_NAME "libcapstone.so." G_STRINGIFY(CS_API_MAJOR)
+
+/* The functions used here. */
+struct capstone {
+    typeof(cs_open) *open;
+    typeof(cs_close) *close;
+    typeof(cs_malloc) *malloc;
+    typeof(cs_free) *free;
+    typeof(cs_disasm_iter) *disasm_iter;
+};
+
+static bool load(struct capstone *cs)
+{
+    void *lib = dlopen(CAPSTONE_NAME, RTLD_NOW | RTLD_LOCAL);
+
+    if (!lib)
+        return false;
+    cs->open = dlsym(lib, "cs_open");
+    cs->close = dlsym(lib, "cs_close");
+    cs->malloc = dlsym(lib, "cs_malloc");
+    cs->free = dlsym(lib, "cs_free");
+    cs->disasm_iter = dlsym(lib, "cs_disasm_iter");
+    return cs->open && cs->close && cs->malloc && cs->free && cs->disasm_iter;
+}
+
+/* NULL when the library is not there. Any thread. */
+static const struct capstone *capstone(void)
+{
+    static struct capstone cs;
+    static gsize state;
+
+    if (g_once_init_enter(&state))
+        g_once_init_leave(&state, load(&cs) ? 1 : 2);
+    return state == 1 ? &cs : NULL;
+}
+
+static bool open_isa(const struct capstone *cs, enum disas_isa isa, csh *h)
 {
     switch (isa) {
     case DISAS_X86_64:
-        return cs_open(CS_ARCH_X86, CS_MODE_64, h) == CS_ERR_OK;
+        return cs->open(CS_ARCH_X86, CS_MODE_64, h) == CS_ERR_OK;
     case DISAS_A32:
-        return cs_open(CS_ARCH_ARM, CS_MODE_ARM | CS_MODE_V8, h) == CS_ERR_OK;
+        return cs->open(CS_ARCH_ARM, CS_MODE_ARM | CS_MODE_V8, h) == CS_ERR_OK;
     case DISAS_T32:
-        return cs_open(CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_V8, h) ==
-               CS_ERR_OK;
+        return cs->open(CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_V8, h) == CS_ERR_OK;
     case DISAS_A64:
-        return cs_open(CS_ARCH_ARM64, CS_MODE_ARM, h) == CS_ERR_OK;
+        return cs->open(CS_ARCH_ARM64, CS_MODE_ARM, h) == CS_ERR_OK;
     }
     return false;
 }
@@ -28,17 +68,20 @@ static size_t unit(enum disas_isa isa)
 void disas_print(FILE *f, enum disas_isa isa, const void *code, size_t len,
                  uint64_t pc)
 {
+    const struct capstone *cs = capstone();
     const uint8_t *p = code;
     cs_insn *insn;
     csh h;
 
-    if (!open_isa(isa, &h))
+    if (!cs || !open_isa(cs, isa, &h)) {
+        fprintf(f, "(no disassembly: " CAPSTONE_NAME " is missing)\n");
         return;
-    insn = cs_malloc(h);
+    }
+    insn = cs->malloc(h);
     while (len) {
         const uint8_t *start = p;
 
-        if (cs_disasm_iter(h, &p, &len, &pc, insn)) {
+        if (cs->disasm_iter(h, &p, &len, &pc, insn)) {
             fprintf(f, "0x%08llx:  ", (unsigned long long)insn->address);
             for (unsigned i = 0; i < insn->size; i++)
                 fprintf(f, "%02x", start[i]);
@@ -53,8 +96,8 @@ void disas_print(FILE *f, enum disas_isa isa, const void *code, size_t len,
         len -= unit(isa);
         pc += unit(isa);
     }
-    cs_free(insn, 1);
-    cs_close(&h);
+    cs->free(insn, 1);
+    cs->close(&h);
 }
 
 void disas_host(FILE *f, const void *code, size_t len, uint64_t pc)

@@ -92,6 +92,16 @@ bool jitmem_near(const struct jitmem *j, const void *p)
            from_end > -NEAR;
 }
 
+/* The memory itself belongs to the file, which the executable view keeps: only this process' mapping goes. */
+void jitmem_unmap_written(const struct jitmem *j, size_t end)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    end = MIN(end, j->size) & ~(page - 1);
+    if (end)
+        madvise(j->rw, end, MADV_DONTNEED);
+}
+
 void jitmem_flush(const struct jitmem *j, const void *rx, size_t len)
 {
     (void)j;

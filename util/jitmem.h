@@ -45,6 +45,11 @@ static inline bool jitmem_contains(const struct jitmem *j, uintptr_t pc)
  * displacement? */
 bool jitmem_near(const struct jitmem *j, const void *p);
 
+/* Gives back the host's page table entries of bytes [0, end) of the writable
+ * view, whole pages only: the contents stay, and writing there again brings
+ * them back. Any thread, also while others write. */
+void jitmem_unmap_written(const struct jitmem *j, size_t end);
+
 /* Makes code written to the writable view visible to instruction fetch; rx is
  * its place in the executable view.  Nothing to do on x86-64. */
 void jitmem_flush(const struct jitmem *j, const void *rx, size_t len);

@@ -635,6 +635,8 @@ static void virt_reset(struct machine *m)
     if (!m->boot.kernel)
         return;
     loader_reset(v->loader);
+    if (m->config.no_reboot)         /* several MiB that nobody needs again */
+        loader_drop(v->loader);
     renew_seeds(m);
     blob = fdt_blob(v->fdt, &len);
     dma_write(m->bus, v->dtb_addr, blob, len);

@@ -6,7 +6,7 @@ tests/boot/expect-uses := util
 script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal.sh tests/boot/monitor.sh \
 	tests/boot/debian-armmp-1.sh tests/boot/debian-armmp-2.sh \
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
-	tests/boot/virtio.sh tests/boot/disk.sh
+	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh
 script-tests-long += tests/boot/debian-20.sh
 
 # A kernel is fetched once, a boot takes seconds; the rest is for slow days.
@@ -17,4 +17,5 @@ limit-tests/boot/debian-terminal.sh := 240
 limit-tests/boot/monitor.sh := 240
 limit-tests/boot/virtio.sh := 240
 limit-tests/boot/disk.sh := 240
+limit-tests/boot/memory.sh := 240
 limit-tests/boot/debian-20.sh := 1200

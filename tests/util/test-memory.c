@@ -95,6 +95,22 @@ START_TEST(jitmem_views_show_the_same_bytes)
 }
 END_TEST
 
+START_TEST(unmapped_pages_of_the_written_view_come_back)
+{
+    struct jitmem *j = jitmem_new(100000, NULL);
+
+    memset(j->rw, 0x11, 20000);
+    jitmem_unmap_written(j, 20000);
+    jitmem_unmap_written(j, j->size + 1);
+    for (size_t i = 0; i < 20000; i++)
+        ck_assert_uint_eq(j->rx[i], 0x11);
+    j->rw[100] = 0x22;
+    ck_assert_uint_eq(j->rw[101], 0x11);
+    ck_assert_uint_eq(j->rx[100], 0x22);
+    jitmem_free(j);
+}
+END_TEST
+
 /* No line of the process's map may be writable and executable. */
 START_TEST(jitmem_is_never_writable_and_executable)
 {
