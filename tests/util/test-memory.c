@@ -221,6 +221,7 @@ static Suite *suite_memory(void)
     tcase_add_test(arena, arena_text);
     tcase_add_test(jitmem, jitmem_views_show_the_same_bytes);
     tcase_add_test(jitmem, jitmem_is_never_writable_and_executable);
+    tcase_add_test(jitmem, unmapped_pages_of_the_written_view_come_back);
 #ifdef CONFIG_HOST_X86_64
     tcase_add_test(jitmem, jitmem_code_runs);
 #endif
