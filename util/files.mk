@@ -8,3 +8,4 @@ util-objs += util/event-loop.o
 util-objs += util/jitmem.o
 util-objs += util/rng.o
 util-objs += util/keyval.o
+util-objs += util/keyval-json.o

@@ -41,7 +41,7 @@ static char *next_part(const char **p)
     return g_string_free(part, FALSE);
 }
 
-static void add_pair(struct keyval *kv, const char *key, const char *value)
+void keyval_add(struct keyval *kv, const char *key, const char *value)
 {
     struct pair pair = {g_strdup(key), g_strdup(value), false};
 
@@ -52,20 +52,27 @@ static void add_pair(struct keyval *kv, const char *key, const char *value)
 static void add_word(struct keyval *kv, const char *word, const char *implied)
 {
     if (implied)
-        add_pair(kv, implied, word);
+        keyval_add(kv, implied, word);
     else if (g_str_has_prefix(word, "no") && word[2])
-        add_pair(kv, word + 2, "off");
+        keyval_add(kv, word + 2, "off");
     else
-        add_pair(kv, word, "on");
+        keyval_add(kv, word, "on");
+}
+
+struct keyval *keyval_new(void)
+{
+    struct keyval *kv = g_new0(struct keyval, 1);
+
+    kv->pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
+    g_array_set_clear_func(kv->pairs, pair_clear);
+    return kv;
 }
 
 struct keyval *keyval_parse(const char *text, const char *implied, GError **err)
 {
-    struct keyval *kv = g_new0(struct keyval, 1);
+    struct keyval *kv = keyval_new();
     const char *p = text;
 
-    kv->pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
-    g_array_set_clear_func(kv->pairs, pair_clear);
     while (*p) {
         g_autofree char *part = next_part(&p);
         char *eq = strchr(part, '=');
@@ -78,7 +85,7 @@ struct keyval *keyval_parse(const char *text, const char *implied, GError **err)
         }
         if (eq) {
             *eq = '\0';
-            add_pair(kv, part, eq + 1);
+            keyval_add(kv, part, eq + 1);
         } else {
             add_word(kv, part, implied);
         }

@@ -23,6 +23,12 @@ struct keyval;
  * or NULL.  NULL and an error for an empty key. */
 struct keyval *keyval_parse(const char *text, const char *implied,
                             GError **err);
+/* The same from a JSON object: keys of objects inside it are written
+ * "outer.inner".  true and false become on and off. */
+struct keyval *keyval_parse_json(const char *text, GError **err);
+/* An empty one, and one pair more. */
+struct keyval *keyval_new(void);
+void keyval_add(struct keyval *kv, const char *key, const char *value);
 void keyval_free(struct keyval *kv);
 
 /* The last value given for key, and marks it taken; NULL if there is none.
