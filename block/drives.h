@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The -drive options of a machine: images by id. Start-up's thread. */
+/*
+ * The images of a machine: -drive, by id, and the nodes of -blockdev, by node-name. Syntax, names and defaults are QEMU's, for the drivers
+ * raw and file. Start-up's thread.
+ */
 #ifndef BLOCK_DRIVES_H
 #define BLOCK_DRIVES_H
 
@@ -13,13 +16,17 @@ struct event_loop;
 struct drives *drives_new(struct event_loop *loop);
 /* Closes every image. */
 void drives_free(struct drives *d);
+/* -snapshot: every drive added from now on has snapshot=on. */
+void drives_snapshot(struct drives *d);
 /* One -drive: opens the image. Errors name what is wrong. */
 bool drives_add(struct drives *d, const char *spec, GError **err);
-/* The image for a device's drive=ID: once each. NULL and err when there is none or it has its device. */
+/* One -blockdev, as key=value pairs or JSON. */
+bool drives_add_node(struct drives *d, const char *spec, GError **err);
+/* The image for a device's drive=ID, an id or a node-name: once each. NULL and err when there is none or it has its device. */
 struct block *drives_attach(struct drives *d, const char *id, GError **err);
 /* The image of -drive if=pflash,unit=UNIT, for a board's flash bank; NULL when there is none. Borrowed: it lives as long as d. */
 struct block *drives_pflash(struct drives *d, unsigned unit);
-/* Ids of the drives with if=virtio, which want a device made for them, in order; NULL after the last. */
+/* Ids of the drives with if=virtio, which want a device made for them, in order of index=; NULL after the last. */
 const char *drives_virtio(const struct drives *d, unsigned i);
 
 #endif

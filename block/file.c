@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Raw images in files and block devices: a pool of threads does the system calls, completions come back on the event loop. */
+/*
+ * Files and block devices of the host.
+ *
+ * Past the host's page cache (cache=none), the kernel wants buffers, lengths and offsets aligned, and the guest need not align its own so
+ * far. Requests that are not go through a second, ordinary descriptor of the same file: the kernel keeps the two coherent.
+ */
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -8,41 +13,47 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <linux/fs.h>
-#include "block/block.h"
-#include "util/event-loop.h"
+#include "block/internal.h"
 
-#define THREADS 4
 #define ZERO_CHUNK (64 * 1024)
+#define MAX_BUFFERS 1024
+#define DIRECT_ALIGN 4096            /* enough for every disk and file system */
 
-struct block {
-    char *file;
-    int fd;
-    bool readonly;
-    uint64_t size;
-    struct event_loop *loop;
-    GThreadPool *pool;
+struct file {
+    int fd;                  /* through the page cache; has the lock */
+    int direct;              /* -1: none */
+    bool device;             /* a block device */
 };
 
-struct request {
-    struct block *b;
-    enum block_op op;
-    uint64_t offset, len;
-    void *buf;
-    block_done_fn done;
-    void *opaque;
-    int error;
-};
+/* ---- plain transfers, on any thread ----------------------------------------------------------------- */
 
-/* ---- the work, on a thread of the pool ------------------------------------------------------- */
-
-static int transfer(const struct request *r)
+struct iovec *iov_part(const struct iovec *iov, unsigned niov, uint64_t skip, uint64_t len, unsigned *n)
 {
-    uint8_t *p = r->buf;
-    uint64_t left = r->len;
-    off_t at = (off_t)r->offset;
+    struct iovec *part = g_new(struct iovec, MAX(niov, 1));
 
-    while (left) {
-        ssize_t n = r->op == BLOCK_READ ? pread(r->b->fd, p, left, at) : pwrite(r->b->fd, p, left, at);
+    *n = 0;
+    for (unsigned i = 0; i < niov && len; i++) {
+        size_t drop = (size_t)MIN(skip, (uint64_t)iov[i].iov_len);
+        size_t take = (size_t)MIN(len, (uint64_t)(iov[i].iov_len - drop));
+
+        skip -= drop;
+        len -= take;
+        if (take)
+            part[(*n)++] = (struct iovec){ (uint8_t *)iov[i].iov_base + drop, take };
+    }
+    return part;
+}
+
+int fd_transfer(int fd, bool write, bool dsync, const struct iovec *iov, unsigned niov, uint64_t at, uint64_t len)
+{
+    g_autofree struct iovec *rest = NULL;
+    uint64_t done = 0;
+
+    while (done < len) {
+        int count = (int)MIN(niov, MAX_BUFFERS);
+        ssize_t n = write ? pwritev2(fd, iov, count, (off_t)(at + done), dsync ? RWF_DSYNC : 0)
+                          : preadv(fd, iov, count, (off_t)(at + done));
+        struct iovec *next;
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -50,139 +61,142 @@ static int transfer(const struct request *r)
             return errno;
         if (n == 0)
             return EIO;      /* the file became shorter */
-        p += n;
-        at += n;
-        left -= (uint64_t)n;
+        done += (uint64_t)n;
+        if (done == len)
+            return 0;
+        next = iov_part(iov, niov, (uint64_t)n, len, &niov);
+        g_free(rest);
+        iov = rest = next;
     }
     return 0;
 }
 
-static int write_zeroes(const struct request *r)
+static bool unsupported(int error)
+{
+    return error == EOPNOTSUPP || error == ENOSYS || error == ENOTTY || error == EINVAL;
+}
+
+int fd_write_zeroes(int fd, uint64_t at, uint64_t len, bool unmap)
 {
     static const uint8_t zeroes[ZERO_CHUNK];
-    struct request part = *r;
 
-    if (!fallocate(r->b->fd, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, (off_t)r->offset, (off_t)r->len))
+    if (unmap && !fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)len))
         return 0;
-    part.op = BLOCK_WRITE;
-    part.buf = (void *)zeroes;
-    for (uint64_t left = r->len; left; left -= part.len) {
-        int error;
+    if (!fallocate(fd, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)len))
+        return 0;
+    if (!unsupported(errno))
+        return errno;
+    for (uint64_t end = at + len; at < end; at += MIN(end - at, (uint64_t)ZERO_CHUNK)) {
+        struct iovec iov = { (void *)zeroes, (size_t)MIN(end - at, (uint64_t)ZERO_CHUNK) };
+        int error = fd_transfer(fd, true, false, &iov, 1, at, iov.iov_len);
 
-        part.len = MIN(left, (uint64_t)ZERO_CHUNK);
-        error = transfer(&part);
         if (error)
             return error;
-        part.offset += part.len;
     }
     return 0;
+}
+
+/* ---- the driver --------------------------------------------------------------------------------------- */
+
+static bool aligned(const struct block_request *r)
+{
+    uint64_t all = r->offset | r->len;
+
+    for (unsigned i = 0; i < r->niov; i++)
+        all |= (uintptr_t)r->iov[i].iov_base | r->iov[i].iov_len;
+    return !(all & (DIRECT_ALIGN - 1)) && !r->moved;
+}
+
+static int file_fd(struct block *b, const struct block_request *r)
+{
+    const struct file *f = b->state;
+
+    if (r->op == BLOCK_FLUSH && b->no_flush)
+        return -1;
+    return f->direct >= 0 && r->op <= BLOCK_WRITE && aligned(r) ? f->direct : f->fd;
 }
 
 /* A host that cannot give the space back keeps the contents: allowed. */
-static int discard(const struct request *r)
+static int discard(const struct block *b, const struct block_request *r)
 {
-    if (!fallocate(r->b->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)r->offset, (off_t)r->len) ||
-        errno == EOPNOTSUPP || errno == ENOSYS)
+    const struct file *f = b->state;
+    uint64_t range[2] = { r->offset, r->len };
+    int failed;
+
+    if (!b->discard)
         return 0;
-    return errno;
+    if (f->device)
+        failed = ioctl(f->fd, BLKDISCARD, range);
+    else
+        failed = fallocate(f->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)r->offset, (off_t)r->len);
+    return failed && !unsupported(errno) ? errno : 0;
 }
 
-static void finish(void *opaque)
+static int file_io(struct block *b, const struct block_request *r)
 {
-    struct request *r = opaque;
+    const struct file *f = b->state;
+    bool dsync = r->flags & BLOCK_FUA;
+    int error;
 
-    r->done(r->opaque, r->error);
-    g_free(r);
-}
-
-static void work(gpointer data, gpointer unused)
-{
-    struct request *r = data;
-
-    (void)unused;
+    if (r->op != BLOCK_FLUSH && !r->len)
+        return 0;
     switch (r->op) {
     case BLOCK_READ:
     case BLOCK_WRITE:
-        r->error = transfer(r);
-        break;
+        return fd_transfer(file_fd(b, r), r->op == BLOCK_WRITE, dsync, r->iov, r->niov, r->offset, r->len);
     case BLOCK_FLUSH:
-        r->error = fdatasync(r->b->fd) ? errno : 0;
-        break;
+        return !b->no_flush && fdatasync(f->fd) ? errno : 0;
     case BLOCK_DISCARD:
-        r->error = discard(r);
-        break;
+        return discard(b, r);
     case BLOCK_WRITE_ZEROES:
-        r->error = write_zeroes(r);
-        break;
+        error = fd_write_zeroes(f->fd, r->offset, r->len, r->flags & BLOCK_UNMAP && b->discard);
+        return !error && dsync && fdatasync(f->fd) ? errno : error;
     }
-    event_loop_bh(r->b->loop, finish, r);
+    return EINVAL;
 }
 
-/* 0, or why the request cannot be. */
-static int check(const struct block *b, enum block_op op, uint64_t offset, uint64_t len)
+static void file_close(struct block *b)
 {
-    if (op != BLOCK_FLUSH && (offset > b->size || len > b->size - offset))
-        return EINVAL;
-    return b->readonly && op != BLOCK_READ && op != BLOCK_FLUSH ? EROFS : 0;
+    struct file *f = b->state;
+
+    if (!f)
+        return;
+    if (f->direct >= 0)
+        close(f->direct);
+    if (f->fd >= 0)
+        close(f->fd);
+    g_free(f);
 }
 
-void block_submit(struct block *b, enum block_op op, uint64_t offset, void *buf, uint64_t len, block_done_fn done,
-                  void *opaque)
-{
-    struct request *r = g_new0(struct request, 1);
+static const struct block_driver file_driver = { .name = "file", .io = file_io, .fd = file_fd, .close = file_close };
 
-    *r = (struct request){ b, op, offset, len, buf, done, opaque, check(b, op, offset, len) };
-    if (r->error)
-        event_loop_bh(b->loop, finish, r);
-    else
-        g_thread_pool_push(b->pool, r, NULL);
-}
+/* ---- open --------------------------------------------------------------------------------------------- */
 
-static int blocking(struct block *b, enum block_op op, uint64_t offset, void *buf, uint64_t len)
-{
-    const struct request r = { b, op, offset, len, buf, NULL, NULL, check(b, op, offset, len) };
-
-    return r.error ? r.error : transfer(&r);
-}
-
-int block_read(struct block *b, uint64_t offset, void *buf, uint64_t len)
-{
-    return blocking(b, BLOCK_READ, offset, buf, len);
-}
-
-int block_write(struct block *b, uint64_t offset, const void *buf, uint64_t len)
-{
-    return blocking(b, BLOCK_WRITE, offset, (void *)buf, len);
-}
-
-/* ---- open ------------------------------------------------------------------------------------ */
-
-static bool fail(GError **err, const char *file, const char *why)
-{
-    g_set_error(err, g_quark_from_static_string("block"), 0, "image '%s': %s", file, why);
-    return false;
-}
+#define A_DIRECTORY "is a directory; give the file of a disk image"
 
 static bool find_size(struct block *b, GError **err)
 {
+    struct file *f = b->state;
     struct stat st;
 
-    if (fstat(b->fd, &st))
-        return fail(err, b->file, g_strerror(errno));
+    if (fstat(f->fd, &st))
+        return block_fail(err, b->file, g_strerror(errno));
     if (S_ISDIR(st.st_mode))
-        return fail(err, b->file, "is a directory; give the file of a disk image");
+        return block_fail(err, b->file, A_DIRECTORY);
     if (S_ISBLK(st.st_mode)) {
-        if (ioctl(b->fd, BLKGETSIZE64, &b->size))
-            return fail(err, b->file, g_strerror(errno));
+        f->device = true;
+        if (ioctl(f->fd, BLKGETSIZE64, &b->size))
+            return block_fail(err, b->file, g_strerror(errno));
     } else if (S_ISREG(st.st_mode)) {
         b->size = (uint64_t)st.st_size;
     } else {
-        return fail(err, b->file, "is neither a file nor a block device");
+        return block_fail(err, b->file, "is neither a file nor a block device");
     }
     if (b->size == 0)
-        return fail(err, b->file, "is empty; make it with truncate -s SIZE");
+        return block_fail(err, b->file, "is empty; make it with truncate -s SIZE");
     if (b->size % BLOCK_SECTOR)
-        return fail(err, b->file, "is not a whole number of 512-byte sectors; it may be cut short: extend it with truncate -s %512");
+        return block_fail(err, b->file,
+                          "is not a whole number of 512-byte sectors; it may be cut short: extend it with truncate -s %512");
     return true;
 }
 
@@ -190,52 +204,56 @@ static bool take_lock(struct block *b, GError **err)
 {
     struct flock l = { .l_type = b->readonly ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
 
-    if (!fcntl(b->fd, F_OFD_SETLK, &l))
+    if (!fcntl(((struct file *)b->state)->fd, F_OFD_SETLK, &l))
         return true;
     if (errno == EAGAIN || errno == EACCES)
-        return fail(err, b->file, "is in use by another process; stop that, or open it readonly=on in both");
+        return block_fail(err, b->file, "is in use by another drive or process; stop that, or open it readonly=on in both");
     return true;             /* a file system without locks */
 }
 
-struct block *block_open(const char *file, bool readonly, struct event_loop *loop, GError **err)
+static bool open_fd(struct block *b, const struct block_options *o, GError **err)
 {
-    struct block *b = g_new0(struct block, 1);
+    struct file *f = b->state;
 
-    b->file = g_strdup(file);
-    b->readonly = readonly;
-    b->loop = loop;
-    b->fd = open(file, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-    if (b->fd < 0) {
-        fail(err, file, errno == EISDIR ? "is a directory; give the file of a disk image" : g_strerror(errno));
-        block_free(b);
-        return NULL;
+    f->fd = open(b->file, (b->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    if (f->fd < 0 && o->auto_readonly && !b->readonly && (errno == EACCES || errno == EROFS || errno == EPERM)) {
+        b->readonly = true;
+        f->fd = open(b->file, O_RDONLY | O_CLOEXEC);
     }
-    if (!find_size(b, err) || !take_lock(b, err)) {
-        block_free(b);
-        return NULL;
+    if (f->fd >= 0)
+        return true;
+    return block_fail(err, b->file, errno == EISDIR ? A_DIRECTORY : g_strerror(errno));
+}
+
+static bool open_direct(struct block *b, const struct block_options *o, GError **err)
+{
+    struct file *f = b->state;
+
+    if (!o->direct)
+        return true;
+    f->direct = open(b->file, (b->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_DIRECT);
+    return f->direct >= 0 ||
+           block_fail(err, b->file, "its file system cannot go past the page cache (O_DIRECT); use cache=writeback");
+}
+
+struct block *block_open(const char *name, const char *file, const struct block_options *o, struct event_loop *loop, GError **err)
+{
+    struct block *b = block_new(&file_driver, name, file, loop);
+    struct file *f = g_new(struct file, 1);
+
+    *f = (struct file){ -1, -1, false };
+    b->state = f;
+    b->readonly = o->readonly;
+    b->writethrough = o->writethrough;
+    b->no_flush = o->no_flush;
+    b->discard = o->discard;
+    b->detect_zeroes = o->detect_zeroes;
+    if (open_fd(b, o, err) && find_size(b, err) && (o->no_lock || take_lock(b, err)) && open_direct(b, o, err)) {
+        b->aio = aio_new(loop, o->aio, true, err);
+        if (b->aio)
+            return b;
+        g_prefix_error(err, "image '%s': ", file);
     }
-    b->pool = g_thread_pool_new(work, NULL, THREADS, FALSE, NULL);
-    return b;
-}
-
-void block_free(struct block *b)
-{
-    if (!b)
-        return;
-    if (b->pool)
-        g_thread_pool_free(b->pool, FALSE, TRUE);
-    if (b->fd >= 0)
-        close(b->fd);
-    g_free(b->file);
-    g_free(b);
-}
-
-uint64_t block_size(const struct block *b)
-{
-    return b->size;
-}
-
-bool block_readonly(const struct block *b)
-{
-    return b->readonly;
+    block_free(b);
+    return NULL;
 }

@@ -352,3 +352,21 @@ bool dma_write32(struct bus *bus, uint64_t paddr, uint32_t val)
     val = GUINT32_TO_LE(val);
     return dma_write(bus, paddr, &val, sizeof(val));
 }
+
+void *dma_map(struct bus *bus, uint64_t paddr, uint64_t *len, bool write)
+{
+    uint64_t room;
+    bool readonly;
+    void *p = bus_ram(bus, paddr, &room, &readonly);
+
+    if (!p || (write && readonly))
+        return NULL;
+    *len = MIN(*len, room);
+    return p;
+}
+
+void dma_written(struct bus *bus, uint64_t paddr, uint64_t len)
+{
+    if (bus->written)
+        bus->written(bus->written_opaque, paddr, len);
+}

@@ -161,9 +161,14 @@ static bool add_device(struct machine *m, const char *text, GError **err)
 
 static bool open_drives(struct session *s, GError **err)
 {
-    const GPtrArray *list = s->options.drives;
+    const GPtrArray *nodes = s->options.blockdevs, *list = s->options.drives;
 
     s->drives = drives_new(s->loop);
+    if (s->options.snapshot)
+        drives_snapshot(s->drives);
+    for (guint i = 0; i < nodes->len; i++)
+        if (!drives_add_node(s->drives, g_ptr_array_index(nodes, i), err))
+            return false;
     for (guint i = 0; i < list->len; i++)
         if (!drives_add(s->drives, g_ptr_array_index(list, i), err))
             return false;

@@ -260,6 +260,7 @@ FLAG_OPTION(opt_S, config.start_paused)
 FLAG_OPTION(opt_perfmap, config.perfmap)
 FLAG_OPTION(opt_nodefaults, config.no_defaults)
 FLAG_OPTION(opt_nographic, nographic)
+FLAG_OPTION(opt_snapshot, snapshot)
 
 static bool opt_accepted(struct options *o, const char *arg, GError **err)
 {
@@ -364,16 +365,34 @@ static bool opt_drive(struct options *o, const char *arg, GError **err)
     return true;
 }
 
-/* -hda FILE */
-static bool opt_disk(struct options *o, const char *arg, GError **err)
+static bool opt_blockdev(struct options *o, const char *arg, GError **err)
+{
+    (void)err;
+    g_ptr_array_add(o->blockdevs, g_strdup(arg));
+    return true;
+}
+
+static void add_disk(struct options *o, const char *arg, int index, const char *more)
 {
     g_auto(GStrv) parts = g_strsplit(arg, ",", -1);
     g_autofree char *file = g_strjoinv(",,", parts);
 
-    (void)err;
-    g_ptr_array_add(o->drives, g_strdup_printf("file=%s,if=virtio,format=raw", file));
-    return true;
+    g_ptr_array_add(o->drives, g_strdup_printf("file=%s,if=virtio,index=%d%s", file, index, more));
 }
+
+/* -hda FILE and its like: places as QEMU numbers them. */
+#define DISK_OPTION(name, index, more)                                             \
+    static bool name(struct options *o, const char *arg, GError **err)             \
+    {                                                                              \
+        (void)err;                                                                 \
+        add_disk(o, arg, index, more);                                             \
+        return true;                                                               \
+    }
+DISK_OPTION(opt_hda, 0, ",format=raw")
+DISK_OPTION(opt_hdb, 1, ",format=raw")
+DISK_OPTION(opt_hdc, 2, ",format=raw")
+DISK_OPTION(opt_hdd, 3, ",format=raw")
+DISK_OPTION(opt_cdrom, 2, ",format=raw,media=cdrom")
 
 static bool opt_display(struct options *o, const char *arg, GError **err)
 {
@@ -435,8 +454,18 @@ static const struct option_row rows[] = {
     { "dtb", "FILE", "device tree instead of the machine's own", opt_dtb },
     { "device", "TYPE[,PROP=VALUE...]", "add a device (help lists them; TYPE,help its properties)", opt_device },
     { "chardev", "BACKEND,id=ID[,OPTION...]", "add a character device (help)", opt_chardev },
-    { "drive", "file=FILE[,if=virtio|none|pflash][,unit=N][,id=ID][,format=raw][,readonly=on|off]", "disk image; if=none is for -device virtio-blk-device,drive=ID", opt_drive },
-    { "hda", "FILE", "raw disk image as a virtio disk", opt_disk },
+    { "drive", "file=FILE[,if=virtio|none|pflash][,index=N][,id=ID][,format=raw][,readonly=on|off][,snapshot=on|off]"
+      "[,cache=writeback|none|writethrough|directsync|unsafe][,aio=threads|io_uring|native][,discard=ignore|unmap]"
+      "[,detect-zeroes=off|on|unmap][,werror=report|ignore|enospc|stop][,rerror=report|ignore|stop]",
+      "disk image; if=none is for -device virtio-blk-device,drive=ID; werror=enospc (the default) pauses the guest when the host's disk is full", opt_drive },
+    { "blockdev", "[driver=]raw|file,node-name=NAME[,OPTION=VALUE...]", "image as a node for -device virtio-blk-device,drive=NAME; also as JSON. "
+      "file: filename=FILE; raw: file=NODE or file.driver=file,file.filename=FILE; options of -drive: read-only, cache.direct, cache.no-flush, aio, discard, detect-zeroes", opt_blockdev },
+    { "hda", "FILE", "raw disk image as the first virtio disk", opt_hda },
+    { "hdb", "FILE", "as the second", opt_hdb },
+    { "hdc", "FILE", "as the third", opt_hdc },
+    { "hdd", "FILE", "as the fourth", opt_hdd },
+    { "cdrom", "FILE", "read-only image as the third virtio disk", opt_cdrom },
+    { "snapshot", NULL, "writes to the images of -drive go to temporary files and are lost at the end", opt_snapshot },
     { "serial", "DEV", "where the next serial port goes: stdio, mon:stdio, pty, unix:PATH, tcp:HOST:PORT, file:PATH, pipe:PATH, chardev:ID, null, none", opt_serial },
     { "nographic", NULL, "serial port and monitor on the terminal (Ctrl-A c switches, Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
     { "display", "none", "no display", opt_display },
@@ -464,10 +493,7 @@ static const struct option_row rows[] = {
 
 /* QEMU's options that are not here, and what to do instead. */
 static const struct { const char *name, *instead; } missing[] = {
-    { "blockdev", "use -drive file=FILE,if=none,id=ID" },
-    { "snapshot", "copy the image, or open it with -drive readonly=on" },
     { "sd", "use -drive file=FILE,if=virtio" },
-    { "cdrom", "use -drive file=FILE,if=virtio,readonly=on" },
     { "bios", "flash comes later; use -kernel" },
     { "pflash", "flash comes later; use -kernel" },
     { "netdev", "networks come later; use -nic none" },
@@ -582,6 +608,7 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
     o->serials = g_ptr_array_new_with_free_func(g_free);
     o->devices = g_ptr_array_new_with_free_func(g_free);
     o->drives = g_ptr_array_new_with_free_func(g_free);
+    o->blockdevs = g_ptr_array_new_with_free_func(g_free);
 #ifdef CONFIG_DEBUG_TCG
     o->config.verify = true;
 #endif
@@ -599,6 +626,7 @@ void options_fini(struct options *o)
     g_ptr_array_free(o->monitors, TRUE);
     g_ptr_array_free(o->devices, TRUE);
     g_ptr_array_free(o->drives, TRUE);
+    g_ptr_array_free(o->blockdevs, TRUE);
     g_hash_table_destroy(o->config.props);
     g_free(o->config.cpu_model);
     g_free(o->config.name);

@@ -11,9 +11,9 @@ struct options {
     const struct board_type *board;
     struct machine_config config;      /* owned strings live as long as this */
     struct boot_info boot;
-    GPtrArray *chardevs, *serials, *monitors, *devices, *drives;      /* char *, as given */
+    GPtrArray *chardevs, *serials, *monitors, *devices, *drives, *blockdevs;     /* char *, as given */
     char *pidfile;
-    bool nographic, display_none;
+    bool nographic, display_none, snapshot;
     bool done;               /* help or version was printed: exit with status 0 */
 };
 
