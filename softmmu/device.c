@@ -193,6 +193,8 @@ bool device_set_prop(struct device *dev, const char *name, const char *value,
         return set_backend(dev, p, value, dev->machine->attach_chardev, err);
     case PROP_DRIVE:
         return set_backend(dev, p, value, dev->machine->attach_drive, err);
+    case PROP_NETDEV:
+        return set_backend(dev, p, value, dev->machine->attach_netdev, err);
     }
     store_number(dev, p, v);
     return true;
@@ -218,7 +220,7 @@ void device_set_chardev(struct device *dev, const char *name,
 void device_type_help(const struct device_type *type, FILE *f)
 {
     static const char *const kinds[] = { "bool", "u32", "u64", "size", "str",
-                                         "chardev", "drive" };
+                                         "chardev", "drive", "netdev" };
 
     fprintf(f, "%s: %s\n", type->name, type->desc);
     for (const struct device_prop *p = type->props; p && p->name; p++)

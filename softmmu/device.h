@@ -30,6 +30,7 @@ enum prop_kind {
     PROP_STR,                /* char *, owned by the device, may be NULL */
     PROP_CHARDEV,            /* struct chardev *: id of a -chardev, borrowed */
     PROP_DRIVE,              /* struct block *: id of a -drive, borrowed */
+    PROP_NETDEV,             /* struct netdev *: id of a -netdev, borrowed */
 };
 
 struct device_prop {

@@ -91,9 +91,10 @@ struct machine {
     int ncpus;
     GPtrArray *devices;      /* struct device *, creation order */
     struct chardev *serial[MACHINE_MAX_SERIAL];   /* from -serial, borrowed */
-    /* A device's chardev=ID and drive=ID (struct chardev *, struct block *): set by main; NULL where there are none (tests). */
+    /* A device's chardev=ID, drive=ID and netdev=ID (struct chardev *, block *, netdev *): set by main; NULL where there are none (tests). */
     void *(*attach_chardev)(void *opaque, const char *id, GError **err);
     void *(*attach_drive)(void *opaque, const char *id, GError **err);
+    void *(*attach_netdev)(void *opaque, const char *id, GError **err);
     void *attach_opaque;
     struct rng *rng;         /* seeded machines only */
     struct timer *slice;     /* single-threaded machines: turns of the CPUs */

@@ -13,6 +13,7 @@
 #include "block/drives.h"
 #include "chardev/chardev.h"
 #include "monitor/monitor.h"
+#include "net/net.h"
 #include "softmmu/machine.h"
 #include "softmmu/options.h"
 #include "util/event-loop.h"
@@ -27,6 +28,7 @@ struct session {
     struct event_loop *loop;
     struct chardev_registry *chardevs;
     struct drives *drives;
+    struct net *net;
     struct machine *machine;
     GPtrArray *monitors;     /* struct monitor * */
 };
@@ -39,6 +41,11 @@ static void *attach_chardev(void *opaque, const char *id, GError **err)
 static void *attach_drive(void *opaque, const char *id, GError **err)
 {
     return drives_attach(((struct session *)opaque)->drives, id, err);
+}
+
+static void *attach_netdev(void *opaque, const char *id, GError **err)
+{
+    return net_attach(((struct session *)opaque)->net, id, err);
 }
 
 static bool is_stdio(const char *spec)
@@ -189,11 +196,43 @@ static bool add_disks(struct session *s, GError **err)
     return true;
 }
 
+/* The networks of -netdev, -nic and -net; a user network when none of them was given. */
+static bool open_networks(struct session *s, GError **err)
+{
+    const struct options *o = &s->options;
+    bool ok = true;
+
+    s->net = net_new(s->loop, s->machine->clock, s->chardevs);
+    for (guint i = 0; ok && i < o->netdevs->len; i++)
+        ok = net_add(s->net, g_ptr_array_index(o->netdevs, i), err);
+    for (guint i = 0; ok && i < o->nics->len; i++)
+        ok = net_add_nic(s->net, g_ptr_array_index(o->nics, i), err);
+    for (guint i = 0; ok && i < o->nets->len; i++)
+        ok = net_add_old(s->net, g_ptr_array_index(o->nets, i), err);
+    if (ok && !o->netdevs->len && !o->nics->len && !o->nets->len && !o->config.no_defaults)
+        ok = net_add_default(s->net, err);
+    for (guint i = 0; ok && i < o->objects->len; i++)
+        ok = net_add_object(s->net, g_ptr_array_index(o->objects, i), err);
+    return ok;
+}
+
+/* A device for each -nic. */
+static bool add_cards(struct session *s, GError **err)
+{
+    const char *text;
+
+    for (unsigned i = 0; (text = net_card(s->net, i)); i++)
+        if (!add_device(s->machine, text, err))
+            return false;
+    net_warn_unused(s->net, stderr);
+    return true;
+}
+
 static bool make_machine(struct session *s, GError **err)
 {
     struct options *o = &s->options;
     struct chardev *serial[MACHINE_MAX_SERIAL] = { NULL };
-    bool ok = true;
+    bool ok;
 
     s->loop = event_loop_new();
     if (!make_chardevs(s, serial, err) || !open_drives(s, err))
@@ -203,14 +242,16 @@ static bool make_machine(struct session *s, GError **err)
         return false;
     s->machine->attach_chardev = attach_chardev;
     s->machine->attach_drive = attach_drive;
+    s->machine->attach_netdev = attach_netdev;
     s->machine->attach_opaque = s;
     memcpy(s->machine->serial, serial, sizeof(serial));
     if (!machine_init(s->machine, err))
         return false;
     machine_lock(s->machine);
+    ok = open_networks(s, err);
     for (guint i = 0; ok && i < o->devices->len; i++)
         ok = add_device(s->machine, g_ptr_array_index(o->devices, i), err);
-    ok = ok && add_disks(s, err) && add_monitors(s, err);
+    ok = ok && add_disks(s, err) && add_cards(s, err) && add_monitors(s, err);
     machine_unlock(s->machine);
     return ok;
 }
@@ -251,8 +292,10 @@ static void fini(struct session *s)
 {
     if (s->monitors)
         g_ptr_array_free(s->monitors, TRUE);
+    net_close(s->net);           /* its timers are on the machine's clock */
     if (s->machine)
         machine_free(s->machine);
+    net_free(s->net);
     drives_free(s->drives);
     if (s->chardevs)
         chardev_registry_free(s->chardevs);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "chardev/chardev.h"
+#include "net/net.h"
 #include "softmmu/names.h"
 #include "softmmu/options.h"
 #include "util/keyval.h"
@@ -394,6 +395,30 @@ DISK_OPTION(opt_hdc, 2, ",format=raw")
 DISK_OPTION(opt_hdd, 3, ",format=raw")
 DISK_OPTION(opt_cdrom, 2, ",format=raw,media=cdrom")
 
+static bool opt_netdev(struct options *o, const char *arg, GError **err)
+{
+    (void)err;
+    if (is_help(arg)) {
+        net_help(stdout);
+        o->done = true;
+        return true;
+    }
+    g_ptr_array_add(o->netdevs, g_strdup(arg));
+    return true;
+}
+
+/* An option that is read when the machine is made. */
+#define LIST_OPTION(name, list)                                                    \
+    static bool name(struct options *o, const char *arg, GError **err)             \
+    {                                                                              \
+        (void)err;                                                                 \
+        g_ptr_array_add(o->list, g_strdup(arg));                                   \
+        return true;                                                               \
+    }
+LIST_OPTION(opt_nic, nics)
+LIST_OPTION(opt_net, nets)
+LIST_OPTION(opt_object, objects)
+
 static bool opt_display(struct options *o, const char *arg, GError **err)
 {
     if (strcmp(arg, "none"))
@@ -471,8 +496,10 @@ static const struct option_row rows[] = {
     { "display", "none", "no display", opt_display },
     { "monitor", "DEV", "a monitor there, as with -serial; none: no monitor. Without it Ctrl-A c switches the terminal to one", opt_monitor },
     { "mon", "[chardev=]ID[,mode=readline]", "a monitor on a -chardev", opt_mon },
-    { "net", "none", "no network", opt_none },
-    { "nic", "none", "no network", opt_none },
+    { "netdev", "user|tap|socket,id=ID[,OPTION...]", "add a network for -device virtio-net-device,netdev=ID (help lists kinds and options)", opt_netdev },
+    { "nic", "none|user|tap|socket[,model=CARD][,mac=MAC][,OPTION...]", "a network and its card; none: no network (the default is user)", opt_nic },
+    { "net", "none|nic|user|tap|socket[,OPTION...]", "old form: nic is the card, the others its network", opt_net },
+    { "object", "filter-dump,id=ID,netdev=ID,file=FILE[,maxlen=N]", "write a network's frames to a pcap file", opt_object },
     { "vga", "none", "no VGA", opt_none },
     { "parallel", "none", "no parallel port", opt_none },
     { "d", "TOPIC[,TOPIC...]", "log these topics (help lists them)", opt_d },
@@ -496,7 +523,6 @@ static const struct { const char *name, *instead; } missing[] = {
     { "sd", "use -drive file=FILE,if=virtio" },
     { "bios", "flash comes later; use -kernel" },
     { "pflash", "flash comes later; use -kernel" },
-    { "netdev", "networks come later; use -nic none" },
     { "gdb", "the gdb stub comes later; use -d in_asm,int" },
     { "s", "the gdb stub comes later; use -d in_asm,int" },
     { "qmp", "QMP comes later; use -monitor" },
@@ -506,7 +532,6 @@ static const struct { const char *name, *instead; } missing[] = {
     { "loadvm", "snapshots come later" },
     { "incoming", "migration comes later" },
     { "daemonize", "run it in the background of the shell, with -pidfile and -serial" },
-    { "object", "there are no objects yet" },
     { "global", "set the property with -device" },
     { "rtc", "the clock is the host's, in UTC" },
 };
@@ -609,6 +634,10 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
     o->devices = g_ptr_array_new_with_free_func(g_free);
     o->drives = g_ptr_array_new_with_free_func(g_free);
     o->blockdevs = g_ptr_array_new_with_free_func(g_free);
+    o->netdevs = g_ptr_array_new_with_free_func(g_free);
+    o->nics = g_ptr_array_new_with_free_func(g_free);
+    o->nets = g_ptr_array_new_with_free_func(g_free);
+    o->objects = g_ptr_array_new_with_free_func(g_free);
 #ifdef CONFIG_DEBUG_TCG
     o->config.verify = true;
 #endif
@@ -627,6 +656,10 @@ void options_fini(struct options *o)
     g_ptr_array_free(o->devices, TRUE);
     g_ptr_array_free(o->drives, TRUE);
     g_ptr_array_free(o->blockdevs, TRUE);
+    g_ptr_array_free(o->netdevs, TRUE);
+    g_ptr_array_free(o->nics, TRUE);
+    g_ptr_array_free(o->nets, TRUE);
+    g_ptr_array_free(o->objects, TRUE);
     g_hash_table_destroy(o->config.props);
     g_free(o->config.cpu_model);
     g_free(o->config.name);

@@ -12,6 +12,7 @@ struct options {
     struct machine_config config;      /* owned strings live as long as this */
     struct boot_info boot;
     GPtrArray *chardevs, *serials, *monitors, *devices, *drives, *blockdevs;     /* char *, as given */
+    GPtrArray *netdevs, *nics, *nets, *objects;
     char *pidfile;
     bool nographic, display_none, snapshot;
     bool done;               /* help or version was printed: exit with status 0 */

@@ -32,7 +32,7 @@ enum virtio_feature {
 };
 #define VIRTIO_BIT(feature) ((uint64_t)1 << (feature))
 
-enum virtio_id { VIRTIO_ID_BLOCK = 2, VIRTIO_ID_CONSOLE = 3, VIRTIO_ID_RNG = 4 };
+enum virtio_id { VIRTIO_ID_NET = 1, VIRTIO_ID_BLOCK = 2, VIRTIO_ID_CONSOLE = 3, VIRTIO_ID_RNG = 4 };
 
 /* InterruptStatus bits. */
 enum virtio_interrupt { VIRTIO_INT_QUEUE = 1, VIRTIO_INT_CONFIG = 2 };
@@ -135,6 +135,8 @@ struct virtq_element *virtq_pop(struct virtio_device *vdev, unsigned n);
 void virtq_unpop(struct virtio_device *vdev, unsigned n);
 /* Done with it: written bytes were put into it. Frees e. The driver hears of it at virtq_notify. */
 void virtq_push(struct virtio_device *vdev, unsigned n, struct virtq_element *e, uint32_t written);
+/* The same for `count` of them, which the driver sees at once or not at all: a frame that lies in several. */
+void virtq_push_all(struct virtio_device *vdev, unsigned n, struct virtq_element **e, const uint32_t *written, unsigned count);
 /* Interrupt the driver if it wants to know. */
 void virtq_notify(struct virtio_device *vdev, unsigned n);
 

@@ -211,24 +211,39 @@ void virtq_unpop(struct virtio_device *vdev, unsigned n)
 
 /* ---- giving them back -------------------------------------------------------------------------- */
 
-void virtq_push(struct virtio_device *vdev, unsigned n, struct virtq_element *e, uint32_t written)
+/* The i-th entry behind the used index, which does not count yet. */
+static bool put_used(struct virtio_device *vdev, unsigned n, unsigned i, uint32_t head, uint32_t written)
 {
-    uint16_t idx = vdev->vq_used_idx[n];
+    uint16_t idx = vdev->vq_used_idx[n] + (uint16_t)i;
     uint8_t raw[USED_ENTRY];
 
-    st32_le(raw, e->head);
+    st32_le(raw, head);
     st32_le(raw + 4, written);
-    g_free(e);
-    if (!virtio_running(vdev, n))
-        return;
-    if (!dma_write(device_bus(&vdev->dev),
-                   vdev->vq_used[n] + RING_ENTRIES + USED_ENTRY * (idx & (vdev->vq_size[n] - 1u)), raw, sizeof(raw))) {
-        virtio_broken(vdev, "used ring of queue %u is not in RAM", n);
-        return;
+    if (dma_write(device_bus(&vdev->dev),
+                  vdev->vq_used[n] + RING_ENTRIES + USED_ENTRY * (idx & (vdev->vq_size[n] - 1u)), raw, sizeof(raw)))
+        return true;
+    virtio_broken(vdev, "used ring of queue %u is not in RAM", n);
+    return false;
+}
+
+void virtq_push_all(struct virtio_device *vdev, unsigned n, struct virtq_element **e, const uint32_t *written, unsigned count)
+{
+    bool ok = virtio_running(vdev, n);
+
+    for (unsigned i = 0; i < count; i++) {
+        ok = ok && put_used(vdev, n, i, e[i]->head, written[i]);
+        g_free(e[i]);
     }
-    __atomic_thread_fence(__ATOMIC_RELEASE);     /* the entry before the index */
-    vdev->vq_used_idx[n] = ++idx;
-    write16(vdev, vdev->vq_used[n] + RING_IDX, idx);
+    if (!ok)
+        return;
+    __atomic_thread_fence(__ATOMIC_RELEASE);     /* the entries before the index */
+    vdev->vq_used_idx[n] += (uint16_t)count;
+    write16(vdev, vdev->vq_used[n] + RING_IDX, vdev->vq_used_idx[n]);
+}
+
+void virtq_push(struct virtio_device *vdev, unsigned n, struct virtq_element *e, uint32_t written)
+{
+    virtq_push_all(vdev, n, &e, &written, 1);
 }
 
 /* 2.6.7, 2.6.8: by flag, or when the index that the driver named was passed since the last interrupt. */

@@ -62,8 +62,54 @@ bad "-mon mode=readline: it needs chardev=ID" -mon mode=readline
 bad_with "chardev c: there is no -chardev with this id" -mon c
 bad_with "stdio is in use already; share it with mux=on or mon:stdio" -serial stdio -monitor stdio
 bad "option -qmp is not supported: .*-monitor" -qmp stdio
-bad "-nic.*'user' is not supported here; the nearest is 'none'" -nic user
-bad "-net.*'nic' is not supported here; the nearest is 'none'" -net nic
+
+# Networks.
+bad_with "-netdev users,id=n: no kind of network 'users'; the nearest is 'user'" -netdev users,id=n
+bad_with "-netdev id=n: no kind of network given" -netdev id=n
+bad_with "-netdev user: it needs id=ID" -netdev user
+bad_with "-netdev user,id=n: no option 'hostfw'; the nearest is 'hostfwd'" -netdev user,id=n,hostfw=x
+bad_with "-netdev user,id=n: the id is taken by another network" -netdev user,id=n -netdev user,id=n
+bad_with "netdev=m: there is no -netdev with this id; the nearest is 'n'" -netdev user,id=n -device virtio-net-device,netdev=m
+bad_with "netdev=m: there is no -netdev with this id" -device virtio-net-device,netdev=m
+bad_with "netdev=n: another device has it" -netdev user,id=n -device virtio-net-device,netdev=n -device virtio-net-device,netdev=n
+bad_with "it needs netdev=ID" -device virtio-net-device
+bad_with "mac=52:54: not the address of a card; write it as" -nic user,mac=52:54
+bad_with "hostfwd=tcp::22: write it as .*tcp::8022-:22" -nic user,hostfwd=tcp::22
+bad_with "hostfwd=icmp::1-:2: the protocol 'icmp' is not tcp or udp" -nic user,hostfwd=icmp::1-:2
+bad_with "hostfwd=tcp:x:1-:2: 'x' is not an IPv4 address of the host" -nic user,hostfwd=tcp:x:1-:2
+bad_with "hostfwd=tcp::70000-:2: '70000' is not a port of the host" -nic user,hostfwd=tcp::70000-:2
+bad_with "hostfwd=tcp::1-:0: '0' is not a port of the guest" -nic user,hostfwd=tcp::1-:0
+bad_with "guestfwd=tcp:1.2.3.4:5: write it as" -nic user,guestfwd=tcp:1.2.3.4:5
+bad_with "guestfwd= to port 5: the address is not in the guest's network" -nic user,guestfwd=tcp:1.2.3.4:5-cmd:cat
+bad_with "net=10.0.2.0/99: write it as ADDRESS/BITS" -nic user,net=10.0.2.0/99
+bad_with "dns=1.2.3.4: not the address of a host in the network 10.0.2.0" -nic user,dns=1.2.3.4
+bad_with "tftp=/nonexistent: there is no such folder" -nic user,tftp=/nonexistent
+bad_with "smb= is not supported; share files with tftp" -nic user,smb=/tmp
+bad_with "restrict=perhaps: must be on or off" -nic user,restrict=perhaps
+bad_with "-nic model=e1000: no such network card; the nearest is 'virtio-net-device'" -nic user,model=e1000
+bad_with "-net user: this network has its back end already; use -nic" -net user -net user
+bad_with "-net nic,foo=1: no option 'foo'" -net nic,foo=1 -net user
+bad_with "-object rng-random,id=r: no such kind of object; there is 'filter-dump'" -object rng-random,id=r
+bad_with "-object filter-dump,id=d,netdev=n,file=x: there is no network with the id 'n'" -object filter-dump,id=d,netdev=n,file=x
+bad_with "filter-dump,id=d: cannot write /nonexistent/x: No such file" -netdev user,id=n \
+    -object filter-dump,id=d,netdev=n,file=/nonexistent/x
+bad_with "host_mtu is 68 to 65535" -netdev user,id=n -device virtio-net-device,netdev=n,host_mtu=5
+if command -v python3 >/dev/null; then
+    python3 -c '
+import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(1)
+print(s.getsockname()[1], flush=True)
+time.sleep(60)' >"$work/port" &
+    holder=$!
+    await test -s "$work/port"
+    port=$(cat "$work/port")
+    bad_with "hostfwd=: cannot listen on TCP port $port of the host: Address already in use" -nic "user,hostfwd=tcp:127.0.0.1:$port-:22"
+    kill $holder
+else
+    skipped "no python3 to hold a port"
+fi
 bad "-display gtk: .*-display none" -display gtk
 bad "-d in_asm,nosuch: no topic 'nosuch' \(-d help" -d in_asm,nosuch
 bad "-D /nonexistent/log: .*No such file" -D /nonexistent/log

@@ -7,7 +7,7 @@
 
 static const size_t kind_size[] = {
     [PROP_BOOL] = sizeof(bool), [PROP_U32] = 4, [PROP_U64] = 8, [PROP_SIZE] = 8, [PROP_STR] = sizeof(char *),
-    [PROP_CHARDEV] = sizeof(struct chardev *), [PROP_DRIVE] = sizeof(struct block *),
+    [PROP_CHARDEV] = sizeof(struct chardev *), [PROP_DRIVE] = sizeof(struct block *), [PROP_NETDEV] = sizeof(struct netdev *),
 };
 
 START_TEST(tables_stay_inside_the_struct)
