@@ -1,27 +1,34 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make-initramfs.sh OUT.gz [KERNEL-FOLDER]   the demo's initial RAM disk: busybox, tools/demo-init, known data, and from the kernel's
-# folder (as get-guest.sh unpacks it) the virtio modules.
+# make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]   an initial RAM disk: busybox, INIT (tools/demo-init), known data, and
+# from the kernel's folder (as get-guest.sh unpacks it) the MODULEs (virtio's), named in /lib/modules/order as they are given.
 set -eu
-out=${1:?usage: make-initramfs.sh OUT.gz [KERNEL-FOLDER]}
+out=${1:?usage: make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]}
 kernel=${2:-}
+init=${3:-$SRC/tools/demo-init}
+if [ $# -gt 3 ]; then
+    shift 3
+else
+    set -- virtio_mmio virtio_console virtio-rng virtio_blk
+fi
 busybox=$(sh "$SRC/tools/get-guest.sh" busybox-armhf)
 root=$out.root
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/lib/modules" "$root/root"
 cp "$busybox/bin/busybox" "$root/bin/busybox"
-cp "$SRC/tools/demo-init" "$root/init"
+cp "$init" "$root/init"
 chmod 755 "$root/init" "$root/bin/busybox"
 # Known data: the same bytes at each build, made here and hashed here.
 awk 'BEGIN { x = 12345; for (i = 0; i < 40000; i++) { x = (x * 1103 + 12347) % 65521; printf "%d %x\n", i, x } }' >"$root/data"
 sha256sum <"$root/data" | cut -d' ' -f1 >"$out.sha256"
 if [ -n "$kernel" ]; then
-    for m in virtio_mmio virtio_console virtio-rng virtio_blk; do
+    for m; do
         f=$(find "$kernel/lib/modules" -name "$m.ko*" | head -n 1)
         [ -z "$f" ] || case $f in
         *.xz) xz -dc "$f" >"$root/lib/modules/$m.ko" ;;
         *) cp "$f" "$root/lib/modules/$m.ko" ;;
         esac
+        [ ! -e "$root/lib/modules/$m.ko" ] || echo "$m" >>"$root/lib/modules/order"
     done
 fi
 (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0) | gzip -6n >"$out.part"
