@@ -28,6 +28,7 @@ static const struct netdev_kind *const kinds[] = {
 #ifdef CONFIG_SLIRP
     &net_kind_user,
 #endif
+    &net_kind_tap, &net_kind_socket,
 };
 
 bool net_fail(GError **err, const char *fmt, ...)

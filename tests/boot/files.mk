@@ -7,7 +7,7 @@ script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal
 	tests/boot/debian-armmp-1.sh tests/boot/debian-armmp-2.sh \
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
 	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh
-script-tests += tests/boot/net-user.sh
+script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
 script-tests-long += tests/boot/debian-20.sh
 
 # A kernel is fetched once, a boot takes seconds; the rest is for slow days.
@@ -21,3 +21,5 @@ limit-tests/boot/disk.sh := 240
 limit-tests/boot/memory.sh := 240
 limit-tests/boot/debian-20.sh := 1200
 limit-tests/boot/net-user.sh := 240
+limit-tests/boot/net-socket.sh := 240
+limit-tests/boot/net-tap.sh := 240

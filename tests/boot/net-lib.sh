@@ -97,20 +97,23 @@ net_free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# FOLDER: a web server on 127.0.0.1, port in http_port.
+# Where the servers listen.
+net_address=127.0.0.1
+
+# FOLDER: a web server, port in http_port.
 net_http() {
-    net_start python3 -u -m http.server 0 --bind 127.0.0.1 --directory "$1" >"$net_dir/http.log" 2>&1
+    net_start python3 -u -m http.server 0 --bind "$net_address" --directory "$1" >"$net_dir/http.log" 2>&1
     net_await grep -q 'port [0-9]' "$net_dir/http.log"
     http_port=$(sed -n 's/.* port \([0-9]*\).*/\1/p;q' "$net_dir/http.log")
 }
 
-# FILE: takes one TCP connection on 127.0.0.1 and keeps what comes; port in sink_port.
+# FILE: takes one TCP connection and keeps what comes; port in sink_port.
 net_sink() {
     rm -f "$1"
     net_start python3 -u -c '
 import socket, sys
 s = socket.socket()
-s.bind(("127.0.0.1", 0))
+s.bind((sys.argv[2], 0))
 s.listen(1)
 print(s.getsockname()[1], flush=True)
 c = s.accept()[0]
@@ -119,7 +122,7 @@ with open(sys.argv[1], "wb") as f:
         data = c.recv(65536)
         if not data:
             break
-        f.write(data)' "$1" >"$net_dir/sink.log"
+        f.write(data)' "$1" "$net_address" >"$net_dir/sink.log"
     net_await test -s "$net_dir/sink.log"
     sink_port=$(cat "$net_dir/sink.log")
 }

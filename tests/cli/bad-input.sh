@@ -93,6 +93,15 @@ bad_with "-object rng-random,id=r: no such kind of object; there is 'filter-dump
 bad_with "-object filter-dump,id=d,netdev=n,file=x: there is no network with the id 'n'" -object filter-dump,id=d,netdev=n,file=x
 bad_with "filter-dump,id=d: cannot write /nonexistent/x: No such file" -netdev user,id=n \
     -object filter-dump,id=d,netdev=n,file=/nonexistent/x
+bad_with "-netdev socket,id=nic0: it needs one of listen=, connect=" -nic socket
+bad_with "connect=127.0.0.1:1: cannot connect: Connection refused" -nic socket,connect=127.0.0.1:1
+bad_with "listen=x: write it as HOST:PORT" -nic socket,listen=x
+bad_with "mcast=127.0.0.1:1: not a multicast address" -nic socket,mcast=127.0.0.1:1
+bad_with "udp=127.0.0.1:1: it needs localaddr=" -nic socket,udp=127.0.0.1:1
+bad_with "fd=99: not the number of an open socket" -nic socket,fd=99
+bad_with "fd=99: not a tap interface" -nic tap,fd=99
+bad_with "ifname=abcdefghijklmnopq: a name has at most 15" -nic tap,ifname=abcdefghijklmnopq
+bad_with "vhost=on is not supported; leave it out" -nic tap,vhost=on
 bad_with "host_mtu is 68 to 65535" -netdev user,id=n -device virtio-net-device,netdev=n,host_mtu=5
 if command -v python3 >/dev/null; then
     python3 -c '
@@ -105,6 +114,7 @@ time.sleep(60)' >"$work/port" &
     holder=$!
     await test -s "$work/port"
     port=$(cat "$work/port")
+    bad_with "listen=127.0.0.1:$port: cannot listen there: Address already in use" -nic "socket,listen=127.0.0.1:$port"
     bad_with "hostfwd=: cannot listen on TCP port $port of the host: Address already in use" -nic "user,hostfwd=tcp:127.0.0.1:$port-:22"
     kill $holder
 else
