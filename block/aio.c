@@ -11,6 +11,7 @@
  */
 #include "config.h"
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #ifdef CONFIG_LIBURING
 #include <liburing.h>
@@ -36,12 +37,17 @@ struct aio {
     bool closing;            /* callbacks are dropped */
     unsigned under_way;      /* submitted, done not called */
     struct list waiting;     /* for unplug, or for room in the ring */
-    GThreadPool *pool;       /* made when it is needed */
 
-    GMutex lock;             /* for what follows */
-    GCond cond;              /* ready is not empty */
+    pthread_mutex_t lock;    /* for what follows */
     struct list ready;       /* done callbacks are to be called */
     bool bh;                 /* and the event loop knows */
+    pthread_cond_t is_ready;
+    struct list todo;        /* for the pool */
+    pthread_cond_t is_todo;
+    unsigned queued;         /* in todo */
+    unsigned nthreads, idle;
+    bool stop;
+    pthread_t thread[THREADS];       /* made when they are needed */
 
 #ifdef CONFIG_LIBURING
     bool uring;
@@ -85,13 +91,13 @@ static void make_ready(struct aio *a, struct block_request *r)
 {
     bool tell;
 
-    g_mutex_lock(&a->lock);
+    pthread_mutex_lock(&a->lock);
     tell = !a->bh;
     a->bh = true;
     if (r)
         list_add(&a->ready, r);
-    g_cond_signal(&a->cond);
-    g_mutex_unlock(&a->lock);
+    pthread_cond_signal(&a->is_ready);
+    pthread_mutex_unlock(&a->lock);
     if (tell)
         event_loop_bh(a->loop, reap_bh, a);
 }
@@ -112,9 +118,9 @@ static bool reap_ready(struct aio *a)
     for (;;) {
         struct block_request *r;
 
-        g_mutex_lock(&a->lock);
+        pthread_mutex_lock(&a->lock);
         r = list_take(&a->ready);
-        g_mutex_unlock(&a->lock);
+        pthread_mutex_unlock(&a->lock);
         if (!r)
             return any;
         call_done(a, r);
@@ -124,19 +130,62 @@ static bool reap_ready(struct aio *a)
 
 /* ---- threads ------------------------------------------------------------------------------------- */
 
-static void work(gpointer data, gpointer opaque)
+static void *worker(void *opaque)
 {
-    struct block_request *r = data;
+    struct aio *a = opaque;
 
-    r->error = r->b->drv->io(r->b, r);
-    make_ready(opaque, r);
+    pthread_mutex_lock(&a->lock);
+    for (;;) {
+        struct block_request *r = list_take(&a->todo);
+
+        if (!r && a->stop)
+            break;
+        if (!r) {
+            a->idle++;
+            pthread_cond_wait(&a->is_todo, &a->lock);
+            a->idle--;
+            continue;
+        }
+        a->queued--;
+        pthread_mutex_unlock(&a->lock);
+        r->error = r->b->drv->io(r->b, r);
+        make_ready(a, r);
+        pthread_mutex_lock(&a->lock);
+    }
+    pthread_mutex_unlock(&a->lock);
+    return NULL;
 }
 
+/* A host that has no thread left for us gets the work done on this one. */
 static void to_pool(struct aio *a, struct block_request *r)
 {
-    if (!a->pool)
-        a->pool = g_thread_pool_new(work, a, THREADS, FALSE, NULL);
-    g_thread_pool_push(a->pool, r, NULL);
+    bool more, have;
+
+    pthread_mutex_lock(&a->lock);
+    more = a->queued >= a->idle && a->nthreads < THREADS;
+    if (more && !pthread_create(&a->thread[a->nthreads], NULL, worker, a))
+        a->nthreads++;
+    have = a->nthreads;
+    if (have) {
+        list_add(&a->todo, r);
+        a->queued++;
+        pthread_cond_signal(&a->is_todo);
+    }
+    pthread_mutex_unlock(&a->lock);
+    if (have)
+        return;
+    r->error = r->b->drv->io(r->b, r);
+    make_ready(a, r);
+}
+
+static void stop_threads(struct aio *a)
+{
+    pthread_mutex_lock(&a->lock);
+    a->stop = true;
+    pthread_cond_broadcast(&a->is_todo);
+    pthread_mutex_unlock(&a->lock);
+    for (unsigned i = 0; i < a->nthreads; i++)
+        pthread_join(a->thread[i], NULL);
 }
 
 /* ---- io_uring ------------------------------------------------------------------------------------ */
@@ -294,9 +343,9 @@ static void reap_bh(void *opaque)
 {
     struct aio *a = opaque;
 
-    g_mutex_lock(&a->lock);
+    pthread_mutex_lock(&a->lock);
     a->bh = false;
-    g_mutex_unlock(&a->lock);
+    pthread_mutex_unlock(&a->lock);
     reap(a);
 }
 
@@ -342,8 +391,10 @@ struct aio *aio_new(struct event_loop *loop, enum block_aio kind, bool can_uring
     a->loop = loop;
     list_init(&a->waiting);
     list_init(&a->ready);
-    g_mutex_init(&a->lock);
-    g_cond_init(&a->cond);
+    list_init(&a->todo);
+    pthread_mutex_init(&a->lock, NULL);
+    pthread_cond_init(&a->is_ready, NULL);
+    pthread_cond_init(&a->is_todo, NULL);
     if (can_uring && kind != BLOCK_AIO_THREADS && !open_ring(a, kind == BLOCK_AIO_URING, err)) {
         aio_free(a);
         return NULL;
@@ -358,16 +409,16 @@ void aio_free(struct aio *a)
     a->closing = true;
     aio_drain(a);
     event_loop_bh_cancel(a->loop, reap_bh, a);
-    if (a->pool)
-        g_thread_pool_free(a->pool, FALSE, TRUE);
+    stop_threads(a);
 #ifdef CONFIG_LIBURING
     if (a->uring) {
         event_loop_remove(a->loop, a->watch);
         io_uring_queue_exit(&a->ring);
     }
 #endif
-    g_mutex_clear(&a->lock);
-    g_cond_clear(&a->cond);
+    pthread_mutex_destroy(&a->lock);
+    pthread_cond_destroy(&a->is_ready);
+    pthread_cond_destroy(&a->is_todo);
     g_free(a);
 }
 
@@ -409,10 +460,10 @@ static void wait_one(struct aio *a)
         return;
     }
 #endif
-    g_mutex_lock(&a->lock);
+    pthread_mutex_lock(&a->lock);
     while (!a->ready.first)
-        g_cond_wait(&a->cond, &a->lock);
-    g_mutex_unlock(&a->lock);
+        pthread_cond_wait(&a->is_ready, &a->lock);
+    pthread_mutex_unlock(&a->lock);
 }
 
 void aio_drain(struct aio *a)

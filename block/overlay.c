@@ -9,6 +9,7 @@
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,7 +20,7 @@ struct overlay {
     int fd;
     uint64_t *bits;
     size_t bits_len;         /* bytes */
-    GMutex lock;
+    pthread_mutex_t lock;
 };
 
 static bool has(const struct overlay *o, uint64_t sector)
@@ -77,7 +78,7 @@ static int complete_sector(struct block *b, uint64_t sector)
     struct iovec iov = { data, sizeof(data) };
     int error = 0;
 
-    g_mutex_lock(&o->lock);
+    pthread_mutex_lock(&o->lock);
     if (!has(o, sector)) {
         error = block_io(b->child, BLOCK_READ, sector * BLOCK_SECTOR, &iov, 1, sizeof(data));
         if (!error)
@@ -85,7 +86,7 @@ static int complete_sector(struct block *b, uint64_t sector)
         if (!error)
             set_bits(o, sector, sector + 1);
     }
-    g_mutex_unlock(&o->lock);
+    pthread_mutex_unlock(&o->lock);
     return error;
 }
 
@@ -134,7 +135,7 @@ static void overlay_close(struct block *b)
         close(o->fd);
     if (o->bits)
         munmap(o->bits, o->bits_len);
-    g_mutex_clear(&o->lock);
+    pthread_mutex_destroy(&o->lock);
     g_free(o);
 }
 
@@ -165,7 +166,7 @@ struct block *block_open_overlay(const char *name, struct block *base, struct ev
     b->child = base;
     b->size = base->size;
     b->detect_zeroes = base->detect_zeroes;
-    g_mutex_init(&o->lock);
+    pthread_mutex_init(&o->lock, NULL);
     o->bits_len = (base->size / BLOCK_SECTOR + 63) / 64 * 8;
     o->bits = mmap(NULL, o->bits_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (o->bits == MAP_FAILED)

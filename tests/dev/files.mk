@@ -10,6 +10,7 @@ tests-dev-objs += tests/dev/test-pl061.o
 tests-dev-objs += tests/dev/test-types.o
 tests-dev-objs += tests/dev/test-virtio.o
 tests-dev-objs += tests/dev/test-virtio-console.o
+tests-dev-objs += tests/dev/test-virtio-blk.o
 tests-dev-objs += tests/dev/test-arm-virt.o
 # The images that boards load, and their device trees.
 tests-dev-objs += tests/dev/test-fdt.o

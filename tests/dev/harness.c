@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "block/drives.h"
 #include "tests/dev/harness.h"
 #include "util/clock.h"
 #include "util/event-loop.h"
@@ -52,6 +53,7 @@ void harness_free(struct harness *h)
 
     machine_free(h->m);
     chardev_free(h->chr);
+    drives_free(h->drives);
     event_loop_free(h->loop);
     irq_free_array(h->lines);
     if (h->to_dev >= 0) {
@@ -106,6 +108,22 @@ struct chardev *harness_chardev(struct harness *h)
     ck_assert_int_ge(h->to_dev, 0);
     ck_assert_int_ge(h->from_dev, 0);
     return chardev_attach(h->chr, NULL);
+}
+
+static void *attach_drive(void *opaque, const char *id, GError **err)
+{
+    return drives_attach(((struct harness *)opaque)->drives, id, err);
+}
+
+void harness_drive(struct harness *h, const char *spec)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!h->drives)
+        h->drives = drives_new(h->loop);
+    h->m->attach_drive = attach_drive;
+    h->m->attach_opaque = h;
+    ck_assert_msg(drives_add(h->drives, spec, &err), "%s", err ? err->message : "");
 }
 
 void harness_settle(struct harness *h)

@@ -25,6 +25,7 @@ struct harness {
     char dir[64];                    /* for files; gone at the end */
     struct chardev *chr;             /* harness_chardev's */
     int to_dev, from_dev;            /* its far end, not blocking */
+    struct drives *drives;           /* harness_drive's */
 };
 
 struct harness *harness_new(void);
@@ -37,6 +38,8 @@ struct device *harness_realize(struct harness *h, struct device *dev, uint64_t p
 void harness_watch(struct harness *h, struct device *dev, int first, int count, int line);
 /* A chardev whose far end is to_dev and from_dev. */
 struct chardev *harness_chardev(struct harness *h);
+/* A -drive, for devices' drive= properties. */
+void harness_drive(struct harness *h, const char *spec);
 /* Run the loop until nothing is due. */
 void harness_settle(struct harness *h);
 void clock_step(struct harness *h, int64_t ns);
