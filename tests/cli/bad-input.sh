@@ -143,6 +143,54 @@ for i in $(seq 33); do
 done
 bad_with "no room for 'virtio-rng-device': all 32" "$@"
 
+# Disk images.
+truncate -s 1M disk
+truncate -s 1000 cut
+: >empty-disk
+for o in -hda -hdb -cdrom; do
+    bad_with "image 'none': No such file" $o none
+done
+bad_with "image 'none': No such file" -blockdev driver=file,filename=none,node-name=n
+bad_with "image '$work': is a directory; give the file" -drive "file=$work"
+bad_with "image 'cut': is not a whole number of 512-byte sectors; it may be cut short: extend it with truncate" -drive file=cut
+bad_with "image 'empty-disk': is empty; make it with truncate -s SIZE" -drive file=empty-disk
+bad_with "image '/dev/null': is neither a file nor a block device" -drive file=/dev/null
+bad_with "image 'disk': is in use by another drive or process; .*readonly=on in both" -hda disk -hdb disk
+if [ "$(id -u)" != 0 ] || command -v setpriv >/dev/null; then
+    truncate -s 1M secret && chmod 0 secret
+    emulator=$TINAMOU
+    if [ "$(id -u)" = 0 ]; then
+        printf '#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "%s" "$@"\n' "$TINAMOU" >"$work/tinamou-system-arm"
+        chmod 755 "$work/tinamou-system-arm"
+        TINAMOU=$work/tinamou-system-arm
+    fi
+    bad_with "image 'secret': Permission denied" -drive file=secret
+    TINAMOU=$emulator
+else
+    skipped "no setpriv: root may read everything"
+fi
+bad_with "-drive if=none: it needs file=FILE" -drive if=none
+bad_with "-drive file=disk,if=ide: if=ide: must be virtio or none or pflash" -drive file=disk,if=ide
+bad_with "format=qcow2 is not supported; the nearest is format=raw" -drive file=disk,format=qcow2
+bad_with "-drive: no option 'speed' \(it has: file, if" -drive file=disk,speed=high
+bad_with "aio=fast: must be threads or io_uring or native" -drive file=disk,aio=fast
+bad_with "cache=wb: must be writeback or" -drive file=disk,cache=wb
+bad_with "werror=retry: must be report, ignore, enospc or stop" -drive file=disk,werror=retry
+bad_with "id=x: the name is taken by another drive or node" -drive file=disk,if=none,id=x -drive file=cut,if=none,id=x
+bad_with "node-name=n: the name is taken" -blockdev file,filename=disk,node-name=n -blockdev file,filename=cut,node-name=n
+bad_with "-blockdev .*: it needs node-name=NAME" -blockdev driver=file,filename=disk
+bad_with "-blockdev .*driver=qcow2: must be raw or file" -blockdev driver=qcow2,node-name=n
+bad_with "-blockdev .*(not JSON|reads no JSON)" -blockdev '{"driver":"file",'
+bad_with "-blockdev .*(no option 'file.speed'|reads no JSON)" \
+    -blockdev '{"driver":"raw","node-name":"n","file":{"driver":"file","filename":"disk","speed":1}}'
+bad_with "file=m: there is no -blockdev with this node-name before it" -blockdev raw,node-name=n,file=m
+bad_with "drive=nope: there is no -drive with this id and no -blockdev with this node-name" -device virtio-blk-device,drive=nope
+bad_with "drive=d: another device has it" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d -device virtio-blk-device,drive=d
+bad_with "'virtio-blk-device': it needs drive=ID" -device virtio-blk-device
+bad_with "queue-size=3: it must be a power of two" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d,queue-size=3
+bad_with "option -sd is not supported: use -drive" -sd disk
+TMPDIR=/nonexistent bad_with "snapshot of 'disk': cannot make a temporary file in /nonexistent: .*; set TMPDIR" -snapshot -hda disk
+
 # Character devices.
 bad_with "no kind 'nosuch' \(file, null" -serial nosuch
 bad_with "no kind 'nosuch' \(file, null" -chardev nosuch,id=x
