@@ -6,6 +6,9 @@
  * libslirp asks to poll its sockets before each wait. Here they are in an epoll instance of its own, which is one descriptor of the event
  * loop: `resync` asks libslirp again after everything that happened to it, and changes only what differs. While the card has no room (its
  * frames wait) libslirp is not polled at all: what the host sends stays in the host's socket buffers.
+ *
+ * The TCP segments that libslirp sends in one go are joined on their way to the card (net/gro.h), and it takes the guest's large packets
+ * as they are, so that few packets cross in either direction.
  */
 #include "config.h"
 #include <errno.h>
@@ -14,6 +17,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 #include "chardev/chardev.h"
+#include "net/gro.h"
 #include "net/internal.h"
 #include "net/slirp-options.h"
 #include "util/clock.h"
@@ -56,6 +60,7 @@ struct user {
     bool touched;                    /* libslirp did something since the last resync */
     bool sent;                       /* frames since the last net_flush */
     uint8_t *frame;                  /* NET_MAX_FRAME: a frame in one piece */
+    struct net_gro *gro;             /* towards the card */
 };
 
 /* ---- sockets ----------------------------------------------------------------------------------- */
@@ -160,6 +165,7 @@ static void finish(struct user *u)
 {
     if (u->sent) {
         u->sent = false;
+        net_gro_flush(u->gro);
         net_flush(&u->nd->back);
     }
     for (guint i = 0; i < u->forwards->len; i++)
@@ -198,13 +204,19 @@ static void timed_out(void *opaque)
 static ssize_t send_packet(const void *buf, size_t len, void *opaque)
 {
     struct user *u = opaque;
-    struct iovec iov = { (void *)buf, len };
-    struct net_frame f = { &iov, 1, len, { .flags = NET_DATA_VALID } };
 
     u->sent = true;
-    if (!net_send(&u->nd->back, &f))
-        u->full = true;
+    net_gro_add(u->gro, buf, len, u->nd->card.accepts);
     return (ssize_t)len;
+}
+
+static bool send_joined(void *opaque, const struct net_frame *f)
+{
+    struct user *u = opaque;
+    bool taken = net_send(&u->nd->back, f);
+
+    u->full |= !taken;
+    return taken;
 }
 
 static void guest_error(const char *msg, void *opaque)
@@ -380,6 +392,7 @@ static void user_close(struct netdev *nd)
     g_array_unref(u->listed);
     g_ptr_array_unref(u->forwards);
     user_options_fini(&u->options);
+    net_gro_free(u->gro);
     g_free(u->frame);
     g_free(u);
 }
@@ -422,6 +435,7 @@ static bool user_make(struct netdev *nd, struct keyval *kv, GError **err)
     u->forwards = g_ptr_array_new_with_free_func(g_free);
     u->timeout = timer_new(u->loop, u->clock, timed_out, u);
     u->frame = g_malloc(NET_MAX_FRAME);
+    u->gro = net_gro_new(send_joined, u);
     u->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     parsed = user_options_parse(&u->options, kv, &why);
     if (!parsed)
@@ -430,6 +444,7 @@ static bool user_make(struct netdev *nd, struct keyval *kv, GError **err)
         return netdev_fail(nd, err, "cannot watch sockets: %s", g_strerror(errno));
     net_port_init(&nd->back, &user_ops, u);
     nd->back.accepts = NET_ACCEPT_TSO4 | NET_ACCEPT_TSO6 | NET_ACCEPT_ECN;   /* its TCP takes packets of any size */
+    nd->delivers = NET_ACCEPT_CSUM | NET_ACCEPT_TSO4 | NET_ACCEPT_TSO6;
     if (!start(u, err))
         return false;
     u->watch_id = event_loop_add_fd(u->loop, u->epoll_fd, G_IO_IN, sockets_ready, u);

@@ -68,6 +68,7 @@ struct virtio_net {
     bool tx_due;                 /* the bottom half is under way */
     bool tx_full;                /* the back end is full: wait for writable */
     bool stopped;                /* the machine is */
+    bool started;                /* DRIVER_OK was set */
 
     uint8_t mac[NET_MAC_LEN];
     uint8_t mode[RX_MODES];      /* enum ctrl_rx */
@@ -474,12 +475,14 @@ static void net_set_config(struct virtio_device *vdev, unsigned off, unsigned le
 
 /* ---- life -------------------------------------------------------------------------------------- */
 
+/* Until the driver runs, the offloads are those that it accepts; then it may change them by commands. */
 static void net_status(struct virtio_device *vdev)
 {
     struct virtio_net *s = net_of(vdev);
 
-    if (vdev->status & VIRTIO_DRIVER_OK)
+    if (s->started)
         return;
+    s->started = vdev->status & VIRTIO_DRIVER_OK;        /* legacy drivers go there in one step */
     s->offloads = vdev->features & GUEST_OFFLOADS;
     set_accepts(s);
 }
@@ -494,6 +497,7 @@ static void net_reset(struct virtio_device *vdev)
     s->nuni = s->nmulti = s->uni_all = s->multi_all = 0;
     memset(s->vlans, 0, sizeof(s->vlans));
     s->offloads = 0;
+    s->started = false;
     set_accepts(s);
     net_purge(s->port);
     net_ready(s->port);
@@ -575,6 +579,7 @@ static bool net_post_load(struct device *dev, GError **err)
     s->offloads &= s->vdev.features & GUEST_OFFLOADS;
     if (!virtio_post_load(dev, err))
         return false;
+    s->started = s->vdev.status & VIRTIO_DRIVER_OK;
     set_accepts(s);
     tx_start(s);
     return true;
