@@ -8,7 +8,8 @@ script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
 	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
-script-tests-long += tests/boot/debian-20.sh
+script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
+script-tests-long += tests/boot/debian-20.sh tests/boot/disk-kill-50.sh
 
 # A kernel is fetched once, a boot takes seconds; the rest is for slow days.
 limit-tests/boot/debian-armmp-1.sh := 240
@@ -18,6 +19,9 @@ limit-tests/boot/debian-terminal.sh := 240
 limit-tests/boot/monitor.sh := 240
 limit-tests/boot/virtio.sh := 240
 limit-tests/boot/disk.sh := 240
+limit-tests/boot/disk-kill.sh := 240
+limit-tests/boot/disk-full.sh := 240
+limit-tests/boot/disk-kill-50.sh := 1200
 limit-tests/boot/memory.sh := 240
 limit-tests/boot/debian-20.sh := 1200
 limit-tests/boot/net-user.sh := 240
