@@ -99,6 +99,25 @@ static uint64_t extend(uint64_t v, uint32_t oi)
 
 /* ---- one page ------------------------------------------------------------------------------- */
 
+static void reads_slow_work(struct cpu *cpu, const void *data)
+{
+    const uint64_t *range = data;
+
+    tlb_reads_slow(cpu, range[0], range[1]);
+}
+
+/* The first write to a ROM device that CPUs read directly: when all of them know that it has registers now, the instruction starts
+ * again. TLB entries may change here, as nobody goes on with one. */
+static void switch_to_registers(struct cpu *cpu, uint64_t paddr) G_GNUC_NORETURN;
+static void switch_to_registers(struct cpu *cpu, uint64_t paddr)
+{
+    uint64_t range[2];
+
+    bus_set_direct(cpu->bus, paddr, false, &range[0], &range[1]);
+    cpu_broadcast(cpu->machine, cpu, reads_slow_work, range, sizeof(range));
+    cpu_leave(cpu);
+}
+
 /* Little-endian load of size bytes that lie in one page. */
 static uint64_t load(struct cpu *cpu, uint64_t va, unsigned size, unsigned view)
 {
@@ -109,9 +128,16 @@ static uint64_t load(struct cpu *cpu, uint64_t va, unsigned size, unsigned view)
         return host_load((void *)(uintptr_t)(va + e->addend), size);
     paddr = tlb_paddr(cpu, e, va, view);
     bus_set_current_cpu(cpu->index);
-    if (bus_read(cpu->bus, paddr, size, &v) != BUS_OK) {
+    switch (bus_read(cpu->bus, paddr, size, &v)) {
+    case BUS_OK:
+        break;
+    case BUS_SWITCH:
+        e->read &= ~(uint64_t)TLB_MMIO;
+        break;
+    case BUS_NO_DEVICE:
         cpu->ops->bus_error(cpu, va, paddr, ACCESS_LOAD, view);
         v = 0;
+        break;
     }
     return v;
 }
@@ -136,11 +162,20 @@ static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
     }
     paddr = tlb_paddr(cpu, e, va, view);
     bus_set_current_cpu(cpu->index);
-    if (e->write & TLB_CODE) {
+    /* ROM with code has both marks. */
+    if (!(e->write & TLB_MMIO)) {
         host_store((void *)(uintptr_t)(va + e->addend), v, size);
         wrote_code(cpu, e, paddr, size);
-    } else if (bus_write(cpu->bus, paddr, size, v) != BUS_OK) {
+        return;
+    }
+    switch (bus_write(cpu->bus, paddr, size, v)) {
+    case BUS_OK:
+        break;
+    case BUS_SWITCH:
+        switch_to_registers(cpu, paddr);
+    case BUS_NO_DEVICE:
         cpu->ops->bus_error(cpu, va, paddr, ACCESS_STORE, view);
+        break;
     }
 }
 

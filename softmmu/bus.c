@@ -12,6 +12,7 @@ struct region {
     uint64_t start, size;
     uint8_t *ram;            /* NULL: MMIO */
     bool readonly;
+    bool direct;             /* ROM devices: they have ram and ops, and this says which is read. Atomic */
     const struct mmio_ops *ops;
     void *opaque;
 };
@@ -40,7 +41,7 @@ void bus_free(struct bus *bus)
     if (!bus)
         return;
     for (unsigned i = 0; i < bus->n; i++)
-        if (bus->regions[i].ram)
+        if (bus->regions[i].ram && !bus->regions[i].ops)
             munmap(bus->regions[i].ram, bus->regions[i].size);
     g_free(bus->regions);
     g_free(bus);
@@ -95,7 +96,14 @@ void bus_add_mmio(struct bus *bus, const char *name, uint64_t paddr,
                                       .opaque = opaque });
 }
 
-static const struct region *find(const struct bus *bus, uint64_t paddr)
+void bus_add_rom_device(struct bus *bus, const char *name, uint64_t paddr, uint64_t size, void *mem,
+                        const struct mmio_ops *ops, void *opaque)
+{
+    add_region(bus, &(struct region){ .name = name, .start = paddr, .size = size, .ram = mem, .readonly = true,
+                                      .direct = true, .ops = ops, .opaque = opaque });
+}
+
+static struct region *find(const struct bus *bus, uint64_t paddr)
 {
     unsigned lo = 0, hi = bus->n;
 
@@ -123,6 +131,36 @@ void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly)
     if (readonly)
         *readonly = r->readonly;
     return r->ram + (paddr - r->start);
+}
+
+/* ---- ROM devices ---------------------------------------------------------------------------- */
+
+static bool is_direct(const struct region *r)
+{
+    return __atomic_load_n(&r->direct, __ATOMIC_SEQ_CST);
+}
+
+bool bus_is_direct(struct bus *bus, uint64_t paddr)
+{
+    const struct region *r = find(bus, paddr);
+
+    return !r || !r->ram || !r->ops || is_direct(r);
+}
+
+void bus_set_direct(struct bus *bus, uint64_t paddr, bool on, uint64_t *start, uint64_t *size)
+{
+    struct region *r = find(bus, paddr);
+
+    g_assert(r && r->ram && r->ops);
+    __atomic_store_n(&r->direct, on, __ATOMIC_SEQ_CST);
+    *start = r->start;
+    *size = r->size;
+}
+
+void bus_changed(struct bus *bus, uint64_t paddr, uint64_t len)
+{
+    if (bus->written)
+        bus->written(bus->written_opaque, paddr, len);
 }
 
 /* Who accesses: set by each vCPU's thread for itself. */
@@ -220,6 +258,8 @@ static enum bus_result split(struct bus *bus, uint64_t paddr, unsigned size,
         byte = write ? *val >> (8 * i) & 0xff : 0;
         result = write ? bus_write(bus, paddr + i, 1, byte)
                        : bus_read(bus, paddr + i, 1, &byte);
+        if (!write && result == BUS_SWITCH)
+            result = BUS_OK;
         v |= byte << (8 * i);
     }
     if (!write)
@@ -239,9 +279,9 @@ enum bus_result bus_read(struct bus *bus, uint64_t paddr, unsigned size,
     off = paddr - r->start;
     if (r->size - off < size)
         return split(bus, paddr, size, val, false);
-    if (r->ram) {
+    if (r->ram && (!r->ops || is_direct(r))) {
         memcpy(val, r->ram + off, size);
-        return BUS_OK;
+        return r->ops ? BUS_SWITCH : BUS_OK;
     }
     bus->lock(bus->lock_opaque);
     *val = mmio_read(r, off, size);
@@ -260,11 +300,13 @@ enum bus_result bus_write(struct bus *bus, uint64_t paddr, unsigned size,
     off = paddr - r->start;
     if (r->size - off < size)
         return split(bus, paddr, size, &val, true);
-    if (r->ram) {
+    if (r->ram && !r->ops) {
         if (!r->readonly)
             memcpy(r->ram + off, &val, size);
         return BUS_OK;
     }
+    if (r->ram && is_direct(r))
+        return BUS_SWITCH;
     bus->lock(bus->lock_opaque);
     mmio_write(r, off, size, val);
     bus->unlock(bus->lock_opaque);

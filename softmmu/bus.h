@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A physical address space: RAM, ROM and MMIO regions.
+ * A physical address space: RAM, ROM, ROM device (flash) and MMIO regions.
  *
  * Regions are added by the board before vCPUs run; look-ups then need no lock. MMIO callbacks run with
  * the machine's device lock held (bus_read/bus_write take it round the callback).
@@ -27,6 +27,7 @@ struct mmio_ops {
 enum bus_result {
     BUS_OK,
     BUS_NO_DEVICE,           /* nothing there: the CPU takes an external abort */
+    BUS_SWITCH,              /* a ROM device: see bus_add_rom_device */
 };
 
 /* lock/unlock: the device lock. */
@@ -40,9 +41,27 @@ void *bus_add_ram(struct bus *bus, const char *name, uint64_t paddr, uint64_t si
 void bus_add_mmio(struct bus *bus, const char *name, uint64_t paddr, uint64_t size, const struct mmio_ops *ops,
                   void *opaque);
 
+/*
+ * A ROM device at paddr, such as a flash chip: memory that is read like RAM while it is direct (as it is at first), and through ops when
+ * not. Writes by CPUs always go to ops; fetches of instructions and DMA see the memory in either state. mem: size bytes that outlive the
+ * bus's use, not owned; otherwise as bus_add_mmio.
+ *
+ * Where CPUs may hold TLB entries that read the memory, the first write has to wait until they are told: bus_write then does nothing
+ * and gives BUS_SWITCH; the caller calls bus_set_direct(.., false), has all CPUs forget, and writes again. bus_read gives BUS_SWITCH
+ * with the value when the caller's entry may read the memory again.
+ */
+void bus_add_rom_device(struct bus *bus, const char *name, uint64_t paddr, uint64_t size, void *mem,
+                        const struct mmio_ops *ops, void *opaque);
+/* Is paddr read without ops? True for all that is not a ROM device, too. */
+bool bus_is_direct(struct bus *bus, uint64_t paddr);
+/* Switch the ROM device at paddr: to true with the device lock held, by the device itself; where it lies goes to *start and *size. */
+void bus_set_direct(struct bus *bus, uint64_t paddr, bool on, uint64_t *start, uint64_t *size);
+/* A device changed memory in place: translations of it are stale. Device lock held. */
+void bus_changed(struct bus *bus, uint64_t paddr, uint64_t len);
+
 /* Host address of paddr when RAM or ROM, else NULL; *room: bytes that follow in the region; *readonly set for ROM (both may be NULL). */
 void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly);
-/* Guest access of 1, 2, 4 or 8 bytes, RAM or MMIO, any alignment; little-endian value. */
+/* Guest access of 1, 2, 4 or 8 bytes, RAM or MMIO, any alignment; little-endian value. BUS_SWITCH: see bus_add_rom_device. */
 enum bus_result bus_read(struct bus *bus, uint64_t paddr, unsigned size, uint64_t *val);
 enum bus_result bus_write(struct bus *bus, uint64_t paddr, unsigned size, uint64_t val);
 

@@ -208,6 +208,14 @@ void device_set_u64(struct device *dev, const char *name, uint64_t value)
     store_number(dev, p, value);
 }
 
+void device_set_drive(struct device *dev, const char *name, struct block *image)
+{
+    const struct device_prop *p = find_prop(dev, name);
+
+    g_assert(p && p->kind == PROP_DRIVE);
+    *(struct block **)field(dev, p) = image;
+}
+
 void device_set_chardev(struct device *dev, const char *name,
                         struct chardev *chr)
 {
@@ -262,7 +270,14 @@ void device_init_mmio(struct device *dev, int n, const char *name,
                       const struct mmio_ops *ops, void *opaque, uint64_t size)
 {
     g_assert(n >= 0 && n < DEVICE_MAX_MMIO);
-    dev->mmio[n] = (struct device_mmio){ name, size, ops, opaque };
+    dev->mmio[n] = (struct device_mmio){ .name = name, .size = size, .ops = ops, .opaque = opaque };
+}
+
+void device_init_rom(struct device *dev, int n, const char *name, const struct mmio_ops *ops, void *opaque, uint64_t size,
+                     void *memory)
+{
+    device_init_mmio(dev, n, name, ops, opaque, size);
+    dev->mmio[n].memory = memory;
 }
 
 void device_init_out(struct device *dev, int count)
@@ -279,10 +294,14 @@ void device_init_in(struct device *dev, irq_handler handler, int count)
 
 void device_map(struct device *dev, int n, uint64_t paddr)
 {
-    const struct device_mmio *mm = &dev->mmio[n];
+    struct device_mmio *mm = &dev->mmio[n];
 
     g_assert(mm->ops);
-    bus_add_mmio(device_bus(dev), mm->name, paddr, mm->size, mm->ops,
+    mm->paddr = paddr;
+    if (mm->memory)
+        bus_add_rom_device(device_bus(dev), mm->name, paddr, mm->size, mm->memory, mm->ops, mm->opaque);
+    else
+        bus_add_mmio(device_bus(dev), mm->name, paddr, mm->size, mm->ops,
                  mm->opaque);
 }
 

@@ -21,6 +21,7 @@ struct machine;
 struct clock;
 struct event_loop;
 struct chardev;
+struct block;
 
 enum prop_kind {
     PROP_BOOL,               /* bool: on/off, yes/no, true/false */
@@ -84,6 +85,8 @@ struct device_mmio {
     uint64_t size;
     const struct mmio_ops *ops;
     void *opaque;
+    void *memory;            /* of a ROM device, else NULL */
+    uint64_t paddr;          /* once it is mapped */
 };
 
 struct device {
@@ -117,6 +120,7 @@ bool device_set_prop(struct device *dev, const char *name, const char *value, GE
 /* Typed setters for boards: the property must exist (assertion). */
 void device_set_u64(struct device *dev, const char *name, uint64_t value);
 void device_set_chardev(struct device *dev, const char *name, struct chardev *chr);
+void device_set_drive(struct device *dev, const char *name, struct block *image);
 bool device_realize(struct device *dev, GError **err);
 void device_reset(struct device *dev);
 void device_free(struct device *dev);
@@ -126,6 +130,9 @@ void device_type_help(const struct device_type *type, FILE *f);
 /* For realize callbacks. name is borrowed. */
 void device_init_mmio(struct device *dev, int n, const char *name, const struct mmio_ops *ops, void *opaque,
                       uint64_t size);
+/* A ROM device (bus_add_rom_device) with this memory, the device's own. */
+void device_init_rom(struct device *dev, int n, const char *name, const struct mmio_ops *ops, void *opaque, uint64_t size,
+                     void *memory);
 void device_init_out(struct device *dev, int count);
 void device_init_in(struct device *dev, irq_handler handler, int count);      /* opaque is dev */
 

@@ -177,3 +177,19 @@ const void *fdt_blob(struct fdt *f, size_t *len)
     *len = fdt_totalsize(f->buf);
     return f->buf;
 }
+
+const void *fdt_blob_roomy(struct fdt *f, size_t total, size_t *len)
+{
+    int ret;
+
+    fdt_blob(f, len);
+    if (*len >= total)
+        return f->buf;
+    while ((size_t)f->size < total)
+        grow(f);
+    ret = fdt_open_into(f->buf, f->buf, (int)total);
+    g_assert(ret == 0);
+    memset((uint8_t *)f->buf + *len, 0, total - *len);
+    *len = total;
+    return f->buf;
+}

@@ -36,5 +36,7 @@ uint32_t fdt_get_u32(struct fdt *f, const char *path, const char *prop, uint32_t
 void fdt_del_type(struct fdt *f, const char *type);
 /* Packed blob; owned by f until the next change. */
 const void *fdt_blob(struct fdt *f, size_t *len);
+/* The same with free room at its end, up to `total` bytes: firmware edits the tree in place. */
+const void *fdt_blob_roomy(struct fdt *f, size_t total, size_t *len);
 
 #endif

@@ -157,6 +157,32 @@ uint8_t *loader_read(const char *what, const char *path, size_t max, size_t *len
     return NULL;
 }
 
+static const char *const firmware_places[] = { "/usr/share/qemu", "/usr/lib/u-boot/qemu_arm", "/usr/share/AAVMF", NULL };
+
+static char *firmware_in(const char *dir, const char *name)
+{
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
+}
+
+char *loader_find_firmware(const char *name, const GPtrArray *dirs, GError **err)
+{
+    g_autofree char *places = g_strjoinv(", ", (char **)firmware_places);
+    char *path = NULL;
+
+    if (g_file_test(name, G_FILE_TEST_EXISTS) || strchr(name, '/'))
+        return g_strdup(name);
+    for (guint i = 0; !path && dirs && i < dirs->len; i++)
+        path = firmware_in(g_ptr_array_index(dirs, i), name);
+    for (unsigned i = 0; !path && firmware_places[i]; i++)
+        path = firmware_in(firmware_places[i], name);
+    if (!path)
+        g_set_error(err, LOADER_ERROR, 0, "firmware '%s': there is no such file, neither here nor in %s (-L adds a folder)",
+                    name, places);
+    return path;
+}
+
 /* ---- other people's kernels -------------------------------------------------------------------- */
 
 static bool starts(const struct file *f, size_t at, const char *magic, size_t n)

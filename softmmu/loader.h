@@ -31,6 +31,10 @@ bool loader_add(struct loader *l, const char *what, const char *path, uint64_t p
 /* A file of the user's, read whole: missing, unreadable, empty or larger than max (0: no limit) is an error. Free with g_free. */
 uint8_t *loader_read(const char *what, const char *path, size_t max, size_t *len, GError **err);
 
+/* The file of -bios NAME: NAME itself, or, when it has no folder, in dirs (char *, may be NULL) and where Debian's packages put firmware.
+ * NULL and err when there is none; free with g_free. */
+char *loader_find_firmware(const char *name, const GPtrArray *dirs, GError **err);
+
 enum kernel_format { KERNEL_RAW, KERNEL_ZIMAGE, KERNEL_IMAGE, KERNEL_UIMAGE, KERNEL_ELF };
 
 struct kernel {

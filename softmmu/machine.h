@@ -21,10 +21,12 @@ struct code_space;
 
 #define MACHINE_MAX_CPUS 16
 #define MACHINE_MAX_SERIAL 4
+#define MACHINE_MAX_PFLASH 2
 
 /* What -kernel and its companions give. Strings are owned by the machine, NULL when not given. */
 struct boot_info {
     char *kernel, *initrd, *append, *dtb, *dumpdtb, *bios;
+    GPtrArray *firmware_dirs;        /* char *, of -L; may be NULL */
 };
 
 struct machine_config {
@@ -91,6 +93,7 @@ struct machine {
     int ncpus;
     GPtrArray *devices;      /* struct device *, creation order */
     struct chardev *serial[MACHINE_MAX_SERIAL];   /* from -serial, borrowed */
+    struct block *pflash[MACHINE_MAX_PFLASH];     /* from -drive if=pflash, borrowed, NULL where there is none */
     /* A device's chardev=ID, drive=ID and netdev=ID (struct chardev *, block *, netdev *): set by main; NULL where there are none (tests). */
     void *(*attach_chardev)(void *opaque, const char *id, GError **err);
     void *(*attach_drive)(void *opaque, const char *id, GError **err);

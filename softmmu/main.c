@@ -182,6 +182,18 @@ static bool open_drives(struct session *s, GError **err)
     return true;
 }
 
+static bool check_flash(struct session *s, GError **err)
+{
+    for (unsigned i = MACHINE_MAX_PFLASH; i < 256; i++) {
+        if (!drives_pflash(s->drives, i))
+            continue;
+        g_set_error(err, g_quark_from_static_string("main"), 0, "-drive if=pflash,unit=%u: machine %s has flash banks 0 to %u", i,
+                    s->machine->board->name, MACHINE_MAX_PFLASH - 1);
+        return false;
+    }
+    return true;
+}
+
 /* A device for each -drive if=virtio. */
 static bool add_disks(struct session *s, GError **err)
 {
@@ -244,6 +256,10 @@ static bool make_machine(struct session *s, GError **err)
     s->machine->attach_drive = attach_drive;
     s->machine->attach_netdev = attach_netdev;
     s->machine->attach_opaque = s;
+    for (unsigned i = 0; i < MACHINE_MAX_PFLASH; i++)
+        s->machine->pflash[i] = drives_pflash(s->drives, i);
+    if (!check_flash(s, err))
+        return false;
     memcpy(s->machine->serial, serial, sizeof(serial));
     if (!machine_init(s->machine, err))
         return false;

@@ -87,6 +87,8 @@ static bool machine_prop(struct options *o, const char *key, const char *value, 
         set(&o->boot.initrd, value);
     else if (!strcmp(key, "append"))
         set(&o->boot.append, value);
+    else if (!strcmp(key, "firmware"))
+        set(&o->boot.bios, value);
     else
         g_hash_table_replace(o->config.props, g_strdup(key), g_strdup(value));
     return true;
@@ -230,7 +232,16 @@ STRING_OPTION(opt_kernel, boot.kernel)
 STRING_OPTION(opt_initrd, boot.initrd)
 STRING_OPTION(opt_append, boot.append)
 STRING_OPTION(opt_dtb, boot.dtb)
+STRING_OPTION(opt_bios, boot.bios)
 STRING_OPTION(opt_pidfile, pidfile)
+
+static bool opt_L(struct options *o, const char *arg, GError **err)
+{
+    if (!g_file_test(arg, G_FILE_TEST_IS_DIR))
+        return fail(err, "-L %s: there is no such folder", arg);
+    g_ptr_array_add(o->boot.firmware_dirs, g_strdup(arg));
+    return true;
+}
 
 static bool opt_name(struct options *o, const char *arg, GError **err)
 {
@@ -395,6 +406,16 @@ DISK_OPTION(opt_hdc, 2, ",format=raw")
 DISK_OPTION(opt_hdd, 3, ",format=raw")
 DISK_OPTION(opt_cdrom, 2, ",format=raw,media=cdrom")
 
+static bool opt_pflash(struct options *o, const char *arg, GError **err)
+{
+    g_auto(GStrv) parts = g_strsplit(arg, ",", -1);
+    g_autofree char *file = g_strjoinv(",,", parts);
+
+    (void)err;
+    g_ptr_array_add(o->drives, g_strdup_printf("file=%s,if=pflash,format=raw", file));
+    return true;
+}
+
 static bool opt_netdev(struct options *o, const char *arg, GError **err)
 {
     (void)err;
@@ -477,6 +498,9 @@ static const struct option_row rows[] = {
     { "initrd", "FILE", "initial RAM disk", opt_initrd },
     { "append", "TEXT", "kernel command line", opt_append },
     { "dtb", "FILE", "device tree instead of the machine's own", opt_dtb },
+    { "bios", "FILE", "firmware for the first flash bank; a name alone is looked up where Debian's packages put firmware", opt_bios },
+    { "pflash", "FILE", "raw image of the next flash bank, as with -drive if=pflash", opt_pflash },
+    { "L", "FOLDER", "look for -bios there, too", opt_L },
     { "device", "TYPE[,PROP=VALUE...]", "add a device (help lists them; TYPE,help its properties)", opt_device },
     { "chardev", "BACKEND,id=ID[,OPTION...]", "add a character device (help)", opt_chardev },
     { "drive", "file=FILE[,if=virtio|none|pflash][,index=N][,id=ID][,format=raw][,readonly=on|off][,snapshot=on|off]"
@@ -521,8 +545,6 @@ static const struct option_row rows[] = {
 /* QEMU's options that are not here, and what to do instead. */
 static const struct { const char *name, *instead; } missing[] = {
     { "sd", "use -drive file=FILE,if=virtio" },
-    { "bios", "flash comes later; use -kernel" },
-    { "pflash", "flash comes later; use -kernel" },
     { "gdb", "the gdb stub comes later; use -d in_asm,int" },
     { "s", "the gdb stub comes later; use -d in_asm,int" },
     { "qmp", "QMP comes later; use -monitor" },
@@ -628,6 +650,7 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
 {
     memset(o, 0, sizeof(*o));
     (void)target;
+    o->boot.firmware_dirs = g_ptr_array_new_with_free_func(g_free);
     o->chardevs = g_ptr_array_new_with_free_func(g_free);
     o->monitors = g_ptr_array_new_with_free_func(g_free);
     o->serials = g_ptr_array_new_with_free_func(g_free);
@@ -669,4 +692,6 @@ void options_fini(struct options *o)
     g_free(o->boot.append);
     g_free(o->boot.dtb);
     g_free(o->boot.dumpdtb);
+    g_free(o->boot.bios);
+    g_ptr_array_free(o->boot.firmware_dirs, TRUE);
 }

@@ -362,7 +362,7 @@ static void make_entry(struct cpu *cpu, uint64_t va, const struct tlb_fill *f,
 
     *e = empty_entry;
     if (f->prot & PROT_R)
-        e->read = page | flags;
+        e->read = page | flags | (bus_is_direct(cpu->bus, f->paddr) ? 0 : TLB_MMIO);
     if (f->prot & PROT_X)
         e->exec = page | flags;
     if (f->prot & PROT_W) {
@@ -557,6 +557,24 @@ void tlb_protect_code(struct cpu *cpu, uint64_t paddr, bool on)
             protect_entry(&c->table[n], &c->side[n], paddr, on);
         for (int n = 0; n < VICTIMS; n++)
             protect_entry(&c->victim[n], &c->victim_side[n], paddr, on);
+    }
+}
+
+static void slow_entry(struct tlb_entry *e, const struct tlb_side *s, uint64_t paddr, uint64_t size)
+{
+    if (s->paddr - paddr < size && !(e->read & TLB_INVALID))
+        e->read |= TLB_MMIO;
+}
+
+void tlb_reads_slow(struct cpu *cpu, uint64_t paddr, uint64_t size)
+{
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_context *c = &cpu->tlb->context[i];
+
+        for (uint64_t n = 0; c->used && n <= c->mask; n++)
+            slow_entry(&c->table[n], &c->side[n], paddr, size);
+        for (int n = 0; c->used && n < VICTIMS; n++)
+            slow_entry(&c->victim[n], &c->victim_side[n], paddr, size);
     }
 }
 

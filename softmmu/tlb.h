@@ -32,6 +32,9 @@ uint64_t tlb_paddr(struct cpu *cpu, const struct tlb_entry *e, uint64_t va, unsi
 /* Physical page paddr holds code now / no longer: set or clear TLB_CODE in all entries that map it. */
 void tlb_protect_code(struct cpu *cpu, uint64_t paddr_page, bool on);
 
+/* Reads of these physical addresses go to the bus from now on (a ROM device that shows registers). */
+void tlb_reads_slow(struct cpu *cpu, uint64_t paddr, uint64_t size);
+
 /* Forget all code addresses (after a flush of the code cache; the CPU is outside generated code). */
 void tlb_clear_jump_caches(struct cpu *cpu);
 

@@ -3,10 +3,11 @@
 # get-guest.sh KIND   fetch Debian packages for a guest, unpacked under $BUILD/guests/KIND:
 #     armmp, armmp-lpae              newest kernel of the flavour
 #     busybox-armhf, busybox-amd64   static busybox, for the guest and (bench/) for the host
+#     u-boot-arm, efi-arm            firmware: U-Boot, UEFI for 32-bit ARM
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
 # Exit status 3: no package registry answers (or apt is missing).
 set -eu
-kind=${1:?usage: get-guest.sh armmp|armmp-lpae|busybox-armhf|busybox-amd64}
+kind=${1:?usage: get-guest.sh armmp|armmp-lpae|busybox-armhf|busybox-amd64|u-boot-arm|efi-arm}
 root=${BUILD:?}/guests
 dir=$root/$kind
 if [ -e "$dir/.done" ]; then
@@ -43,6 +44,8 @@ armmp | armmp-lpae)
         sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
     ;;
 busybox-armhf | busybox-amd64) package=busybox-static:${kind#busybox-} ;;
+u-boot-arm) package=u-boot-qemu ;;
+efi-arm) package=qemu-efi-arm ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2
     exit 2

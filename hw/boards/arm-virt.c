@@ -9,6 +9,7 @@
 #include "config.h"
 #include <stdio.h>
 #include <string.h>
+#include "hw/block/pflash.h"
 #include "hw/intc/gicv2.h"
 #include "hw/misc/fw-cfg.h"
 #include "softmmu/dma.h"
@@ -25,10 +26,11 @@ struct place {
     int spi;
 };
 
-enum virt_device { VIRT_GIC_DIST, VIRT_GIC_CPU, VIRT_GIC_V2M, VIRT_UART, VIRT_RTC, VIRT_FW_CFG, VIRT_GPIO, VIRT_MMIO,
+enum virt_device { VIRT_FLASH, VIRT_GIC_DIST, VIRT_GIC_CPU, VIRT_GIC_V2M, VIRT_UART, VIRT_RTC, VIRT_FW_CFG, VIRT_GPIO, VIRT_MMIO,
                    VIRT_PLATFORM_BUS, VIRT_NDEVICES };
 
 static const struct place places[VIRT_NDEVICES] = {
+    [VIRT_FLASH]        = { 0x00000000, 0x04000000, -1 },     /* one of the banks; the other follows */
     [VIRT_GIC_DIST]     = { 0x08000000, 0x00010000, -1 },
     [VIRT_GIC_CPU]      = { 0x08010000, 0x00010000, -1 },
     [VIRT_GIC_V2M]      = { 0x08020000, 0x00001000, 48 },
@@ -43,12 +45,15 @@ static const struct place places[VIRT_NDEVICES] = {
 #define VIRT_RAM 0x40000000u
 #define VIRT_RAM_MAX 0xc0000000u         /* up to the end of 32-bit addresses */
 #define VIRT_MAX_CPUS 8
+#define VIRT_BANKS 2
+#define VIRT_FLASH_SECTOR (256 << 10)
 #define VIRT_TRANSPORTS 32
 #define VIRT_IRQS 288
 #define VIRT_V2M_SPIS 64
 #define VIRT_POWER_PIN 3
 #define VIRT_PAGE 4096
 #define VIRT_MAX_DTB (2 << 20)
+#define VIRT_ROOMY_DTB (1 << 20)         /* U-Boot adds nodes to the tree where it lies */
 #define KEY_POWER 0x74                   /* Linux input event code */
 
 /* Lines of the CPU. */
@@ -63,7 +68,9 @@ enum fdt_trigger { FDT_EDGE = 1, FDT_LEVEL = 4 };
 
 /* Owner: the device lock. */
 struct virt {
-    struct device *gic, *key, *serial_bus;
+    struct device *gic, *key, *serial_bus, *fw_cfg;
+    struct device *flash[VIRT_BANKS];
+    bool firmware;           /* there is something in the flash to start */
     struct device *transport[VIRT_TRANSPORTS];
     int free_transports;     /* the next device goes to the last of these */
     struct fdt *fdt;
@@ -194,6 +201,16 @@ static void fdt_cpus(struct machine *m, struct fdt *f)
         fdt_add_node(f, path);
         fdt_set_u32(f, path, "cpu", phandle[i]);
     }
+}
+
+static void fdt_flash(struct fdt *f)
+{
+    const struct place *p = &places[VIRT_FLASH];
+
+    fdt_add_node(f, "/flash@0");
+    COMPATIBLE(f, "/flash@0", "cfi-flash");
+    FDT_CELLS(f, "/flash@0", "reg", 0, p->base, 0, p->size, 0, p->base + p->size, 0, p->size);
+    fdt_set_u32(f, "/flash@0", "bank-width", 4);
 }
 
 static void fdt_gic(struct virt *v, struct fdt *f)
@@ -350,6 +367,7 @@ static void make_fdt(struct machine *m)
     fdt_clock(v, f);
     fdt_timer(m, f);
     fdt_cpus(m, f);
+    fdt_flash(f);
     fdt_gic(v, f);
     fdt_uart(v, f);
     fdt_rtc(v, f);
@@ -448,6 +466,66 @@ static struct device *add_device(struct machine *m, const char *type, enum virt_
     return dev;
 }
 
+/* The image of a bank: -drive if=pflash, or -machine pflash0=ID. false with err for an ID that does not exist. */
+static bool find_image(struct machine *m, int bank, struct block **image, GError **err)
+{
+    g_autofree char *name = g_strdup_printf("pflash%d", bank);
+    const char *id = machine_prop(m, name);
+
+    *image = m->pflash[bank];
+    if (!id)
+        return true;
+    if (*image)
+        return fail(err, "%s=%s: -drive if=pflash,unit=%d is there, too", name, id, bank);
+    if (!m->attach_drive)
+        return fail(err, "%s=%s: there are no drives", name, id);
+    *image = m->attach_drive(m->attach_opaque, id, err);
+    if (!*image)
+        g_prefix_error(err, "machine virt: %s=%s: ", name, id);
+    return *image != NULL;
+}
+
+static bool add_flash(struct machine *m, int bank, GError **err)
+{
+    struct virt *v = state(m);
+    struct device *dev = v->flash[bank] = device_new(m, "cfi.pflash01", err);
+    struct block *image;
+
+    if (!dev || !find_image(m, bank, &image, err))
+        return false;
+    device_set_drive(dev, "drive", image);
+    device_set_u64(dev, "sector-length", VIRT_FLASH_SECTOR);
+    device_set_u64(dev, "num-blocks", places[VIRT_FLASH].size / VIRT_FLASH_SECTOR);
+    if (!device_realize(dev, err)) {
+        g_prefix_error(err, "machine virt: flash bank %d: ", bank);
+        return false;
+    }
+    device_map(dev, 0, places[VIRT_FLASH].base + (uint32_t)bank * places[VIRT_FLASH].size);
+    v->firmware |= bank == 0 && image;
+    return true;
+}
+
+/* -bios: its own bytes in the first bank. */
+static bool load_firmware(struct machine *m, GError **err)
+{
+    struct virt *v = state(m);
+    g_autofree char *path = NULL;
+    g_autofree uint8_t *data = NULL;
+    size_t len;
+
+    if (!m->boot.bios)
+        return true;
+    if (v->firmware)
+        return fail(err, "-bios '%s': the first flash bank has an image already; leave one of them out", m->boot.bios);
+    path = loader_find_firmware(m->boot.bios, m->boot.firmware_dirs, err);
+    data = path ? loader_read("firmware", path, places[VIRT_FLASH].size, &len, err) : NULL;
+    if (!data)
+        return false;
+    pflash_load(v->flash[0], data, len);
+    v->firmware = true;
+    return true;
+}
+
 static bool add_v2m(struct machine *m, GError **err)
 {
     struct virt *v = state(m);
@@ -474,18 +552,18 @@ static bool add_power_key(struct machine *m, struct device *gpio, GError **err)
 static bool add_devices(struct machine *m, GError **err)
 {
     struct virt *v = state(m);
-    struct device *fw_cfg, *gpio;
+    struct device *gpio;
 
-    if (!add_gic(m, err) || !add_v2m(m, err) || !add_device(m, "pl011", VIRT_UART, 0, err) ||
+    if (!add_flash(m, 0, err) || !add_flash(m, 1, err) || !load_firmware(m, err) || !add_gic(m, err) || !add_v2m(m, err) || !add_device(m, "pl011", VIRT_UART, 0, err) ||
         !add_device(m, "pl031", VIRT_RTC, 0, err))
         return false;
     gpio = add_device(m, "pl061", VIRT_GPIO, 0, err);
     if (!gpio || !add_power_key(m, gpio, err))
         return false;
-    fw_cfg = add_device(m, "fw_cfg_mem", VIRT_FW_CFG, 0, err);
-    if (!fw_cfg)
+    v->fw_cfg = add_device(m, "fw_cfg_mem", VIRT_FW_CFG, 0, err);
+    if (!v->fw_cfg)
         return false;
-    fw_cfg_add_u16(fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
     for (int i = 0; i < VIRT_TRANSPORTS; i++) {
         v->transport[i] = add_device(m, "virtio-mmio", VIRT_MMIO, i, err);
         if (!v->transport[i])
@@ -519,6 +597,48 @@ static bool load_initrd(struct machine *m, uint64_t addr, size_t *len, GError **
     return true;
 }
 
+/* A file under two keys, for firmware: its length, and its bytes. */
+static bool add_fw_cfg_file(struct machine *m, const char *what, const char *path, uint16_t size_key, uint16_t data_key,
+                            GError **err)
+{
+    g_autofree uint8_t *data = NULL;
+    size_t len;
+
+    if (!path)
+        return true;
+    data = loader_read(what, path, UINT32_MAX, &len, err);
+    if (!data)
+        return false;
+    fw_cfg_add_u32(state(m)->fw_cfg, size_key, (uint32_t)len);
+    fw_cfg_add(state(m)->fw_cfg, data_key, data, (uint32_t)len);
+    return true;
+}
+
+/* The tree as the guest gets it. */
+static const void *guest_fdt(struct virt *v, size_t *len)
+{
+    return v->firmware ? fdt_blob_roomy(v->fdt, VIRT_ROOMY_DTB, len) : fdt_blob(v->fdt, len);
+}
+
+/* Firmware finds the tree at the start of RAM, and starts the kernel itself. */
+static bool prepare_firmware(struct machine *m, GError **err)
+{
+    struct virt *v = state(m);
+    const char *append = m->boot.append ? m->boot.append : "";
+    size_t dtb_len;
+    const void *blob = guest_fdt(v, &dtb_len);
+
+    v->dtb_addr = VIRT_RAM;
+    if (m->boot.kernel) {
+        fw_cfg_add_u32(v->fw_cfg, FW_CFG_CMDLINE_SIZE, (uint32_t)strlen(append) + 1);
+        fw_cfg_add(v->fw_cfg, FW_CFG_CMDLINE_DATA, append, (uint32_t)strlen(append) + 1);
+    }
+    return add_fw_cfg_file(m, "kernel", m->boot.kernel, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, err) &&
+           add_fw_cfg_file(m, "initrd", m->boot.initrd, FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, err) &&
+           loader_add(v->loader, "device tree", m->boot.dtb ? m->boot.dtb : "made by the machine", v->dtb_addr, blob,
+                      dtb_len, err);
+}
+
 static bool load_kernel(struct machine *m, GError **err)
 {
     struct virt *v = state(m);
@@ -528,6 +648,8 @@ static bool load_kernel(struct machine *m, GError **err)
 
     if (m->boot.append)
         fdt_set_string(v->fdt, "/chosen", "bootargs", m->boot.append);
+    if (v->firmware)
+        return prepare_firmware(m, err);
     if (!m->boot.kernel)
         return true;
     if (!loader_add_arm_kernel(v->loader, m->boot.kernel, &v->kernel, err))
@@ -590,12 +712,11 @@ static bool check_config(struct machine *m, GError **err)
                     VIRT_RAM_MAX >> 20);
     if (m->boot.kernel || m->boot.dumpdtb)
         return true;
-    if (m->boot.bios)
-        return fail(err, "it has no flash for -bios '%s'; give a kernel with -kernel", m->boot.bios);
-    if (m->boot.initrd || m->boot.append || m->boot.dtb)
-        return fail(err, "%s goes with -kernel only",
-                    m->boot.initrd ? "-initrd" : m->boot.append ? "-append" : "-dtb");
-    return fail(err, "nothing to start: give a kernel with -kernel");
+    if (m->boot.initrd || m->boot.append)
+        return fail(err, "%s goes with -kernel only", m->boot.initrd ? "-initrd" : "-append");
+    if (m->boot.bios || m->pflash[0] || machine_prop(m, "pflash0"))
+        return true;
+    return fail(err, "nothing to start: give a kernel with -kernel, or firmware with -bios");
 }
 
 static bool virt_init(struct machine *m, GError **err)
@@ -632,14 +753,18 @@ static void virt_reset(struct machine *m)
     const void *blob;
     size_t len;
 
-    if (!m->boot.kernel)
+    if (!m->boot.kernel && !v->firmware)
         return;
     loader_reset(v->loader);
     if (m->config.no_reboot)         /* several MiB that nobody needs again */
         loader_drop(v->loader);
     renew_seeds(m);
-    blob = fdt_blob(v->fdt, &len);
+    blob = guest_fdt(v, &len);
     dma_write(m->bus, v->dtb_addr, blob, len);
+    if (v->firmware) {
+        cpu->ops->set_pc(cpu, places[VIRT_FLASH].base);
+        return;
+    }
     cpu->ops->set_boot_args(cpu, 3, args);
     cpu->ops->set_pc(cpu, v->kernel.entry);
 }
@@ -689,7 +814,7 @@ static bool virt_plug(struct machine *m, struct device *dev, GError **err)
 }
 
 static const char *const virt_props[] = { "gic-version", "secure", "virtualization", "its", "highmem", "acpi", "usb",
-                                          "graphics", "force-legacy", NULL };
+                                          "graphics", "force-legacy", "pflash0", "pflash1", NULL };
 
 static const struct board_type virt_board = {
     .name = "virt", .desc = "ARM virtual machine", .alias = "virt-7.2", .target = "arm",

@@ -194,6 +194,14 @@ void fw_cfg_add_u16(struct device *dev, uint16_t key, uint16_t v)
     fw_cfg_add(dev, key, le, sizeof(le));
 }
 
+void fw_cfg_add_u32(struct device *dev, uint16_t key, uint32_t v)
+{
+    uint8_t le[4];
+
+    st32_le(le, v);
+    fw_cfg_add(dev, key, le, sizeof(le));
+}
+
 /* "File Directory": big-endian count, then size, key, two reserved bytes and the name of each, sorted by nothing. */
 static void make_directory(struct fw_cfg *s)
 {

@@ -16,6 +16,7 @@ enum fw_cfg_key {
  * the guest runs; a full table or a name given twice is false. */
 void fw_cfg_add(struct device *dev, uint16_t key, const void *data, uint32_t len);
 void fw_cfg_add_u16(struct device *dev, uint16_t key, uint16_t v);
+void fw_cfg_add_u32(struct device *dev, uint16_t key, uint32_t v);
 bool fw_cfg_add_file(struct device *dev, const char *name, const void *data, uint32_t len, GError **err);
 
 #endif

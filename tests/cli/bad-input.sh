@@ -125,7 +125,25 @@ bad "-d in_asm,nosuch: no topic 'nosuch' \(-d help" -d in_asm,nosuch
 bad "-D /nonexistent/log: .*No such file" -D /nonexistent/log
 bad "-append needs -kernel" -M virt -append x
 bad "-initrd needs -kernel" -M virt -initrd x
-bad "nothing to start: .*-kernel" -M virt
+bad "nothing to start: .*-kernel, or firmware with -bios" -M virt
+
+# Firmware and flash.
+printf x >small-flash && truncate -s 1M small-flash
+truncate -s 65M big-flash
+truncate -s 64M right-flash right-flash2
+mkdir fwdir
+bad "firmware 'nosuch.bin': there is no such file, neither here nor in /usr/share/qemu, .*-L" -M virt -bios nosuch.bin
+bad "firmware '/nonexistent/fw.bin': there is no such file" -M virt -bios /nonexistent/fw.bin
+bad "firmware 'fwdir' is a directory" -M virt -bios fwdir
+bad "firmware 'big-flash' is too large" -M virt -bios big-flash
+bad "-L /nonexistent: there is no such folder" -M virt -L /nonexistent -bios x
+bad "flash bank 0: .*1048576 bytes, but the flash bank has 67108864 \\(truncate -s 64M" -M virt -drive if=pflash,file=small-flash
+bad "flash bank 1: .*1048576 bytes" -M virt -pflash right-flash -pflash small-flash
+bad "flash bank 0: .*68157440 bytes" -M virt -drive if=none,id=f,file=big-flash -machine pflash0=f
+bad "pflash0=nosuch: .*there is no -drive with this id" -M virt,pflash0=nosuch
+bad "pflash0=f: -drive if=pflash,unit=0 is there, too" -M virt,pflash0=f -drive if=none,id=f,file=right-flash2 -pflash right-flash
+bad "-bios '$own': the first flash bank has an image already" -M virt -bios "$own" -pflash right-flash
+bad "unit=2: machine virt has flash banks 0 to 1" -M virt -bios "$own" -drive if=pflash,unit=2,file=right-flash
 bad_with "-pidfile /nonexistent/pid: .*No such file" -pidfile /nonexistent/pid
 bad "dumpdtb.*/nonexistent/dtb.*No such file" -M virt,dumpdtb=/nonexistent/dtb
 

@@ -19,7 +19,7 @@ failed=0
 # text TREE.dtb: as source, with what may differ removed.
 text() {
     dtc -q -I dtb -O dts "$1" | awk '
-        /^\t(pcie@[0-9a-f]*|pmu|flash@0) \{/ { skip = 1 }
+        /^\t(pcie@[0-9a-f]*|pmu) \{/ { skip = 1 }
         !skip && !/(rng|kaslr)-seed = / { print }
         /(rng|kaslr)-seed = / { n = split($0, cells, "0x"); print $1, n - 1 }
         /^\t\};/ { skip = 0 }' | cat -s

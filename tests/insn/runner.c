@@ -4,7 +4,8 @@
  *
  *     runner [interp|jit|single|check] PROGRAM.bin PROGRAM.s
  *
- * The machine: RAM of 64 MiB at 0x40000000, where the program is loaded and starts; the ports of enum port at 0x09000000.
+ * The machine: RAM of 64 MiB at 0x40000000, where the program is loaded and starts; the ports of enum port at 0x09000000; a flash bank
+ * of two blocks of 256 KiB at 0x04000000.
  * Lines in the source's head:
  *     @ expect: r0=0x1 r4=7 nzcv=1001 mode=0x13     CPU 0 at the end (any number of lines)
  *     @ console: text                               what it must have printed
@@ -25,6 +26,7 @@
 #define RAM_BASE 0x40000000u
 #define RAM_SIZE (64u << 20)
 #define PORTS 0x09000000u
+#define FLASH 0x04000000u
 #define TIME_LIMIT_NS (20ll * 1000 * 1000 * 1000)
 
 enum port {
@@ -95,12 +97,25 @@ static void port_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
 
 static const struct mmio_ops port_ops = { port_read, port_write, 4, 4, false };
 
+static bool add_flash(struct machine *m, GError **err)
+{
+    struct device *flash = device_new(m, "cfi.pflash01", err);
+
+    if (!flash)
+        return false;
+    device_set_u64(flash, "num-blocks", 2);
+    if (!device_realize(flash, err))
+        return false;
+    device_map(flash, 0, FLASH);
+    return true;
+}
+
 static bool board_init(struct machine *m, GError **err)
 {
     for (int i = 0; i < m->config.smp; i++)
         if (!machine_add_cpu(m, err))
             return false;
-    return bus_add_ram(m->bus, "ram", RAM_BASE, RAM_SIZE, false, err) != NULL;
+    return add_flash(m, err) && bus_add_ram(m->bus, "ram", RAM_BASE, RAM_SIZE, false, err) != NULL;
 }
 
 static void board_reset(struct machine *m)

@@ -7,7 +7,7 @@
 #include "softmmu/dma.h"
 #include "tests/suite.h"
 
-enum { RAM = 0x1000, ROM = 0x8000, DEV = 0x10000, SIZE = 0x1000 };
+enum { RAM = 0x1000, ROM = 0x8000, DEV = 0x10000, FLASH = 0x20000, SIZE = 0x1000 };
 
 /* A device that remembers its last accesses. */
 struct probe {
@@ -157,6 +157,57 @@ START_TEST(dma_stays_in_ram_and_tells_the_hook)
 }
 END_TEST
 
+START_TEST(rom_device_is_memory_or_registers)
+{
+    static uint8_t mem[SIZE] = { 1, 2, 3, 4 };
+    uint64_t v, start, len, room;
+    uint32_t word;
+    bool readonly = false;
+
+    bus_add_rom_device(bus, "flash", FLASH, SIZE, mem, &only_words, &probe);
+    ck_assert(bus_is_direct(bus, FLASH) && bus_is_direct(bus, RAM) && bus_is_direct(bus, DEV) && bus_is_direct(bus, 0x500));
+    ck_assert_ptr_eq(bus_ram(bus, FLASH + 4, &room, &readonly), mem + 4);
+    ck_assert_uint_eq(room, SIZE - 4);
+    ck_assert(readonly);
+    ck_assert_int_eq(bus_read(bus, FLASH, 4, &v), BUS_SWITCH);
+    ck_assert_uint_eq(v, 0x04030201);
+    /* The first write waits. */
+    ck_assert_int_eq(bus_write(bus, FLASH, 4, 0x70), BUS_SWITCH);
+    ck_assert_uint_eq(probe.writes, 0);
+    bus_set_direct(bus, FLASH + 8, false, &start, &len);
+    ck_assert_uint_eq(start, FLASH);
+    ck_assert_uint_eq(len, SIZE);
+    ck_assert_int_eq(bus_write(bus, FLASH, 4, 0x70), BUS_OK);
+    ck_assert_uint_eq(probe.val, 0x70);
+    probe.regs[0] = 0x80;
+    ck_assert_int_eq(bus_read(bus, FLASH, 4, &v), BUS_OK);
+    ck_assert_uint_eq(v, 0x80);
+    /* DMA sees the memory, and cannot write it. */
+    ck_assert(dma_read32(bus, FLASH, &word));
+    ck_assert_uint_eq(word, 0x04030201);
+    ck_assert(!dma_write32(bus, FLASH, 0));
+    bus_set_direct(bus, FLASH, true, &start, &len);
+    ck_assert_int_eq(bus_read(bus, FLASH + 1, 2, &v), BUS_SWITCH);
+    ck_assert_uint_eq(v, 0x0302);
+    bus_changed(bus, FLASH + 2, 2);
+    ck_assert_uint_eq(written_at, FLASH + 2);
+}
+END_TEST
+
+START_TEST(rom_device_beside_ram)
+{
+    static uint8_t mem[SIZE];
+    uint64_t v;
+
+    bus_add_rom_device(bus, "flash", RAM + SIZE, SIZE, mem, &only_words, &probe);
+    mem[0] = 0x22;
+    ram[SIZE - 1] = 0x11;
+    ck_assert_int_eq(bus_read(bus, RAM + SIZE - 1, 2, &v), BUS_OK);
+    ck_assert_uint_eq(v, 0x2211);
+    ck_assert_int_eq(bus_write(bus, RAM + SIZE - 1, 2, 0x4433), BUS_SWITCH);
+}
+END_TEST
+
 static Suite *suite_bus(void)
 {
     Suite *s = suite_create("bus");
@@ -169,6 +220,8 @@ static Suite *suite_bus(void)
     tcase_add_test(t, narrow_read_of_a_word_register_takes_its_bytes);
     tcase_add_test(t, wide_access_is_split_into_registers);
     tcase_add_test(t, dma_stays_in_ram_and_tells_the_hook);
+    tcase_add_test(t, rom_device_is_memory_or_registers);
+    tcase_add_test(t, rom_device_beside_ram);
     suite_add_tcase(s, t);
     return s;
 }

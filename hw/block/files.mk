@@ -1,0 +1,1 @@
+hw-objs += hw/block/pflash.o
