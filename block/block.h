@@ -94,6 +94,10 @@ void block_drain(struct block *b);
 int block_read(struct block *b, uint64_t offset, void *buf, uint64_t len);
 int block_write(struct block *b, uint64_t offset, const void *buf, uint64_t len);
 
+/* snapshot=on: write what is in the temporary file into the image, and empty the file. Blocks until it is on stable storage. false and err when
+ * b has no such file, or the image cannot be written. */
+bool block_commit(struct block *b, GError **err);
+
 /* The drive's error policy; BLOCK_ON_AUTO: report reading errors, stop when the host's disk is full. A device may have its own. */
 void block_set_on_error(struct block *b, enum block_on_error reading, enum block_on_error writing);
 /* What the device is to do about a request's error. A stop is reported on stderr, once until block_resumed. */

@@ -18,7 +18,7 @@ struct drive {
     char *node_name;         /* or NULL */
     unsigned interface;      /* enum interface */
     uint64_t index;          /* order of virtio, unit of pflash */
-    bool taken;
+    bool taken, snapshot;
     struct block *image;
 };
 
@@ -220,6 +220,7 @@ static bool open_drive(struct reader *r, GError **err)
         b = keep(r->d, block_open_overlay(r->x->id, b, r->d->loop, err));
     if (!b)
         return false;
+    r->x->snapshot = overlay;
     block_set_on_error(b, r->on_read, r->on_write);
     r->x->image = b;
     return true;
@@ -380,4 +381,22 @@ const char *drives_virtio(const struct drives *d, unsigned i)
         from = next->index + 1;
     }
     return next->id;
+}
+
+bool drives_commit(struct drives *d, const char *id, GError **err)
+{
+    struct drive *x = find(d, id);
+
+    if (x)
+        return block_commit(x->image, err);
+    if (strcmp(id, "all")) {
+        g_set_error(err, g_quark_from_static_string("drive"), 0, "there is no drive '%s'", id);
+        return false;
+    }
+    for (guint i = 0; i < d->list->len; i++) {
+        x = g_ptr_array_index(d->list, i);
+        if (x->snapshot && !block_commit(x->image, err))
+            return false;
+    }
+    return true;
 }

@@ -22,6 +22,8 @@ void drives_snapshot(struct drives *d);
 bool drives_add(struct drives *d, const char *spec, GError **err);
 /* One -blockdev, as key=value pairs or JSON. */
 bool drives_add_node(struct drives *d, const char *spec, GError **err);
+/* Write the snapshot of the drive with this id back into its image; "all": of each drive that has one. */
+bool drives_commit(struct drives *d, const char *id, GError **err);
 /* The image for a device's drive=ID, an id or a node-name: once each. NULL and err when there is none or it has its device. */
 struct block *drives_attach(struct drives *d, const char *id, GError **err);
 /* The image of -drive if=pflash,unit=UNIT, for a board's flash bank; NULL when there is none. Borrowed: it lives as long as d. */

@@ -211,6 +211,33 @@ static bool take_lock(struct block *b, GError **err)
     return true;             /* a file system without locks */
 }
 
+int file_open_writable(struct block *b, GError **err)
+{
+    const struct file *f = b->state;
+    struct flock none = { .l_type = F_UNLCK, .l_whence = SEEK_SET }, ours = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int fd = open(b->file, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0) {
+        block_fail(err, b->file, g_strerror(errno));
+        return -1;
+    }
+    fcntl(f->fd, F_OFD_SETLK, &none);
+    if (!fcntl(fd, F_OFD_SETLK, &ours) || (errno != EAGAIN && errno != EACCES))
+        return fd;
+    file_close_writable(b, fd);
+    block_fail(err, b->file, "cannot be written: another drive or process uses it, too");
+    return -1;
+}
+
+void file_close_writable(struct block *b, int fd)
+{
+    const struct file *f = b->state;
+    struct flock shared = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+    close(fd);
+    fcntl(f->fd, F_OFD_SETLK, &shared);
+}
+
 static bool open_fd(struct block *b, const struct block_options *o, GError **err)
 {
     struct file *f = b->state;

@@ -79,6 +79,11 @@ struct iovec *iov_part(const struct iovec *iov, unsigned niov, uint64_t skip, ui
 int fd_transfer(int fd, bool write, bool dsync, const struct iovec *iov, unsigned niov, uint64_t at, uint64_t len);
 int fd_write_zeroes(int fd, uint64_t at, uint64_t len, bool unmap);
 
+/* Another descriptor of a file that was opened read-only, to write to it: the shared lock becomes an exclusive one until
+ * file_close_writable. -1 and err when somebody else reads it. */
+int file_open_writable(struct block *b, GError **err);
+void file_close_writable(struct block *b, int fd);
+
 /* ---- overlay.c ---- */
 
 /* Writes go to a temporary file that nobody else sees; reads take them from there and the rest from base (borrowed, opened

@@ -16,6 +16,8 @@
 #include <unistd.h>
 #include "block/internal.h"
 
+#define COMMIT_SECTORS 2048
+
 struct overlay {
     int fd;
     uint64_t *bits;
@@ -140,6 +142,67 @@ static void overlay_close(struct block *b)
 }
 
 static const struct block_driver overlay_driver = { .name = "snapshot", .io = overlay_io, .close = overlay_close };
+
+/* ---- writing it back ---------------------------------------------------------------------------------- */
+
+/* Sectors from `at` on that the file has, at most max; *at moves to the first of them. 0: there are no more. */
+static uint64_t next_run(const struct overlay *o, uint64_t *at, uint64_t sectors, uint64_t max)
+{
+    uint64_t n = 0;
+
+    while (*at < sectors && !has(o, *at))
+        *at += *at % 64 || o->bits[*at / 64] ? 1 : 64;
+    while (*at + n < sectors && n < max && has(o, *at + n))
+        n++;
+    return n;
+}
+
+static int write_back(struct block *b, int to)
+{
+    struct overlay *o = b->state;
+    g_autofree uint8_t *data = g_malloc(COMMIT_SECTORS * BLOCK_SECTOR);
+    uint64_t n;
+
+    for (uint64_t at = 0; (n = next_run(o, &at, b->size / BLOCK_SECTOR, COMMIT_SECTORS)); at += n) {
+        struct iovec iov = { data, n * BLOCK_SECTOR };
+        int error = fd_transfer(o->fd, false, false, &iov, 1, at * BLOCK_SECTOR, iov.iov_len);
+
+        if (!error)
+            error = fd_transfer(to, true, false, &iov, 1, at * BLOCK_SECTOR, iov.iov_len);
+        if (error)
+            return error;
+    }
+    return fdatasync(to) ? errno : 0;
+}
+
+/* The image has it all now. What cannot be made empty is kept: it is the same as in the image. */
+static void make_empty(struct block *b)
+{
+    struct overlay *o = b->state;
+
+    if (ftruncate(o->fd, 0) || ftruncate(o->fd, (off_t)b->size))
+        return;
+    if (madvise(o->bits, o->bits_len, MADV_DONTNEED))
+        memset(o->bits, 0, o->bits_len);
+}
+
+bool block_commit(struct block *b, GError **err)
+{
+    int fd, error;
+
+    if (b->drv != &overlay_driver)
+        return block_fail(err, b->file, "has no snapshot to write back: it was opened without snapshot=on");
+    block_drain(b);
+    fd = file_open_writable(b->child, err);
+    if (fd < 0)
+        return false;
+    error = write_back(b, fd);
+    file_close_writable(b->child, fd);
+    if (error)
+        return block_fail(err, b->child->file, g_strerror(error));
+    make_empty(b);
+    return true;
+}
 
 /* -1 and errno; some file systems have no files without a name. */
 static int temporary_file(const char *dir)

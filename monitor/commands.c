@@ -19,6 +19,13 @@ void monitor_printf(struct monitor_call *call, const char *fmt, ...)
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+static bool do_commit(struct monitor_call *call, GError **err)
+{
+    struct machine *m = call->machine;
+
+    return !m->commit_drives || m->commit_drives(m->attach_opaque, call->args[0], err);
+}
+
 static bool do_cont(struct monitor_call *call, GError **err)
 {
     return machine_cont(call->machine, err);

@@ -98,6 +98,8 @@ struct machine {
     void *(*attach_chardev)(void *opaque, const char *id, GError **err);
     void *(*attach_drive)(void *opaque, const char *id, GError **err);
     void *(*attach_netdev)(void *opaque, const char *id, GError **err);
+    /* The monitor's `commit` of a drive by id, or of all; set by main, with attach_opaque. */
+    bool (*commit_drives)(void *opaque, const char *id, GError **err);
     void *attach_opaque;
     struct rng *rng;         /* seeded machines only */
     struct timer *slice;     /* single-threaded machines: turns of the CPUs */

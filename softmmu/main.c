@@ -43,6 +43,20 @@ static void *attach_drive(void *opaque, const char *id, GError **err)
     return drives_attach(((struct session *)opaque)->drives, id, err);
 }
 
+static bool commit_drives(void *opaque, const char *id, GError **err)
+{
+    return drives_commit(((struct session *)opaque)->drives, id, err);
+}
+
+/* Ctrl-A s */
+static void save_drives(void *opaque)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!commit_drives(opaque, "all", &err))
+        fprintf(stderr, "%s\n", err->message);
+}
+
 static void *attach_netdev(void *opaque, const char *id, GError **err)
 {
     return net_attach(((struct session *)opaque)->net, id, err);
@@ -83,6 +97,7 @@ static bool make_chardevs(struct session *s, struct chardev **serial, GError **e
     const struct options *o = &s->options;
 
     s->chardevs = chardev_registry_new(s->loop);
+    chardev_registry_set_hooks(s->chardevs, &(struct chardev_mux_hooks){ .save = save_drives, .opaque = s });
     for (guint i = 0; i < o->chardevs->len; i++)
         if (!chardev_registry_add(s->chardevs, g_ptr_array_index(o->chardevs, i), err))
             return false;
@@ -255,6 +270,7 @@ static bool make_machine(struct session *s, GError **err)
     s->machine->attach_chardev = attach_chardev;
     s->machine->attach_drive = attach_drive;
     s->machine->attach_netdev = attach_netdev;
+    s->machine->commit_drives = commit_drives;
     s->machine->attach_opaque = s;
     for (unsigned i = 0; i < MACHINE_MAX_PFLASH; i++)
         s->machine->pflash[i] = drives_pflash(s->drives, i);

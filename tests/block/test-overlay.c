@@ -10,6 +10,7 @@
 static struct disk d;
 static struct block *base, *b;
 static char *digest;
+static bool committed;
 
 static char *image_digest(void)
 {
@@ -26,6 +27,7 @@ static void setup(void)
     g_autoptr(GError) err = NULL;
 
     disk_init(&d);
+    committed = false;
     digest = image_digest();
     base = block_open("base", d.file, &o, d.loop, NULL);
     b = block_open_overlay("top", base, d.loop, &err);
@@ -36,7 +38,8 @@ static void teardown(void)
 {
     g_autofree char *now = image_digest();
 
-    ck_assert_str_eq(now, digest);
+    if (!committed)
+        ck_assert_str_eq(now, digest);
     g_free(digest);
     block_free(b);
     block_free(base);
@@ -122,6 +125,39 @@ START_TEST(neighbours_at_once)
 }
 END_TEST
 
+START_TEST(written_back_into_the_image)
+{
+    static const uint64_t at[] = { 0, 512, 64 * 512 - 512, 64 * 512, 2 << 20, DISK_SIZE - 512 };
+    g_autofree uint8_t *big = g_malloc(1 << 20);
+    g_autoptr(GError) err = NULL;
+    const struct block_options shared = { .readonly = true };
+    struct block *other = block_open("other", d.file, &shared, d.loop, NULL);
+    uint8_t buf[512];
+
+    committed = true;
+    memset(big, 0x99, 1 << 20);
+    ck_assert_int_eq(disk_do(&d, b, BLOCK_WRITE, (2 << 20) + 512, big, 1 << 20), 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(at); i++)
+        ck_assert_int_eq(disk_do(&d, b, BLOCK_WRITE, at[i], memset(buf, 0x40 + (int)i, 512), 512), 0);
+    ck_assert(!block_commit(b, &err));           /* somebody else reads it */
+    ck_assert_ptr_nonnull(strstr(err->message, "cannot be written: another drive or process uses it"));
+    ck_assert_uint_eq(disk_peek(&d, 0), disk_byte(0));
+    block_free(other);
+    ck_assert(block_commit(b, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(at); i++)
+        ck_assert_uint_eq(disk_peek(&d, at[i] + 511), 0x40 + i);
+    ck_assert_uint_eq(disk_peek(&d, (3 << 20) + 511), 0x99);
+    ck_assert_uint_eq(disk_peek(&d, (3 << 20) + 512), disk_byte((3 << 20) + 512));
+    ck_assert_int_eq(disk_do(&d, b, BLOCK_READ, 512, buf, 512), 0);
+    ck_assert_uint_eq(buf[0], 0x41);
+    ck_assert_int_eq(disk_do(&d, b, BLOCK_WRITE, 1024, memset(buf, 7, 512), 512), 0);
+    ck_assert_uint_eq(disk_peek(&d, 1024), disk_byte(1024));
+    ck_assert(block_commit(b, NULL));
+    ck_assert_uint_eq(disk_peek(&d, 1024), 7);
+    ck_assert(!block_commit(base, NULL));
+}
+END_TEST
+
 START_TEST(no_folder_for_the_file)
 {
     g_autoptr(GError) err = NULL;
@@ -148,6 +184,7 @@ static Suite *overlay_suite(void)
     tcase_add_test(t, last_sector);
     tcase_add_test(t, random_requests_agree_with_a_copy);
     tcase_add_test(t, neighbours_at_once);
+    tcase_add_test(t, written_back_into_the_image);
     tcase_add_test(t, no_folder_for_the_file);
     suite_add_tcase(s, t);
     return s;
