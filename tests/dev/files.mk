@@ -12,6 +12,8 @@ tests-dev-objs += tests/dev/test-types.o
 tests-dev-objs += tests/dev/test-virtio.o
 tests-dev-objs += tests/dev/test-virtio-console.o
 tests-dev-objs += tests/dev/test-virtio-blk.o
+tests-dev-objs += tests/dev/test-virtio-net.o
+tests-dev-objs += tests/net/capture.o
 tests-dev-objs += tests/dev/test-arm-virt.o
 # The images that boards load, and their device trees.
 tests-dev-objs += tests/dev/test-fdt.o
