@@ -460,7 +460,7 @@ static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
 
     ir_reset(ir, pc);
     cpu->ops->translate(cpu, ir, &lim, &res);
-    tb.size = (uint32_t)(res.bytes_end - va);
+    tb.size = (uint16_t)(res.bytes_end - va);
     if (second_page(cpu, &tb, lim.page_end) == SECOND_REGISTER) {
         *again = tb.paddr2;
         return NULL;

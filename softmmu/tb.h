@@ -18,7 +18,7 @@ struct tb {
     uint64_t paddr;          /* of the first byte */
     uint64_t paddr2;         /* page of the bytes behind the first page, or TB_ONE_PAGE */
     uint32_t mode;
-    uint32_t size;           /* guest bytes */
+    uint16_t size;           /* guest bytes */
     bool dead;
     struct tcg_code code;
     struct tb *hash_next;

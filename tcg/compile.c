@@ -25,7 +25,7 @@
 #define REGION_MAX ((size_t)1 << 18)
 
 /* Every so many bytes of code the writable view is cleared. */
-#define UNMAP_STEP ((size_t)1 << 20)
+#define UNMAP_STEP ((size_t)256 << 10)
 
 /* A region kept for the interpreter. */
 struct kept_region {

@@ -48,9 +48,9 @@ struct tcg_link {
 /* What tcg_compile gives. */
 struct tcg_code {
     void *entry;             /* executable view; 16-byte aligned; kept valid (but killed) until tcg_flush */
-    uint32_t size;           /* host bytes, with stubs */
+    uint32_t size : 24;      /* host bytes, with stubs */
+    uint32_t nlinks : 8;
     uint32_t main_size;      /* from entry, without stubs and data */
-    uint32_t nlinks;
     struct tcg_link *links;  /* in the code cache's metadata */
     const struct ir *ir;     /* config.keep: the region as the front end made it, until tcg_flush */
 };

@@ -4,59 +4,98 @@
 #     armmp, armmp-lpae              newest kernel of the flavour
 #     busybox-armhf, busybox-amd64   static busybox, for the guest and (bench/) for the host
 #     u-boot-arm, efi-arm            firmware: U-Boot, UEFI for 32-bit ARM
+#     debs-armhf PACKAGE...          these packages and all that they need, as packages (for make-rootfs.sh)
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
 # Exit status 3: no package registry answers (or apt is missing).
 set -eu
-kind=${1:?usage: get-guest.sh armmp|armmp-lpae|busybox-armhf|busybox-amd64|u-boot-arm|efi-arm}
+kind=${1:?usage: get-guest.sh armmp|armmp-lpae|busybox-armhf|busybox-amd64|u-boot-arm|efi-arm|debs-armhf PACKAGE...}
+shift
 root=${BUILD:?}/guests
 dir=$root/$kind
-if [ -e "$dir/.done" ]; then
+wanted=$*
+
+# Ends the script when it was fetched before.
+there() {
+    [ -e "$dir/.done" ] && [ "$wanted" = "$(cat "$dir/.done")" ] || return 0
     echo "$dir"
     exit 0
-fi
+}
+
+there
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || exit 3
 state=$root/apt
 mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial"
 [ -e "$state/state/status" ] || : >"$state/state/status"
+arch=amd64
+others="-o APT::Architectures::=amd64"
 
 with_apt() { # tool arguments...
     tool=$1
     shift
+    # shellcheck disable=SC2086  # a list of words
     "$tool" -q -o Dir::State="$state/state" -o Dir::State::status="$state/state/status" -o Dir::Cache="$state/cache" \
-        -o APT::Architecture=amd64 -o APT::Architectures::=amd64 -o APT::Architectures::=armhf \
+        -o APT::Architecture=$arch $others -o APT::Architectures::=armhf \
         -o APT::Sandbox::User=root -o Acquire::Retries=2 "$@"
 }
 
-# One fetch at a time: tests may ask at once.
-exec 9>"$root/.lock"
-flock 9 2>/dev/null || :
-if [ ! -e "$state/.updated" ]; then
+# What came is used even when one of several lists is out of step with the registry; "fetch" looks for newer ones when a package is gone.
+update() {
     echo "fetching package lists" >&2
-    # One of several lists may be out of step for a while: go on with what came.
-    if with_apt apt-get update >"$root/apt.log" 2>&1; then
-        : >"$state/.updated"
-    fi
+    with_apt apt-get update >"$root/apt.log" 2>&1 || :
     ls "$state"/state/lists/*armhf*Packages* >/dev/null 2>&1 || exit 3
-fi
+    : >"$state/.updated"
+    updated=yes
+}
+
+package_of() {
+    case $kind in
+    armmp | armmp-lpae)
+        with_apt apt-cache depends "linux-image-$kind:armhf" 2>>"$root/apt.log" |
+            sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1
+        ;;
+    busybox-armhf | busybox-amd64) echo "busybox-static:${kind#busybox-}" ;;
+    u-boot-arm) echo u-boot-qemu ;;
+    efi-arm) echo qemu-efi-arm ;;
+    esac
+}
+
+# Into $dir.part.
+fetch() {
+    rm -rf "$dir.part"
+    mkdir -p "$dir.part/partial"
+    if [ "$kind" = debs-armhf ]; then
+        arch=armhf others=
+        # shellcheck disable=SC2086  # a list of words
+        with_apt apt-get install -y --no-install-recommends --download-only -o Dir::Cache::archives="$dir.part" \
+            -o Debug::NoLocking=yes $wanted >>"$root/apt.log" 2>&1 && rm -rf "$dir.part/partial" "$dir.part/lock"
+        return
+    fi
+    package=$(package_of)
+    [ -n "$package" ] || return 1
+    echo "fetching $package" >&2
+    (cd "$dir.part" && rmdir partial && with_apt apt-get download "$package" >>"$root/apt.log" 2>&1 && dpkg-deb -x ./*.deb . &&
+        rm -f ./*.deb)
+}
+
 case $kind in
-armmp | armmp-lpae)
-    package=$(with_apt apt-cache depends "linux-image-$kind:armhf" 2>>"$root/apt.log" |
-        sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
-    ;;
-busybox-armhf | busybox-amd64) package=busybox-static:${kind#busybox-} ;;
-u-boot-arm) package=u-boot-qemu ;;
-efi-arm) package=qemu-efi-arm ;;
+armmp | armmp-lpae | busybox-armhf | busybox-amd64 | u-boot-arm | efi-arm | debs-armhf) ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2
     exit 2
     ;;
 esac
-[ -n "$package" ] || exit 3
-echo "fetching $package" >&2
-rm -rf "$dir.part"
-mkdir -p "$dir.part"
-(cd "$dir.part" && with_apt apt-get download "$package" >>"$root/apt.log" 2>&1 && dpkg-deb -x ./*.deb . && rm -f ./*.deb) || exit 3
-: >"$dir.part/.done"
+# One fetch at a time: tests may ask at once.
+exec 9>"$root/.lock"
+flock 9 2>/dev/null || :
+there
+updated=no
+[ -e "$state/.updated" ] || update
+if ! fetch; then
+    [ $updated = no ] || exit 3
+    update
+    fetch || exit 3
+fi
+echo "$wanted" >"$dir.part/.done"
 rm -rf "$dir"
 mv "$dir.part" "$dir"
 echo "$dir"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]   an initial RAM disk: busybox, INIT (tools/demo-init), known data, and
-# from the kernel's folder (as get-guest.sh unpacks it) the MODULEs (virtio's), named in /lib/modules/order as they are given.
+# from the kernel's folder (as get-guest.sh unpacks it) the MODULEs (virtio's) with what they depend on, named in /lib/modules/order.
 set -eu
 out=${1:?usage: make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]}
 kernel=${2:-}
@@ -21,14 +21,26 @@ chmod 755 "$root/init" "$root/bin/busybox"
 # Known data: the same bytes at each build, made here and hashed here.
 awk 'BEGIN { x = 12345; for (i = 0; i < 40000; i++) { x = (x * 1103 + 12347) % 65521; printf "%d %x\n", i, x } }' >"$root/data"
 sha256sum <"$root/data" | cut -d' ' -f1 >"$out.sha256"
+
+# A module, what it depends on first; each once. Debian makes modules.dep when the kernel is installed, so the modules themselves are
+# asked. A name is written with - or _, and what is built in is not there.
+add_module() {
+    [ ! -e "$root/lib/modules/$1.ko" ] || return 0
+    file=$(find "$kernel/lib/modules" -name "$(echo "$1" | sed 's/[-_]/[-_]/g').ko*" | head -n 1)
+    [ -n "$file" ] || return 0
+    case $file in
+    *.xz) xz -dc "$file" >"$root/lib/modules/$1.ko" ;;
+    *) cp "$file" "$root/lib/modules/$1.ko" ;;
+    esac
+    for needed in $(tr '\0' '\n' <"$root/lib/modules/$1.ko" | LC_ALL=C sed -n 's/^depends=//p' | tr ',' ' '); do
+        add_module "$needed"
+    done
+    echo "$1" >>"$root/lib/modules/order"
+}
+
 if [ -n "$kernel" ]; then
-    for m; do
-        f=$(find "$kernel/lib/modules" -name "$m.ko*" | head -n 1)
-        [ -z "$f" ] || case $f in
-        *.xz) xz -dc "$f" >"$root/lib/modules/$m.ko" ;;
-        *) cp "$f" "$root/lib/modules/$m.ko" ;;
-        esac
-        [ ! -e "$root/lib/modules/$m.ko" ] || echo "$m" >>"$root/lib/modules/order"
+    for module; do
+        add_module "$module"
     done
 fi
 (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0) | gzip -6n >"$out.part"

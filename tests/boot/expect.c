@@ -99,6 +99,7 @@ static bool pump(struct talk *t, gint64 deadline)
     n = read(t->master, buf, sizeof(buf));
     if (n > 0) {
         fwrite(buf, 1, (size_t)n, stdout);
+        fflush(stdout);
         g_string_append_len(t->seen, buf, n);
     }
     return true;
@@ -109,14 +110,29 @@ static gint64 deadline(const struct talk *t)
     return g_get_monotonic_time() + t->limit * G_TIME_SPAN_SECOND;
 }
 
+/* It is not waited for: step_exit does that. */
+static bool ended(const struct talk *t)
+{
+    siginfo_t info = { 0 };
+
+    return !waitid(P_PID, (id_t)t->child, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid;
+}
+
 static void step_wait(struct talk *t, const char *step, const char *text)
 {
     gint64 end = deadline(t);
     char *at;
 
-    while (!(at = g_strstr_len(t->seen->str, (gssize)t->seen->len, text)))
+    /* There may be NULs in it. */
+    while (!(at = memmem(t->seen->str, t->seen->len, text, strlen(text)))) {
+        bool over = ended(t);
+        gsize had = t->seen->len;
+
         if (!pump(t, end))
             fail(t, step, "it did not come in time");
+        if (over && t->seen->len == had)
+            fail(t, step, "it did not come before the command ended");
+    }
     g_string_erase(t->seen, 0, at - t->seen->str + (gssize)strlen(text));
 }
 

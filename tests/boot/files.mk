@@ -6,10 +6,10 @@ tests/boot/expect-uses := util
 script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal.sh tests/boot/monitor.sh tests/boot/u-boot.sh tests/boot/uefi.sh \
 	tests/boot/debian-armmp-1.sh tests/boot/debian-armmp-2.sh \
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
-	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh
+	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh tests/boot/rootfs.sh
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
-script-tests-long += tests/boot/debian-20.sh tests/boot/disk-kill-50.sh
+script-tests-long += tests/boot/rootfs-long.sh tests/boot/debian-20.sh tests/boot/disk-kill-50.sh
 
 # A kernel is fetched once, a boot takes seconds; the rest is for slow days.
 limit-tests/boot/debian-armmp-1.sh := 240
@@ -25,6 +25,9 @@ limit-tests/boot/disk-kill.sh := 240
 limit-tests/boot/disk-full.sh := 240
 limit-tests/boot/disk-kill-50.sh := 1200
 limit-tests/boot/memory.sh := 240
+# The first time the file system is made: about a minute.
+limit-tests/boot/rootfs.sh := 600
+limit-tests/boot/rootfs-long.sh := 900
 limit-tests/boot/debian-20.sh := 1200
 limit-tests/boot/net-user.sh := 240
 limit-tests/boot/net-socket.sh := 240

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 #
 # Read by the boot tests: `debian FLAVOUR` fetches a kernel and packs the demo's initramfs for it, once; `boot ...` starts it and
-# compares what the guest says of itself; `skip WHY` ends a test that cannot run here.
+# compares what the guest says of itself; `rootfs NAME` gives a disk with Debian on it; `skip WHY` ends a test that cannot run here.
 
 own=$SRC/roms/boot-arm/demo.bin
 export QUIET=yes
@@ -29,6 +29,19 @@ debian() {
         [ -e "$initrd" ] && [ ! "$SRC/tools/demo-init" -nt "$initrd" ] || sh "$SRC/tools/make-initramfs.sh" "$initrd" "$guest"
     ) 9>"$BUILD/boot/$1/.lock" || skip "no package registry answers, so there is no busybox for the guest"
     sum=$(cat "$initrd.sha256")
+}
+
+# After debian: the root file system of tools/make-rootfs.sh as image $disk (a copy of this test's own, NAME), and an initramfs $initrd that
+# loads what is needed to mount it and goes on with it when the kernel's command line says root=/dev/vda.
+rootfs() {
+    master=$(sh "$SRC/tools/make-rootfs.sh") || {
+        [ $? -eq 3 ] && skip "no package registry answers, so there are no packages for a root file system"
+        exit 1
+    }
+    disk=$BUILD/boot/$1.raw
+    cp --sparse=always "$master" "$disk"
+    initrd=$BUILD/boot/$1-initramfs.gz
+    sh "$SRC/tools/make-initramfs.sh" "$initrd" "$guest" "$SRC/tools/demo-init" virtio_mmio virtio_blk crc32c_generic ext4
 }
 
 # The CPU's part number as /proc/cpuinfo shows it.
