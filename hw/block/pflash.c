@@ -7,8 +7,8 @@
  * The chips stand side by side (width / device-width of them) and are driven in step, as every driver does: one state machine serves
  * all, a command counts when it is on the low lane of any chip, and answers repeat on each chip's lanes. Programs and erases take effect
  * at once; the status register says "ready" when the image has them as well, so that nothing the guest saw finished is lost when this
- * program is killed. A failed write of the image stops the machine, and is made again when that goes on. Lock bits are not kept in the
- * image: after a reset all blocks are open.
+ * program is killed. While the host's disk is full the machine stands; the write is made again when it goes on. Lock bits are not kept in
+ * the image: after a reset all blocks are open.
  *
  * Instruction fetches see the contents in every mode. Not modelled: protection registers, burst modes, times.
  */
@@ -18,7 +18,6 @@
 #include <sys/mman.h>
 #include "block/block.h"
 #include "hw/block/pflash.h"
-#include "util/event-loop.h"
 #include "util/log.h"
 
 /* Commands: J3 data sheet, "Command Bus-Cycle Definitions". */
@@ -98,13 +97,19 @@ static void write_done(void *opaque, int error)
     struct pflash *s = opaque;
 
     s->writing = false;
-    if (error) {
-        log_write("flash: the image cannot be written: %s; `cont` in the monitor tries again\n", g_strerror(error));
-        mark_dirty(s, s->write_at, s->write_len);
-        s->failed = true;
-        device_request(&s->dev, MACHINE_STOP_IO_ERROR);
-        return;
-    }
+    if (error)
+        switch (block_error(s->drive, false, error, BLOCK_ON_AUTO)) {
+        case BLOCK_DO_STOP:
+            mark_dirty(s, s->write_at, s->write_len);
+            s->failed = true;
+            device_request(&s->dev, MACHINE_STOP_IO_ERROR);
+            return;
+        case BLOCK_DO_REPORT:
+            s->status |= SR_PROGRAM_ERROR | SR_ERASE_ERROR;
+            break;
+        case BLOCK_DO_IGNORE:
+            break;
+        }
     write_next(s);
 }
 
@@ -494,6 +499,7 @@ static void pflash_run_state(struct device *dev, bool running)
 
     if (!running || !s->failed)
         return;
+    block_resumed(s->drive);
     s->failed = false;
     write_next(s);
 }
@@ -590,8 +596,8 @@ static void pflash_unrealize(struct device *dev)
 {
     struct pflash *s = (struct pflash *)dev;
 
-    while (s->writing)
-        event_loop_poll(device_loop(dev), true);
+    if (s->drive)
+        block_drain(s->drive);
     release(s);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hw/block/pflash.c: commands of the Intel set and the CFI query, on a bank of two 16-bit chips with four blocks of 256 KiB. */
 #include "config.h"
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
-#include "block/block.h"
 #include "hw/block/pflash.h"
 #include "softmmu/dma.h"
 #include "tests/dev/harness.h"
@@ -22,7 +23,6 @@ enum status { READY = 0x800080, LOCKED = 0x020002, PROGRAM_ERROR = 0x100010, ERA
 
 static struct harness *h;
 static struct device *dev;
-static struct block *image;
 static char *file;
 static uint64_t written_at, written_len;
 
@@ -102,25 +102,39 @@ static void setup(void)
 static void teardown(void)
 {
     harness_free(h);
-    block_free(image);
-    image = NULL;
     g_clear_pointer(&file, g_free);
 }
 
-static void setup_image(void)
+/* A bank with an image of len bytes: one block of zeros with text in it, one of ones. false when the device is refused. */
+static bool make_image(size_t len, const char *options, GError **err)
 {
-    g_autoptr(GError) err = NULL;
     g_autofree uint8_t *data = g_malloc0(SIZE);
+    g_autofree char *spec = NULL;
 
     make(NULL);
     file = g_strdup_printf("%s/flash", h->dir);
     memcpy(data + 0x1000, "stored", 6);
     memset(data + BLOCK, 0xff, BLOCK);
-    ck_assert(g_file_set_contents(file, (char *)data, SIZE, NULL));
-    image = block_open(file, false, h->loop, &err);
-    ck_assert_msg(image != NULL, "%s", err ? err->message : "");
-    device_set_drive(dev, "drive", image);
-    harness_realize(h, dev, BASE);
+    ck_assert(g_file_set_contents(file, (char *)data, (gssize)len, NULL));
+    spec = g_strdup_printf("if=none,id=f,format=raw,file=%s%s", file, options);
+    harness_drive(h, spec);
+    ck_assert(device_set_prop(dev, "drive", "f", NULL));
+    if (!device_realize(dev, err))
+        return false;
+    device_map(dev, 0, BASE);
+    device_reset(dev);
+    return true;
+}
+
+static void setup_image(void)
+{
+    ck_assert(make_image(SIZE, "", NULL));
+}
+
+static void again_with(const char *options)
+{
+    teardown();
+    ck_assert(make_image(SIZE, options, NULL));
 }
 
 static uint32_t in_file(uint32_t off)
@@ -438,21 +452,57 @@ START_TEST(the_end_of_the_machine_writes_what_is_left)
 }
 END_TEST
 
-START_TEST(a_read_only_image_is_locked)
+static void limit_files(rlim_t size)
+{
+    struct rlimit r;
+
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &r);
+    r.rlim_cur = size;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+/* Check runs each test in a process of its own: the limit hits nobody else. */
+START_TEST(a_failed_write_is_reported)
+{
+    limit_files(BLOCK);
+    put(BLOCK, PROGRAM);
+    put(BLOCK, 0x1111);
+    wait_ready();
+    ck_assert_uint_eq(get(0), READY | PROGRAM_ERROR | ERASE_ERROR);
+}
+END_TEST
+
+START_TEST(a_failed_write_is_made_again)
 {
     g_autoptr(GError) err = NULL;
 
-    teardown();
-    setup_image();
-    block_free(image);
-    harness_free(h);
-    make(NULL);
-    file = g_strdup_printf("%s/flash", h->dir);
-    ck_assert(g_file_set_contents(file, g_malloc0(SIZE), SIZE, NULL));
-    image = block_open(file, true, h->loop, &err);
-    ck_assert_ptr_nonnull(image);
-    device_set_drive(dev, "drive", image);
-    harness_realize(h, dev, BASE);
+    again_with(",werror=stop");
+    limit_files(BLOCK);
+    machine_lock(h->m);
+    ck_assert(machine_cont(h->m, &err));
+    machine_unlock(h->m);
+    put(BLOCK + 0x4000, PROGRAM);
+    put(BLOCK + 0x4000, 0x2222);
+    for (int i = 0; i < 10000 && h->m->state == RUN_RUNNING; i++) {
+        harness_settle(h);
+        g_usleep(100);
+    }
+    ck_assert_int_eq(h->m->state, RUN_IO_ERROR);
+    ck_assert_uint_eq(get(0) & READY, 0);
+    limit_files(RLIM_INFINITY);
+    machine_lock(h->m);
+    ck_assert(machine_cont(h->m, &err));
+    machine_unlock(h->m);
+    wait_ready();
+    ck_assert_uint_eq(get(0), READY);
+    ck_assert_uint_eq(in_file(BLOCK + 0x4000), 0x2222);
+}
+END_TEST
+
+START_TEST(a_read_only_image_is_locked)
+{
+    again_with(",readonly=on");
     put(0, ERASE);
     put(0, CONFIRM);
     ck_assert_uint_eq(get(0), READY | LOCKED | ERASE_ERROR);
@@ -466,13 +516,7 @@ START_TEST(the_image_must_fit)
     g_autoptr(GError) err = NULL;
 
     teardown();
-    make(NULL);
-    file = g_strdup_printf("%s/flash", h->dir);
-    ck_assert(g_file_set_contents(file, g_malloc0(SIZE), SIZE / 2, NULL));
-    image = block_open(file, false, h->loop, &err);
-    ck_assert_ptr_nonnull(image);
-    device_set_drive(dev, "drive", image);
-    ck_assert(!device_realize(dev, &err));
+    ck_assert(!make_image(SIZE / 2, "", &err));
     ck_assert_msg(strstr(err->message, "524288 bytes, but the flash bank has 1048576") != NULL, "%s", err->message);
 }
 END_TEST
@@ -503,6 +547,8 @@ static Suite *pflash_suite(void)
     tcase_add_test(i, contents_come_from_the_image);
     tcase_add_test(i, ready_means_written);
     tcase_add_test(i, the_end_of_the_machine_writes_what_is_left);
+    tcase_add_test(i, a_failed_write_is_reported);
+    tcase_add_test(i, a_failed_write_is_made_again);
     tcase_add_test(i, a_read_only_image_is_locked);
     tcase_add_test(i, the_image_must_fit);
     suite_add_tcase(s, i);
