@@ -406,9 +406,3 @@ void *dma_map(struct bus *bus, uint64_t paddr, uint64_t *len, bool write)
     *len = MIN(*len, room);
     return p;
 }
-
-void dma_written(struct bus *bus, uint64_t paddr, uint64_t len)
-{
-    if (bus->written)
-        bus->written(bus->written_opaque, paddr, len);
-}

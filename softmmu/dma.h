@@ -17,9 +17,8 @@ bool dma_write16(struct bus *bus, uint64_t paddr, uint16_t val);
 bool dma_write32(struct bus *bus, uint64_t paddr, uint32_t val);
 
 /* Host address of guest RAM at paddr, for a device that has the host read or (write) fill it in place; *len is made less where the RAM
- * ends or goes on elsewhere. NULL when it is not RAM, or ROM and write. It stays valid until the bus is freed. */
+ * ends or goes on elsewhere. NULL when it is not RAM, or ROM and write. It stays valid until the bus is freed.
+ * Call bus_changed after something was put there, with the device lock held. */
 void *dma_map(struct bus *bus, uint64_t paddr, uint64_t *len, bool write);
-/* After something was put there. Device lock held. */
-void dma_written(struct bus *bus, uint64_t paddr, uint64_t len);
 
 #endif

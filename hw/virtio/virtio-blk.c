@@ -98,7 +98,7 @@ static void mark_written(const struct blk_request *r)
     const struct virtq_element *e = r->e;
 
     for (unsigned i = e->nread; i < e->nread + e->nwrite; i++)
-        dma_written(device_bus(&r->s->vdev.dev), e->seg[i].addr, e->seg[i].len);
+        bus_changed(device_bus(&r->s->vdev.dev), e->seg[i].addr, e->seg[i].len);
 }
 
 static void free_request(struct blk_request *r)
