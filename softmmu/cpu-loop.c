@@ -2,6 +2,7 @@
 /* The life of a vCPU thread: run translations, take exceptions and interrupts, sleep, stop. */
 #include "config.h"
 #include "softmmu/check.h"
+#include "softmmu/hot.h"
 #include "softmmu/machine.h"
 #include "softmmu/tb.h"
 #include "softmmu/tlb.h"
@@ -128,6 +129,14 @@ void cpu_step(struct cpu *cpu)
     cpu->in_run = false;
 }
 
+static void take_sample(struct cpu *cpu)
+{
+    if (!cpu->sampled)
+        return;
+    cpu->sampled = false;
+    code_sample(cpu);
+}
+
 /* May the CPU run now? */
 static bool runnable(struct cpu *cpu)
 {
@@ -157,6 +166,7 @@ void cpu_run_loop(struct cpu *cpu)
         if (__atomic_exchange_n(&cpu->env.exit_request, 0, __ATOMIC_SEQ_CST) ||
             cpu->halted || __atomic_load_n(&cpu->powered_off, __ATOMIC_SEQ_CST))
             sleep_until_runnable(cpu);
+        take_sample(cpu);
         if (!__atomic_load_n(&cpu->stop, __ATOMIC_SEQ_CST))
             cpu_step(cpu);
     }
@@ -168,6 +178,8 @@ static bool run_slice(struct cpu *cpu)
     __atomic_store_n(&cpu->env.exit_request, 0, __ATOMIC_SEQ_CST);
     if (!runnable(cpu))
         return false;
+    hot_current(cpu);
+    take_sample(cpu);
     do
         cpu_step(cpu);
     while (!__atomic_load_n(&cpu->env.exit_request, __ATOMIC_SEQ_CST) &&

@@ -34,6 +34,7 @@ enum page_prot { PROT_R = 1, PROT_W = 2, PROT_X = 4 };
 struct tlb_key {
     uint64_t space;          /* address space: ASID, table base, stage 2 */
     uint64_t rights;         /* privilege, domains and other inputs of permission checks */
+    bool common;             /* most mappings are global: contexts with the same rights have them in common */
 };
 
 /* Result of a page walk. */
@@ -128,6 +129,7 @@ struct cpu {
 
     void *jump[5];           /* __builtin_setjmp; cpu_raise and friends leave generated code here */
     bool in_run;             /* jump is valid */
+    bool sampled;            /* look at where it is (hot.c); the thread's signal handler sets it */
     int exception;           /* target's number, -1 none; set by cpu_raise */
     uint32_t exception_syndrome;   /* target's */
     uint64_t exception_addr;       /* faulting address and the like */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "softmmu/access.h"
 #include "softmmu/check.h"
+#include "softmmu/hot.h"
 #include "softmmu/machine.h"
 #include "softmmu/tb.h"
 #include "tcg/compile.h"
@@ -179,7 +180,7 @@ static void print_stats(const struct machine *m)
     const struct { const char *name; uint64_t value; } rows[] = {
         { "translate-ns", sum.translate_ns }, { "translated-insns", sum.translated_insns },
         { "ir-ops", tcg->ir_ops }, { "host-bytes", tcg->host_bytes }, { "guest-bytes", code->guest_bytes },
-        { "regions", code->tbs }, { "invalidated", code->invalidated }, { "code-flushes", code->flushes },
+        { "regions", code->tbs }, { "invalidated", code->invalidated }, { "hot-regions", code->hot }, { "code-flushes", code->flushes },
         { "code-writes", code->code_writes }, { "region-lookups", sum.tb_lookups },
         { "jump-cache-misses", sum.jc_misses }, { "exits", sum.exits }, { "exceptions", sum.exceptions },
         { "interrupts", sum.interrupts }, { "tlb-fills", sum.tlb_fills }, { "tlb-flushes", sum.tlb_flushes },
@@ -231,13 +232,19 @@ struct cpu *machine_add_cpu(struct machine *m, GError **err)
 
 static void *cpu_thread(void *opaque)
 {
+    hot_start(opaque);
     cpu_run_loop(opaque);
+    hot_stop();
     return NULL;
 }
 
 static void *single_thread(void *opaque)
 {
-    cpus_run_single(opaque);
+    struct machine *m = opaque;
+
+    hot_start(m->cpus[0]);
+    cpus_run_single(m);
+    hot_stop();
     return NULL;
 }
 

@@ -29,11 +29,15 @@ struct boot_info {
     GPtrArray *firmware_dirs;        /* char *, of -L; may be NULL */
 };
 
+/* Which code is translated with more effort: that which samples find (softmmu/hot.h), all, none. */
+enum hot_mode { HOT_SAMPLED, HOT_ALL, HOT_NONE };
+
 struct machine_config {
     char *accel;             /* "tcg" */
     bool thread_single;      /* -accel tcg,thread=single */
     bool check;              /* -accel tcg,check=on: interpreter replays and compares */
     bool interpret;          /* -accel tcg,interp=on */
+    enum hot_mode hot;       /* -accel tcg,hot=auto|on|off */
     uint64_t tb_size;        /* code cache bytes, 0 default */
     char *cpu_model;         /* with properties */
     uint64_t ram_size;

@@ -135,13 +135,17 @@ static bool opt_cpu(struct options *o, const char *arg, GError **err)
 
 static bool accel_options(struct options *o, struct keyval *kv, GError **err)
 {
-    const char *thread = keyval_get(kv, "thread");
+    const char *thread = keyval_get(kv, "thread"), *hot = keyval_get(kv, "hot");
     uint64_t tb_size = 0;
 
     if (thread && strcmp(thread, "single") && strcmp(thread, "multi"))
         return fail(err, "-accel tcg,thread=%s: it is single or multi", thread);
     if (thread)
         o->config.thread_single = !strcmp(thread, "single");
+    if (hot && strcmp(hot, "auto") && strcmp(hot, "on") && strcmp(hot, "off"))
+        return fail(err, "-accel tcg,hot=%s: it is auto, on or off", hot);
+    if (hot)
+        o->config.hot = !strcmp(hot, "on") ? HOT_ALL : !strcmp(hot, "off") ? HOT_NONE : HOT_SAMPLED;
     if (!keyval_get_bool(kv, "check", &o->config.check, err) ||
         !keyval_get_bool(kv, "interp", &o->config.interpret, err) ||
         !keyval_get_bool(kv, "verify", &o->config.verify, err) ||
@@ -155,7 +159,7 @@ static bool accel_options(struct options *o, struct keyval *kv, GError **err)
     if (o->config.check && thread && !o->config.thread_single)
         return fail(err, "-accel tcg,check=on,thread=multi: checking needs thread=single");
     o->config.thread_single |= o->config.check;
-    return keyval_finish(kv, "-accel tcg", "thread, tb-size, check, interp, verify, random-ra", err);
+    return keyval_finish(kv, "-accel tcg", "thread, tb-size, hot, check, interp, verify, random-ra", err);
 }
 
 static bool parse_accel(struct options *o, const char *arg, GError **err)
@@ -491,7 +495,7 @@ static const struct option_row rows[] = {
     { "machine", "[type=]NAME[,PROP=VALUE...]", "machine type (help lists them); accel=tcg, dumpdtb=FILE", opt_machine },
     { "M", "NAME", "same as -machine", opt_machine },
     { "cpu", "MODEL[,PROP=VALUE...]", "CPU model (help lists them)", opt_cpu },
-    { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,check=on][,interp=on]", "accelerator; interp=on interprets the IR, check=on compares host code with the interpreter", parse_accel },
+    { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,hot=auto|on|off][,check=on][,interp=on]", "accelerator; hot= says which code is translated with more effort; interp=on interprets the IR, check=on compares host code with the interpreter", parse_accel },
     { "smp", "[cpus=]N", "number of CPUs", opt_smp },
     { "m", "[size=]SIZE", "guest RAM in MiB, or with a suffix K M G", opt_m },
     { "kernel", "FILE", "zImage, Image, uImage, ELF or raw kernel", opt_kernel },

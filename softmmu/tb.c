@@ -24,6 +24,7 @@
 struct code_page {
     uint64_t paddr;          /* page */
     uint64_t granules;       /* bit per 64 bytes with code */
+    uint64_t seen, hot;      /* likewise: where samples fell, where code is hot */
     struct tb *tbs;
     unsigned idle;           /* writes since its last translation went */
     uint64_t id;             /* of this registration */
@@ -318,6 +319,56 @@ void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb)
     code_unlock(cs, cpu);
 }
 
+/* ---- hot code --------------------------------------------------------------------------------- */
+
+/* Guest bytes before and behind a sample that get hot with it: a poll is at the start of a loop, or behind a call in one. */
+#define HOT_BEFORE 128
+#define HOT_BEHIND 256
+
+static uint64_t granule_bit(uint64_t paddr)
+{
+    return (uint64_t)1 << ((paddr & ~TLB_PAGE_MASK) >> GRANULE_BITS);
+}
+
+static bool is_hot(struct code_space *cs, uint64_t paddr)
+{
+    const struct code_page *p = page_find(cs, paddr);
+
+    return cs->machine->config.hot == HOT_ALL || (p && p->hot & granule_bit(paddr));
+}
+
+static void make_hot(struct code_space *cs, struct code_page *p, uint64_t paddr)
+{
+    uint64_t page = paddr & TLB_PAGE_MASK, first = MAX(paddr - MIN(paddr, HOT_BEFORE), page);
+    struct tb *tb = p->tbs, *next;
+
+    p->hot |= granule_mask(first, MIN(paddr + HOT_BEHIND, page + TLB_PAGE_SIZE) - 1);
+    for (; tb; tb = next) {
+        next = tb->page_next[page_index(tb, p)];
+        if (!tb->hot && (tb->paddr & TLB_PAGE_MASK) == page && p->hot & granule_bit(tb->paddr))
+            invalidate(cs, tb);
+    }
+}
+
+void code_sample(struct cpu *cpu)
+{
+    uint64_t va = cpu->env.pc & ~(uint64_t)cpu->ops->pc_tag_mask, paddr, bit;
+    struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_EXEC, 0, true);
+    struct code_page *p;
+
+    if (!e || e->exec & TLB_MMIO)
+        return;
+    paddr = tlb_paddr(cpu, e, va, 0);
+    bit = granule_bit(paddr);
+    code_lock(cpu->code, cpu);
+    p = page_find(cpu->code, paddr);
+    if (p && p->seen & bit && !(p->hot & bit))
+        make_hot(cpu->code, p, paddr);
+    if (p)
+        p->seen |= bit;
+    code_unlock(cpu->code, cpu);
+}
+
 /* ---- writes to code ------------------------------------------------------------------------- */
 
 static bool overlaps(const struct tb *tb, uint64_t first, uint64_t last)
@@ -456,9 +507,10 @@ static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
     struct region_result res = { 0 };
     struct ir *ir = tcg_ir(cs->tcg);
     uint64_t start = now_ns();
-    struct tb tb = { .pc = pc, .paddr = paddr, .mode = mode }, *made;
+    struct tb tb = { .pc = pc, .paddr = paddr, .mode = mode, .hot = is_hot(cs, paddr) }, *made;
 
     ir_reset(ir, pc);
+    ir->hot = tb.hot;
     cpu->ops->translate(cpu, ir, &lim, &res);
     tb.size = (uint16_t)(res.bytes_end - va);
     if (second_page(cpu, &tb, lim.page_end) == SECOND_REGISTER) {
@@ -475,6 +527,7 @@ static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
     for (uint32_t i = 0; i < made->code.nlinks; i++)
         made->code.links[i].owner = made;
     cs->stats.tbs++;
+    cs->stats.hot += tb.hot;
     cs->stats.guest_bytes += tb.size;
     cpu->count.translated_insns += res.ninsns;
     cpu->count.translate_ns += now_ns() - start;

@@ -20,6 +20,7 @@ struct tb {
     uint32_t mode;
     uint16_t size;           /* guest bytes */
     bool dead;
+    bool hot;                /* translated with more effort */
     struct tcg_code code;
     struct tb *hash_next;
     struct tb *page_next[2]; /* on the lists of its pages */
@@ -28,7 +29,7 @@ struct tb {
 #define TB_ONE_PAGE UINT64_MAX
 
 struct code_stats {
-    uint64_t tbs, invalidated, flushes, guest_bytes, code_writes;
+    uint64_t tbs, invalidated, flushes, guest_bytes, code_writes, hot;
 };
 
 struct code_space *code_space_new(struct machine *m, struct tcg_ctx *tcg);
@@ -45,6 +46,9 @@ struct tb *tb_find(struct cpu *cpu);
 struct tb *tb_find_recent(struct cpu *cpu);
 /* The same for generated code (tcg_mem_ops): the entry of the translation of env->pc, which goes into the jump cache. */
 void *tb_find_code(struct tcg_env *env);
+/* The CPU was found at env.pc, outside generated code: the second time at about the same place, what is translated round it goes and
+ * will be translated as hot code. */
+void code_sample(struct cpu *cpu);
 /* Link the direct exit that the CPU just left by to tb, when both still live. */
 void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb);
 

@@ -11,6 +11,7 @@
 #include "softmmu/bus.h"
 #include "softmmu/tb.h"
 #include "softmmu/tlb.h"
+#include "softmmu/tlb-sites.h"
 #include "tcg/compile.h"
 #include "util/log.h"
 
@@ -39,6 +40,13 @@ struct tlb_mode {
     struct jump_cache *jc;   /* NULL: slot is free */
 };
 
+/* What contexts with key.common and these rights have in common. */
+struct tlb_common {
+    struct site_group group;
+    uint64_t rights;
+    bool used;
+};
+
 struct tlb_context {
     struct tlb_key key;
     bool used;
@@ -46,6 +54,8 @@ struct tlb_context {
     struct tlb_entry *table;
     struct tlb_side *side;
     uint64_t mask;
+    struct site_group own;   /* without common */
+    struct tlb_common *common;
     uint64_t fills;          /* since the last resize or flush */
     unsigned conflicts;      /* victims that came back, likewise */
     uint64_t large[LARGE_BITS / 64];       /* granules with entries of larger guest mappings, hashed */
@@ -61,8 +71,10 @@ struct tlb {
     struct tlb_context context[CONTEXTS];
     uint8_t hash[CONTEXT_HASH];            /* guess of the context's index */
     struct tlb_context *view[TLB_VIEWS];
+    struct tlb_common common[CONTEXTS];
     struct tlb_entry never;
     uint64_t tick;
+    uint32_t site_number;    /* the last one given as a group's tag */
 };
 
 static const struct tlb_entry empty_entry = { TLB_INVALID, TLB_INVALID, TLB_INVALID, 0 };
@@ -146,6 +158,95 @@ static void set_size(struct tlb_context *c, uint64_t entries)
     c->side = g_renew(struct tlb_side, c->side, entries);
 }
 
+/* ---- what generated code remembers of entries (tcg/env.h) --------------------------------------- */
+
+static struct site_group *group_of(struct tlb_context *c)
+{
+    return c->common ? &c->common->group : &c->own;
+}
+
+/* What is remembered under the group's tag no longer holds. When the numbers have run out every group gets another one. */
+static void forget_group(struct cpu *cpu, struct site_group *g)
+{
+    struct tlb *t = cpu->tlb;
+
+    if (t->site_number == UINT32_MAX) {
+        memset(cpu->env.site, 0, sizeof(cpu->env.site));
+        t->site_number = 0;
+        for (int i = 0; i < CONTEXTS; i++) {
+            t->context[i].own.tag = (uint64_t)++t->site_number << TLB_SITE_SHIFT;
+            t->common[i].group.tag = (uint64_t)++t->site_number << TLB_SITE_SHIFT;
+        }
+    }
+    g->tag = (uint64_t)++t->site_number << TLB_SITE_SHIFT;
+    cpu->env.site_tag = group_of(t->view[0])->tag;
+}
+
+static void forget_commons(struct cpu *cpu, bool empty)
+{
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_common *o = &cpu->tlb->common[i];
+
+        if (!o->used)
+            continue;
+        forget_group(cpu, &o->group);
+        if (empty)
+            site_group_empty(&o->group);
+    }
+}
+
+/* The page at va, or the physical page for writes, may have been remembered under g: no longer. */
+static void forget_page(struct cpu *cpu, struct site_group *g, uint64_t va)
+{
+    if (site_set_has(&g->pages, va))
+        forget_group(cpu, g);
+}
+
+static void forget_written(struct cpu *cpu, struct site_group *g, uint64_t paddr)
+{
+    if (site_set_has(&g->written, paddr))
+        forget_group(cpu, g);
+}
+
+/* The context is about to hold e. */
+static void note_entry(struct tlb_context *c, struct tlb_entry *e, const struct tlb_side *s)
+{
+    struct site_group *g = group_of(c);
+
+    if (c->common && !s->global) {
+        e->exec |= TLB_LOCAL;
+        return;
+    }
+    site_set_add(&g->pages, s->va);
+    if (!(e->write & TLB_INVALID))
+        site_set_add(&g->written, s->paddr);
+}
+
+static bool is_referenced(const struct tlb *t, const struct tlb_common *o)
+{
+    for (int i = 0; i < CONTEXTS; i++)
+        if (t->context[i].used && t->context[i].common == o)
+            return true;
+    return false;
+}
+
+/* There is a free one for the only context that is not in use: as many as contexts. */
+static struct tlb_common *common_of(struct cpu *cpu, uint64_t rights)
+{
+    struct tlb_common *o, *end = cpu->tlb->common + CONTEXTS;
+
+    for (o = cpu->tlb->common; o < end; o++)
+        if (o->used && o->rights == rights)
+            return o;
+    for (o = cpu->tlb->common; is_referenced(cpu->tlb, o); o++)
+        g_assert(o < end - 1);
+    o->used = true;
+    o->rights = rights;
+    forget_group(cpu, &o->group);
+    site_group_empty(&o->group);
+    return o;
+}
+
 /* What generated code sees of a view: its context's table, or, when each access is to be checked, one in which nothing hits. */
 static void point_view(struct cpu *cpu, unsigned v)
 {
@@ -155,6 +256,8 @@ static void point_view(struct cpu *cpu, unsigned v)
         cpu->env.tlb[v] = (struct tlb_view){ &cpu->tlb->never, 0 };
     else
         cpu->env.tlb[v] = (struct tlb_view){ c->table, c->mask * sizeof(struct tlb_entry) };
+    if (v == 0)
+        cpu->env.site_tag = group_of(c)->tag;
 }
 
 static void point_views(struct cpu *cpu)
@@ -181,6 +284,8 @@ static void flush_context(struct cpu *cpu, struct tlb_context *c)
     shrink(cpu, c);
     clear_entries(c);
     clear_jump_caches(c);
+    forget_group(cpu, &c->own);
+    site_group_empty(&c->own);
     cpu->count.tlb_flushes++;
 }
 
@@ -195,6 +300,8 @@ void tlb_init(struct cpu *cpu)
     /* Every view points at a real table, so that generated code never sees NULL. */
     for (int v = 0; v < TLB_VIEWS; v++)
         cpu->tlb->view[v] = &cpu->tlb->context[0];
+    for (int i = 0; i < CONTEXTS; i++)
+        forget_group(cpu, &cpu->tlb->context[i].own);
     point_views(cpu);
 }
 
@@ -258,6 +365,8 @@ static struct tlb_context *context_of(struct cpu *cpu, const struct tlb_key *k)
         if (c == t->context + CONTEXTS) {
             c = oldest(t);
             flush_context(cpu, c);
+            c->used = false;
+            c->common = k->common ? common_of(cpu, k->rights) : NULL;
             c->key = *k;
             c->used = true;
         }
@@ -396,6 +505,7 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
         *large_word(c, va, &bit) |= bit;
         c->huge |= f.page_bits > LARGE_SHIFT;
     }
+    note_entry(c, &e, &s);
     insert(c, &e, &s);
     log_text(LOG_MMU, "tlb: fill view %u va 0x%llx pa 0x%llx prot %u\n", view,
              (unsigned long long)va, (unsigned long long)f.paddr, f.prot);
@@ -459,6 +569,7 @@ void tlb_flush_all(struct cpu *cpu)
     for (int i = 0; i < CONTEXTS; i++)
         if (cpu->tlb->context[i].used)
             flush_context(cpu, &cpu->tlb->context[i]);
+    forget_commons(cpu, true);
     log_text(LOG_MMU, "tlb: flush all\n");
 }
 
@@ -473,6 +584,7 @@ static void drop_if(struct cpu *cpu, struct tlb_context *c,
         if (!is_empty(&c->victim[i]) && match(&c->victim_side[i], arg))
             c->victim[i] = empty_entry;
     clear_jump_caches(c);
+    forget_group(cpu, &c->own);
     cpu->count.tlb_flushes++;
 }
 
@@ -495,6 +607,8 @@ void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask,
         else
             flush_context(cpu, c);
     }
+    if (!keep_global)
+        forget_commons(cpu, false);
     log_text(LOG_MMU, "tlb: flush space 0x%llx\n", (unsigned long long)space);
 }
 
@@ -519,6 +633,7 @@ static void drop_small(struct tlb_context *c, uint64_t va)
 
 void tlb_flush_page(struct cpu *cpu, uint64_t va)
 {
+    bool large = false;
     uint64_t bit;
 
     for (int i = 0; i < CONTEXTS; i++) {
@@ -526,11 +641,19 @@ void tlb_flush_page(struct cpu *cpu, uint64_t va)
 
         if (!c->used)
             continue;
-        if (c->huge || *large_word(c, va, &bit) & bit)
+        if (c->huge || *large_word(c, va, &bit) & bit) {
             drop_if(cpu, c, maps_va, va);
-        else
+            large = true;
+        } else {
             drop_small(c, va);
+            forget_page(cpu, &c->own, va);
+        }
     }
+    for (int i = 0; i < CONTEXTS; i++)
+        if (cpu->tlb->common[i].used && !large)
+            forget_page(cpu, &cpu->tlb->common[i].group, va);
+    if (large)
+        forget_commons(cpu, false);
     cpu->count.tlb_flushes++;
     log_text(LOG_MMU, "tlb: flush page 0x%llx\n", (unsigned long long)va);
 }
@@ -557,7 +680,12 @@ void tlb_protect_code(struct cpu *cpu, uint64_t paddr, bool on)
             protect_entry(&c->table[n], &c->side[n], paddr, on);
         for (int n = 0; n < VICTIMS; n++)
             protect_entry(&c->victim[n], &c->victim_side[n], paddr, on);
+        if (on)
+            forget_written(cpu, &c->own, paddr);
     }
+    for (int i = 0; on && i < CONTEXTS; i++)
+        if (cpu->tlb->common[i].used)
+            forget_written(cpu, &cpu->tlb->common[i].group, paddr);
 }
 
 static void slow_entry(struct tlb_entry *e, const struct tlb_side *s, uint64_t paddr, uint64_t size)

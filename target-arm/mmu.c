@@ -382,12 +382,13 @@ bool arm_tlb_key(const struct cpu *cpu, unsigned view, struct tlb_key *key)
     if (view > ARM_VIEW_USER)
         return false;
     if (!(sctlr & SCTLR_M)) {
-        *key = (struct tlb_key){ 0, 0 };
+        *key = (struct tlb_key){ 0 };
         return true;
     }
     key->space = (uint64_t)arm_asid(a) << ARM_KEY_ASID_SHIFT |
                  (c->ttbr0 & LONG_ADDR) | (c->ttbr0 & 0xfe0);
     key->rights = (uint64_t)c->dacr << 32 | sctlr | (priv ? 1u << 31 : 0);
+    key->common = priv;
     return true;
 }
 

@@ -24,6 +24,7 @@
  * alignment (up to 32 bytes) leaves in the compare: else a misaligned address
  * could match a flag. */
 enum tlb_flag {
+    TLB_LOCAL   = 1 << 6,   /* in exec alone: not for slots of places (struct tlb_site) */
     TLB_INVALID = 1 << 7,   /* the entry (for this kind of access) is empty */
     TLB_MMIO    = 1 << 8,   /* not RAM: dispatch through the bus */
     TLB_CODE    = 1 << 9,   /* writes: page holds translated code */
@@ -58,6 +59,22 @@ struct tlb_view {
     struct tlb_entry *table;
     uint64_t mask_bytes;
 };
+
+/*
+ * What an access of generated code found last time, one slot for each such place in the code (shared by a few: slots are dealt out in
+ * turn), loads and stores apart: the address of the slot is a constant, so that the load of the addend does not wait for the guest
+ * address. It holds a copy of an entry of view 0:
+ *     tag = site_tag | page address            addend as in the entry
+ * env->site_tag tells contexts and their states apart: the machine core gives a context another one whenever one of its entries may
+ * have become invalid or lost a right. Nothing else invalidates a slot. Contexts that have most of their mappings in common have a
+ * tag in common, too; then entries of other mappings are marked TLB_LOCAL, and no slot takes them.
+ */
+struct tlb_site {
+    uint64_t tag;
+    uintptr_t addend;
+};
+#define TLB_SITES 2048
+#define TLB_SITE_SHIFT 32   /* low bit of site_tag's number, which is not 0 */
 #define TLB_VIEWS 4         /* MMU indices: 0 is the current privilege; others are the target's */
 
 /*
@@ -115,6 +132,7 @@ struct tcg_env {
                              * and in helpers that may fault */
     uint32_t aux;           /* second word of insn_start (ARM: IT state) */
     uint32_t exit_request;  /* non-zero: leave generated code at the next poll */
+    uint64_t site_tag;      /* of view 0's context (struct tlb_site) */
     uint32_t mxcsr[2];      /* host mode and sticky flags for fp[0] and fp[1];
                              * the live MXCSR is in the register while
                              * generated code runs */
@@ -126,6 +144,7 @@ struct tcg_env {
     struct tcg_ctx *tcg;    /* translator that this vCPU runs on */
     void *exit_link;        /* set by a direct link not yet made: its tb_link */
     void *scratch[8];       /* private to the backend */
+    struct tlb_site site[2][TLB_SITES];     /* loads, stores */
 };
 
 #endif

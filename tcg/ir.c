@@ -93,6 +93,7 @@ void ir_reset(struct ir *ir, uint64_t entry_pc)
     ir->nlabels = 0;
     ir->ninsns = 0;
     ir->fp_flush = 3;
+    ir->hot = false;
     ir->entry_pc = entry_pc;
 }
 

@@ -145,6 +145,7 @@ struct ir {
     uint32_t nlabels;
     uint64_t entry_pc;       /* tagged pc of the region */
     uint32_t ninsns;         /* guest instructions */
+    bool hot;                /* it runs often: larger, faster code is worth its time; false after ir_reset */
     uint8_t fp_flush;        /* bit i: fp env i may flush denormals; 3 after ir_reset, cleared by front ends that know */
 };
 

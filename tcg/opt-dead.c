@@ -13,7 +13,7 @@
 #include "tcg/internal.h"
 #include "util/arena.h"
 
-#define COVER_WORDS 2048         /* state words that are tracked: 8 KiB of env */
+#define COVER_WORDS 2048         /* state words that are tracked: 8 KiB from the target's first slot on */
 
 struct cover {
     uint64_t bit[COVER_WORDS / 64];
@@ -21,6 +21,7 @@ struct cover {
 
 struct dead_pass {
     struct ir *ir;
+    uint64_t base;           /* offset of the first tracked word */
     struct cover now;
     bool any;                /* now is not empty */
     struct cover **at_label;
@@ -35,13 +36,13 @@ static void cover_clear(struct dead_pass *p)
 }
 
 /* Partial words of small or unaligned slots are never covered. */
-static bool cover_range(const struct ir_op *op, unsigned *first, unsigned *n)
+static bool cover_range(const struct dead_pass *p, const struct ir_op *op, unsigned *first, unsigned *n)
 {
-    unsigned size = ir_type_size(op->type);
+    uint64_t at = op->c[0] - p->base;
 
-    *first = (unsigned)(op->c[0] / 4);
-    *n = size / 4;
-    return op->c[0] % 4 == 0 && *first + *n <= COVER_WORDS;
+    *first = (unsigned)(at / 4);
+    *n = ir_type_size(op->type) / 4;
+    return at % 4 == 0 && at / 4 + *n <= COVER_WORDS;
 }
 
 static bool covered(const struct dead_pass *p, unsigned first, unsigned n)
@@ -54,10 +55,9 @@ static bool covered(const struct dead_pass *p, unsigned first, unsigned n)
 
 static void visit_load(struct dead_pass *p, const struct ir_op *op)
 {
-    unsigned first = (unsigned)(op->c[0] / 4);
-    unsigned last = (unsigned)((op->c[0] + ir_type_size(op->type) - 1) / 4);
+    uint64_t at = op->c[0] - p->base;
 
-    for (unsigned i = first; i <= last && i < COVER_WORDS; i++)
+    for (uint64_t i = at / 4; i <= (at + ir_type_size(op->type) - 1) / 4 && i < COVER_WORDS; i++)
         p->now.bit[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
@@ -65,7 +65,7 @@ static void visit_store(struct dead_pass *p, struct ir_op *op)
 {
     unsigned first, n;
 
-    if (!cover_range(op, &first, &n))
+    if (!cover_range(p, op, &first, &n))
         return;
     if (covered(p, first, n)) {
         op->dead = true;
@@ -137,6 +137,7 @@ void opt_dead(struct ir *ir)
 {
     struct dead_pass p = { .ir = ir };
 
+    p.base = ir->target->nslots ? ir->target->slots[0].offset & ~3u : 0;
     p.at_label = arena_array(ir->arena, struct cover *, ir->nlabels + 1);
     p.used = arena_array(ir->arena, bool, ir->nvalues);
     for (uint32_t i = ir->nops; i-- > 0;)

@@ -357,6 +357,14 @@ bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
 
 /* --- making a backend -------------------------------------------------- */
 
+static int32_t sp_offset(const struct ir_target *target)
+{
+    for (unsigned i = 0; i < target->nslots; i++)
+        if (!strcmp(target->slots[i].name, "sp"))
+            return target->slots[i].offset;
+    return -1;
+}
+
 static void choose_pins(struct ra *ra, const struct ir_target *target)
 {
     ra->npins = 0;
@@ -418,6 +426,7 @@ struct backend *backend_new(const struct tcg_config *config,
     x64_detect(&be->cpu);
     limit_features(&be->cpu, config->host_level);
     choose_pins(&be->ra, config->target);
+    be->sp_offset = sp_offset(config->target);
     choose_pool(be);
     be->ra.host = &x64_ra_host;
     seed = config->random_ra;

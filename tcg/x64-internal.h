@@ -58,6 +58,8 @@ enum x64_thunk {
 enum { X64_TAIL_REGS = 8, X64_TAIL_ARGS = 4 };
 
 struct backend {
+    unsigned next_site[2];      /* struct tlb_site: loads, stores */
+    int32_t sp_offset;          /* of the state slot named sp, or -1 */
     struct x64_features cpu;
     struct tcg_config config;
     struct jitmem *mem;
@@ -268,6 +270,9 @@ void x64_op2_mem(struct x64 *c, enum x64_sse op, int d, struct x64_mem m);
 
 /* x64-share.c: rewrites ir; per op what the emitter needs, or NULL. */
 struct x64_share **x64_share_checks(struct ir *ir);
+/* v = root + *off; root is 0 for a constant (then *off is its place in its
+ * page). */
+uint16_t x64_address_root(const struct ir *ir, uint16_t v, int32_t *off);
 
 /* x64-vec.c: called by T_REDO. */
 void x64_redo(struct tcg_env *env, const struct x64_redo *r,

@@ -78,13 +78,12 @@ static bool is_first(const struct access *a)
 }
 
 /*
- * Leaves t0 = host - guest address (for the first of a group: the host
- * address), or jumps to miss.  What is compared is the page of the last byte;
- * with an alignment, the page of the last aligned unit, and the low bits,
- * which must be zero.  The entry is that of the first byte's page.
+ * t0 = the page's entry, or jumps to miss.  What is compared is the page of the last byte; with an alignment, the page of the
+ * last aligned unit, and the low bits, which must be zero.  The entry is that
+ * of the first byte's page.
  */
-static void tlb_check(struct x64 *c, const struct access *a,
-                      struct x64_label *miss)
+static void table_compare(struct x64 *c, const struct access *a,
+                          struct x64_label *miss)
 {
     unsigned align = alignment(a->memop);
     int32_t last = (is_first(a) ? a->share->hi : (int32_t)a->bytes) - 1;
@@ -108,10 +107,171 @@ static void tlb_check(struct x64 *c, const struct access *a,
                x64_m(a->t0, a->write ? offsetof(struct tlb_entry, write)
                                      : offsetof(struct tlb_entry, read)));
     x64_jcc(b, XC_NE, miss);
-    x64_mov_rm(b, S64, a->t0, x64_m(a->t0, offsetof(struct tlb_entry,
-                                                    addend)));
+}
+
+static void load_addend(struct x64 *c, const struct access *a)
+{
+    x64_mov_rm(&c->b, S64, a->t0,
+               x64_m(a->t0, offsetof(struct tlb_entry, addend)));
+}
+
+/* --- what the place found last time (tcg/env.h) -------------------------- */
+
+enum { SITE_STACK_SLOTS = 8, SITE_STACK_SHIFT = 6 };
+
+struct site {
+    struct access a;            /* as the slot's kind is: of the stack, a write */
+    bool load;                  /* of a page that may not be written: by the table */
+    int32_t slot;               /* offset in env */
+    struct x64_label *miss;
+};
+
+/*
+ * Which slot: all accesses by the stack pointer share a few, by distance (a
+ * frame may lie on two pages), since they are many and find the same page;
+ * the others have their own.  Only hot code looks there: what runs a few times
+ * in each process would mostly find what it left in another one.
+ */
+static int32_t site_slot(struct x64 *c, const struct ir_op *op,
+                         const struct access *a, bool *stack)
+{
+    int32_t off, base = offsetof(struct tcg_env, site);
+    uint16_t root = x64_address_root(c->ir, ir_ins(op)[0], &off);
+    const struct ir_op *def = &c->ir->ops[ir_value(c->ir, root)->def];
+    bool write = a->write;
+    unsigned n;
+
+    *stack = root && def->opc == IR_state_ld &&
+             (int64_t)def->c[0] == c->be->sp_offset;
+    if (*stack) {
+        write = true;
+        n = (unsigned)off >> SITE_STACK_SHIFT & (SITE_STACK_SLOTS - 1);
+    } else {
+        n = SITE_STACK_SLOTS + c->be->next_site[write]++ %
+                                   (TLB_SITES - SITE_STACK_SLOTS);
+    }
+    return base + (write * TLB_SITES + n) * sizeof(struct tlb_site);
+}
+
+static struct x64_mem site_mem(const struct site *s, size_t field)
+{
+    return x64_m(ENV, s->slot + (int32_t)field);
+}
+
+static int32_t site_lo(const struct access *a)
+{
+    return is_first(a) ? a->share->lo : 0;
+}
+
+/* The slot knows another page, or of another time. */
+static void tail_site(struct x64 *c, struct x64_tail *t)
+{
+    struct site *s = (void *)(uintptr_t)t->arg[0];
+    struct x64_buf *b = &c->b;
+    struct x64_label readonly;
+    int t1 = s->a.t1;
+
+    x64_label_init(&readonly);
+    table_compare(c, &s->a, s->load ? &readonly : s->miss);
+    x64_test_mi(b, S8, x64_m(s->a.t0, offsetof(struct tlb_entry, exec)),
+                TLB_LOCAL);
+    load_addend(c, &s->a);      /* keeps the flags */
+    x64_jcc(b, XC_NE, &t->back);
+    if (site_lo(&s->a))
+        x64_lea(b, S32, t1, x64_m(s->a.addr, site_lo(&s->a)));
+    else
+        x64_mov_rr(b, S32, t1, s->a.addr);
+    x64_alu_ri(b, A_AND, S32, t1, (int32_t)TLB_PAGE_MASK);
+    x64_alu_rm(b, A_OR, S64, t1, x64_m(ENV, offsetof(struct tcg_env,
+                                                     site_tag)));
+    x64_mov_mr(b, S64, site_mem(s, offsetof(struct tlb_site, tag)), t1);
+    x64_mov_mr(b, S64, site_mem(s, offsetof(struct tlb_site, addend)),
+               s->a.t0);
+    x64_jmp(b, &t->back);
+    if (!s->load)
+        return;
+    x64_bind(b, &readonly);
+    s->a.write = false;
+    table_compare(c, &s->a, s->miss);
+    load_addend(c, &s->a);
+    x64_jmp(b, &t->back);
+}
+
+/*
+ * Two forms of "the bytes lie in the slot's page": when the access is one
+ * aligned unit, its page and low bits are compared; else the distance from the
+ * page's start is, which leaves room for the bytes, and an alignment has a
+ * test of its own.
+ */
+static void site_compare(struct x64 *c, const struct site *s,
+                         struct x64_label *other)
+{
+    const struct access *a = &s->a;
+    unsigned align = alignment(a->memop);
+    int32_t lo = site_lo(a), span = is_first(a) ? a->share->hi - lo
+                                                : (int32_t)a->bytes;
+    struct x64_mem tag = site_mem(s, offsetof(struct tlb_site, tag));
+    struct x64_mem now = x64_m(ENV, offsetof(struct tcg_env, site_tag));
+    struct x64_buf *b = &c->b;
+
+    if (span <= (int32_t)align && !lo) {
+        x64_mov_rr(b, S32, a->t1, a->addr);
+        x64_alu_ri(b, A_AND, S32, a->t1,
+                   (int32_t)TLB_PAGE_MASK | (align - 1));
+        x64_alu_rm(b, A_OR, S64, a->t1, now);
+        x64_alu_rm(b, A_CMP, S64, a->t1, tag);
+        x64_jcc(b, XC_NE, other);
+        return;
+    }
+    if (align > 1) {
+        x64_test_ri(b, S8, a->addr, align - 1);
+        x64_jcc(b, XC_NE, other);
+    }
+    x64_mov_rm(b, S64, a->t1, now);
+    if (lo)
+        x64_lea(b, S64, a->t1, x64_mi(a->t1, a->addr, 0, lo));
+    else
+        x64_alu_rr(b, A_ADD, S64, a->t1, a->addr);
+    x64_alu_rm(b, A_SUB, S64, a->t1, tag);
+    x64_alu_ri(b, A_CMP, S64, a->t1, (int32_t)TLB_PAGE_SIZE - span);
+    x64_jcc(b, XC_A, other);
+}
+
+/* False: not by a slot. */
+static bool site_check(struct x64 *c, const struct ir_op *op,
+                       const struct access *a, struct x64_label *miss)
+{
+    struct x64_tail *t;
+    struct site *s;
+    int32_t slot;
+    bool stack;
+
+    if (!c->ir->hot || a->view != 0 || c->ir->target->addr_type != I32)
+        return false;
+    slot = site_slot(c, op, a, &stack);
+    t = x64_tail_new(c, op, tail_site);
+    s = arena_new(c->ir->arena, struct site);
+    *s = (struct site){ *a, stack && !a->write, slot, miss };
+    s->a.write |= stack;
+    t->arg[0] = (uintptr_t)s;
+    site_compare(c, s, &t->entry);
+    x64_mov_rm(&c->b, S64, a->t0,
+               site_mem(s, offsetof(struct tlb_site, addend)));
+    x64_bind(&c->b, &t->back);
+    return true;
+}
+
+/* Leaves t0 = host - guest address (for the first of a group: the host
+ * address), or jumps to miss. */
+static void tlb_check(struct x64 *c, const struct ir_op *op,
+                      const struct access *a, struct x64_label *miss)
+{
+    if (!site_check(c, op, a, miss)) {
+        table_compare(c, a, miss);
+        load_addend(c, a);
+    }
     if (is_first(a))
-        x64_alu_rr(b, A_ADD, S64, a->t0, a->addr);
+        x64_alu_rr(&c->b, A_ADD, S64, a->t0, a->addr);
 }
 
 static struct x64_slow *new_slow(struct x64 *c, const struct access *a,
@@ -532,7 +692,7 @@ static bool out_guest_ld(struct x64 *c, const struct ir_op *op)
     s->res[0] = reg_place(op->type, d);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, miss_of(c, op, &a, s, ld_access));
+    tlb_check(c, op, &a, miss_of(c, op, &a, s, ld_access));
     ld_access(c, &a, s, host_mem(&a));
     x64_bind(&c->b, &s->back);
     return true;
@@ -559,7 +719,7 @@ static bool out_guest_st(struct x64 *c, const struct ir_op *op)
     ra_inputs_done(c->ra);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, miss_of(c, op, &a, s, st_access));
+    tlb_check(c, op, &a, miss_of(c, op, &a, s, st_access));
     st_access(c, &a, s, host_mem(&a));
     x64_bind(&c->b, &s->back);
     return true;
@@ -701,7 +861,7 @@ static bool out_guest_ldm(struct x64 *c, const struct ir_op *op)
         s->res[i] = define_element(c, ir_outs(op)[i]);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, miss_of(c, op, &a, s, ldm_access));
+    tlb_check(c, op, &a, miss_of(c, op, &a, s, ldm_access));
     if (!is_first(&a))
         x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
     ldm_access(c, &a, s, x64_m(a.t0, 0));
@@ -768,7 +928,7 @@ static bool out_guest_stm(struct x64 *c, const struct ir_op *op)
     ra_inputs_done(c->ra);
     define_h(c, op, &a, s);
     note_live(c, s);
-    tlb_check(c, &a, miss_of(c, op, &a, s, stm_access));
+    tlb_check(c, op, &a, miss_of(c, op, &a, s, stm_access));
     if (!is_first(&a))
         x64_alu_rr(&c->b, A_ADD, S64, a.t0, a.addr);
     stm_access(c, &a, s, x64_m(a.t0, 0));
@@ -937,7 +1097,7 @@ static bool out_guest_cas(struct x64 *c, const struct ir_op *op)
     s->res[0] = reg_place(op->type, RAX);
     ra_inputs_done(c->ra);
     note_live(c, s);
-    tlb_check(c, &a, &s->entry);
+    tlb_check(c, op, &a, &s->entry);
     if (a.memop & MO_BE) {
         swap_in_reg(c, sz, RAX);
         x64_mov_rr(&c->b, S64, a.t1, n);
@@ -1023,7 +1183,7 @@ static bool out_guest_rmw(struct x64 *c, const struct ir_op *op)
     s->res[0] = reg_place(op->type, RAX);
     ra_inputs_done(c->ra);
     note_live(c, s);
-    tlb_check(c, &a, &s->entry);
+    tlb_check(c, op, &a, &s->entry);
     rmw_access(c, &a, op->c[2], v);
     finish_old(c, op, a.memop);
     x64_bind(&c->b, &s->back);

@@ -124,6 +124,14 @@ static struct address address_of(const struct ir *ir, uint16_t v)
     return at;
 }
 
+uint16_t x64_address_root(const struct ir *ir, uint16_t v, int32_t *off)
+{
+    struct address at = address_of(ir, v);
+
+    *off = at.off;
+    return at.root;
+}
+
 /* --- grouping ------------------------------------------------------------ */
 
 static bool same_root(const struct group *g, const struct address *at,

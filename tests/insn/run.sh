@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Guest programs with expected end states: each on the interpreter, the JIT, the JIT with all CPUs on one thread, and checked.
+# Guest programs with expected end states: each on the interpreter, the JIT, the JIT with all code hot, the JIT with all CPUs on one thread, and checked.
 # run.sh [NAME...]   only these (arm/NAME.s)
 set -u
 cross=arm-linux-gnueabihf-
@@ -19,7 +19,7 @@ for name; do
         failed=$((failed + 1))
         continue
     fi
-    for how in interp jit single check; do
+    for how in interp jit hot single check; do
         if "$BUILD/tests/insn/runner" $how "$out/$name.bin" "$src"; then
             passed=$((passed + 1))
         else

@@ -2,7 +2,7 @@
 /*
  * Runs one guest program and compares its end with what its source expects.
  *
- *     runner [interp|jit|single|check] PROGRAM.bin PROGRAM.s
+ *     runner [interp|jit|hot|single|check] PROGRAM.bin PROGRAM.s
  *
  * The machine: RAM of 64 MiB at 0x40000000, where the program is loaded and starts; the ports of enum port at 0x09000000; a flash bank
  * of two blocks of 256 KiB at 0x04000000.
@@ -267,7 +267,7 @@ int main(int argc, char **argv)
     g_autoptr(GError) err = NULL;
 
     if (argc != 4 || !g_file_get_contents(argv[3], &source, NULL, &err)) {
-        fprintf(stderr, "usage: runner interp|jit|single|check PROGRAM.bin PROGRAM.s\n");
+        fprintf(stderr, "usage: runner interp|jit|hot|single|check PROGRAM.bin PROGRAM.s\n");
         return 2;
     }
     r.program = argv[3];
@@ -276,6 +276,7 @@ int main(int argc, char **argv)
     config.cpu_model = setting(source, "cpu", "cortex-a15");
     config.interpret = !strcmp(argv[1], "interp");
     config.check = !strcmp(argv[1], "check");
+    config.hot = !strcmp(argv[1], "hot") ? HOT_ALL : HOT_SAMPLED;
     config.thread_single = config.check || !strcmp(argv[1], "single");
     if (!run(&r, &config, argv[2], &err)) {
         fprintf(stderr, "%s\n", err->message);

@@ -393,6 +393,7 @@ struct flat *flat_new(bool interpret, uint64_t random_ra, bool v8)
                                        g_free);
     env->tcg = f->tcg;
     env->jc = tcg_jump_cache_new();
+    env->site_tag = (uint64_t)1 << TLB_SITE_SHIFT;
 #if defined(__x86_64__)
     env->host_mxcsr = _mm_getcsr();
 #endif
@@ -484,6 +485,7 @@ static struct tcg_code *find_region(struct flat *f)
         return code;
     }
     ir_reset(ir, lim.pc);
+    ir->hot = lim.pc >> 8 & 1;
     a32_translate(cpu, ir, &lim, &res);
     code = g_new0(struct tcg_code, 1);
     if (!tcg_compile(f->tcg, ir, code)) {

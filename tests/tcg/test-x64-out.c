@@ -33,6 +33,7 @@ struct machine {
     struct v128 q[4];
     uint32_t flags[2];
     uint32_t calls, slow;
+    unsigned view;              /* that accesses name */
     uint8_t *mem;
     struct tlb_entry tlb[TLB_ENTRIES];
 };
@@ -75,13 +76,15 @@ static uint8_t *slow_access(struct tcg_env *env, uint64_t addr, unsigned n,
     uint64_t index = TLB_INDEX(addr, TLB_ENTRIES - 1);
 
     if (addr < MEM_BASE || addr + n > MEM_BASE + MEM_SIZE ||
-        (oi >> 16 & 0xff) != 1)
+        (oi >> 16 & 0xff) != m->view)
         ck_abort_msg("access at %llx, oi %x", (unsigned long long)addr, oi);
     if (page != MEM_BASE + MEM_SIZE - TLB_PAGE_SIZE)
         m->tlb[index] = (struct tlb_entry){
             page, page, page, (uintptr_t)(m->mem - MEM_BASE) };
-    if (++m->slow % 5 == 0)
+    if (++m->slow % 5 == 0) {
         m->tlb[index ^ 1].read = m->tlb[index ^ 1].write = TLB_INVALID;
+        m->env.site_tag += (uint64_t)1 << TLB_SITE_SHIFT;
+    }
     return m->mem + (addr - MEM_BASE);
 }
 
@@ -242,6 +245,7 @@ struct gen {
     struct ir_val v[IR_NTYPES][POOL];
     unsigned n[IR_NTYPES];
     unsigned depth;
+    unsigned view;
     bool arm;               /* P is not looked at (tcg/README, meaning of ops) */
 };
 
@@ -572,10 +576,10 @@ static void gen_fields(struct gen *g)
             v[0] = take(g, I32);
             v[1] = take(g, I32);
             if (below(g, 2)) {
-                ir_guest_stm(g->ir, a, 2, v, mo, 1);
+                ir_guest_stm(g->ir, a, 2, v, mo, g->view);
                 continue;
             }
-            ir_guest_ldm(g->ir, I32, a, 3, v, mo, 1);
+            ir_guest_ldm(g->ir, I32, a, 3, v, mo, g->view);
             for (int k = 0; k < 3; k++) {
                 if (below(g, 2))
                     ir_state_st(g->ir, v[k], OFF(r[below(g, 12)]));
@@ -583,9 +587,9 @@ static void gen_fields(struct gen *g)
                     give(g, v[k]);
             }
         } else if (below(g, 2)) {
-            give(g, ir_guest_ld(g->ir, t, a, mo, 1));
+            give(g, ir_guest_ld(g->ir, t, a, mo, g->view));
         } else {
-            ir_guest_st(g->ir, a, take(g, t), mo & ~MO_SIGN, 1);
+            ir_guest_st(g->ir, a, take(g, t), mo & ~MO_SIGN, g->view);
         }
         if (below(g, 3) == 0)
             gen_store(g);
@@ -606,9 +610,9 @@ static void gen_mem(struct gen *g)
         mo |= (mo & MO_SIZE) << MO_ALIGN_SHIFT;
     }
     if (below(g, 2))
-        give(g, ir_guest_ld(g->ir, t, address(g, align), mo, 1));
+        give(g, ir_guest_ld(g->ir, t, address(g, align), mo, g->view));
     else
-        ir_guest_st(g->ir, address(g, align), take(g, t), mo & ~MO_SIGN, 1);
+        ir_guest_st(g->ir, address(g, align), take(g, t), mo & ~MO_SIGN, g->view);
 }
 
 static void gen_block(struct gen *g)
@@ -626,7 +630,7 @@ static void gen_block(struct gen *g)
     if (t == I32 && n == 2 && align == 4)
         mo |= MO_ATOMIC;
     if (below(g, 2)) {
-        ir_guest_ldm(g->ir, t, address(g, align), n, v, mo, 1);
+        ir_guest_ldm(g->ir, t, address(g, align), n, v, mo, g->view);
         for (unsigned i = 0; i < n; i++) {
             if (t == I32 && below(g, 2))
                 ir_state_st(g->ir, v[i], OFF(r[i % 12]));
@@ -637,7 +641,7 @@ static void gen_block(struct gen *g)
     }
     for (unsigned i = 0; i < n; i++)
         v[i] = take(g, t);
-    ir_guest_stm(g->ir, address(g, align), n, v, mo, 1);
+    ir_guest_stm(g->ir, address(g, align), n, v, mo, g->view);
 }
 
 static void gen_atomic(struct gen *g)
@@ -649,14 +653,14 @@ static void gen_atomic(struct gen *g)
     if (below(g, 4) == 0)
         ir_mb(g->ir, MB_ALL);
     if (below(g, 3) == 0) {
-        struct ir_val now = ir_guest_ld(g->ir, t, a, mo, 1);
+        struct ir_val now = ir_guest_ld(g->ir, t, a, mo, g->view);
 
         give(g, ir_guest_cas(g->ir, a, below(g, 2) ? now : take(g, t),
-                             take(g, t), mo, 1));
+                             take(g, t), mo, g->view));
         return;
     }
     give(g, ir_guest_rmw(g->ir, below(g, RMW_UMAX + 1), a, take(g, t), mo,
-                         1));
+                         g->view));
 }
 
 static void gen_call(struct gen *g)
@@ -938,13 +942,21 @@ static bool is_arm(uint64_t seed)
     return seed & 1;
 }
 
+/* View 0 has slots of places (struct tlb_site) in hot code. */
+static unsigned view_of(uint64_t seed)
+{
+    return seed >> 2 & 1;
+}
+
 static void gen_region(struct ir *ir, uint64_t seed, unsigned kinds)
 {
     struct gen g = { .ir = ir };
 
     rng_init(&g.rng, seed);
     g.arm = is_arm(seed);
+    g.view = view_of(seed);
     ir_reset(ir, 0x2000);
+    ir->hot = seed & 8;
     ir_insn_start(ir, 0x2000, 0);
     ir->ninsns = 1;
     gen_ops(&g, 5 + below(&g, 60), kinds);
@@ -991,6 +1003,8 @@ static void start_state(struct machine *m, uint8_t *mem, uint64_t seed)
     m->mem = mem;
     m->env.jc = jc;
     m->env.pc = 0x2000;
+    m->view = view_of(seed);
+    m->env.site_tag = (uint64_t)1 << TLB_SITE_SHIFT;
     for (int i = 0; i < TLB_VIEWS; i++) {
         m->env.tlb[i].table = m->tlb;
         m->env.tlb[i].mask_bytes = sizeof(m->tlb) - sizeof(m->tlb[0]);
@@ -1287,6 +1301,7 @@ START_TEST(group_over_two_pages_stays_inline)
     struct tcg_code code;
     struct ir_val base, v;
 
+    one.view = _i;
     for (unsigned p = 0; p < 2; p++) {
         uint64_t page = MEM_BASE + p * TLB_PAGE_SIZE;
 
@@ -1294,12 +1309,13 @@ START_TEST(group_over_two_pages_stays_inline)
             page, page, page, (uintptr_t)(one.mem - MEM_BASE) };
     }
     ir_reset(ir, 0x100);
+    ir->hot = true;
     ir_insn_start(ir, 0x100, 0);
     base = ir_state_ld(ir, I32, OFF(r[9]));
     for (unsigned i = 0; i < G_N_ELEMENTS(off); i++)
         ir_guest_st(ir, ir_addi(ir, base, off[i]),
-                    ir_const(ir, I32, 0x1000 + i), MO_32, 1);
-    v = ir_guest_ld(ir, I32, ir_addi(ir, base, -4), MO_32, 1);
+                    ir_const(ir, I32, 0x1000 + i), MO_32, one.view);
+    v = ir_guest_ld(ir, I32, ir_addi(ir, base, -4), MO_32, one.view);
     ir_state_st(ir, v, OFF(r[0]));
     ir_exit_main(ir);
     ck_assert(tcg_compile(ctx1, ir, &code));
@@ -1404,7 +1420,7 @@ static Suite *suite_x64_out(void)
     tcase_add_test(t, poll_leaves_a_loop);
     tcase_add_test(t, indirect_and_far_use_the_jump_cache);
     tcase_add_test(t, entries_of_one_index_do_not_leave);
-    tcase_add_test(t, group_over_two_pages_stays_inline);
+    tcase_add_loop_test(t, group_over_two_pages_stays_inline, 0, 2);
     tcase_add_test(t, fault_finds_precise_state);
     suite_add_tcase(s, t);
     return s;
