@@ -17,6 +17,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 #include "chardev/chardev.h"
+#include "net/defrag.h"
 #include "net/gro.h"
 #include "net/internal.h"
 #include "net/slirp-options.h"
@@ -26,6 +27,7 @@
 #include "util/timer.h"
 
 #define MAX_EVENTS 64
+#define MAX_ETHERNET 1518u           /* with a VLAN tag */
 
 /* One of libslirp's sockets, by its number. SLIRP_POLL_* bits. */
 struct watch {
@@ -61,6 +63,7 @@ struct user {
     bool sent;                       /* frames since the last net_flush */
     uint8_t *frame;                  /* NET_MAX_FRAME: a frame in one piece */
     struct net_gro *gro;             /* towards the card */
+    struct net_defrag *defrag;       /* from it */
 };
 
 /* ---- sockets ----------------------------------------------------------------------------------- */
@@ -282,17 +285,24 @@ static const SlirpCb callbacks = {
 
 /* ---- frames from the guest --------------------------------------------------------------------- */
 
+/* libslirp sees no fragments (net/defrag.h), and frames that are longer than the network's for TCP alone. */
 static bool receive(void *opaque, const struct net_frame *f)
 {
     struct user *u = opaque;
-    const uint8_t *buf = f->iov[0].iov_base;
+    struct net_headers h;
+    const uint8_t *frame;
+    size_t len = f->len;
 
-    if (f->niov > 1) {
-        net_frame_copy(f, u->frame, NET_MAX_FRAME);
-        buf = u->frame;
+    net_frame_copy(f, u->frame, NET_MAX_FRAME);      /* what is looked at must not change */
+    if (len > MAX_ETHERNET && (!net_parse(u->frame, len, &h) || h.protocol != NET_TCP)) {
+        log_guest_error("user network: a frame of %zu bytes that is not TCP", len);
+        return true;
     }
+    frame = net_defrag_add(u->defrag, u->frame, &len, clock_ns(u->clock));
+    if (!frame)
+        return true;
     u->touched = true;
-    slirp_input(u->slirp, buf, (int)f->len);
+    slirp_input(u->slirp, frame, (int)len);
     return true;
 }
 
@@ -393,6 +403,7 @@ static void user_close(struct netdev *nd)
     g_ptr_array_unref(u->forwards);
     user_options_fini(&u->options);
     net_gro_free(u->gro);
+    net_defrag_free(u->defrag);
     g_free(u->frame);
     g_free(u);
 }
@@ -435,6 +446,7 @@ static bool user_make(struct netdev *nd, struct keyval *kv, GError **err)
     u->forwards = g_ptr_array_new_with_free_func(g_free);
     u->timeout = timer_new(u->loop, u->clock, timed_out, u);
     u->frame = g_malloc(NET_MAX_FRAME);
+    u->defrag = net_defrag_new();
     u->gro = net_gro_new(send_joined, u);
     u->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     parsed = user_options_parse(&u->options, kv, &why);

@@ -52,12 +52,12 @@ net_guest() {
     rm -rf "$root" "$net_dir/$1.extra"
 }
 
-# NAME OPTION...: log in $net_log. APPEND: more for the kernel command line. Fails unless the guest's script came to its end.
+# NAME OPTION...: log in $net_log. APPEND: more for the kernel command line; SMP; MACHINE. Fails unless the guest's script came to its end.
 net_boot() {
     name=$1
     shift
     net_log=$net_dir/$name.log
-    timeout -k 5 "${LIMIT_SECONDS:-90}" "$TINAMOU" -M virt -cpu cortex-a15 -m 256 -smp "${SMP:-1}" -nographic -no-reboot \
+    timeout -k 5 "${LIMIT_SECONDS:-90}" "$TINAMOU" -M "${MACHINE:-virt}" -cpu cortex-a15 -m 256 -smp "${SMP:-1}" -nographic -no-reboot \
         -kernel "$vmlinuz" -initrd "$net_dir/$name.cpio" -append "console=ttyAMA0 quiet panic=-1 ${APPEND:-}" "$@" \
         </dev/null >"$net_log.raw" 2>&1 || { tail -n 20 "$net_log.raw"; bad "$name: status $?"; }
     tr -d '\r' <"$net_log.raw" >"$net_log"

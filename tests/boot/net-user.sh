@@ -16,6 +16,7 @@ head -c 300001 /dev/urandom >"$tftp/boot.img"
 file_sum=$(sha256sum <"$www/file" | cut -d' ' -f1)
 tftp_sum=$(sha256sum <"$tftp/boot.img" | cut -d' ' -f1)
 net_http "$www"
+http4_port=$http_port
 net_sink "$net_dir/received"
 forward=$(net_free_port)
 udp=$(net_free_port)
@@ -34,6 +35,7 @@ net_guest user <<SCRIPT
 say sha \$(wget -q -O - http://10.0.2.2:$http_port/file | sha256sum)
 dd if=/dev/zero bs=64k count=128 2>/dev/null | tr '\\0' x | nc 10.0.2.2 $sink_port
 say sent
+ping -c 3 -A -s 5000 10.0.2.2 | grep -q ' 0% packet loss' && say fragments
 cd /tmp && tftp -g -r boot.img 10.0.2.2 && say tftp \$(sha256sum </tmp/boot.img)
 say command \$(echo from the guest | nc 10.0.2.100 1000)
 echo "to the device" | nc 10.0.2.101 1001 &
@@ -56,6 +58,7 @@ wait $asker || bad "no answer from the guest's web server"
 net_said "dhcp ip=10.0.2.15 router=10.0.2.2 dns=10.0.2.3 domain=example.org search=a.example b.example boot=boot.img tftp=10.0.2.2 .*"
 net_said "sha $file_sum -"
 net_said sent
+net_said fragments
 [ "$(sha256sum <"$net_dir/received")" = "$(head -c 8388608 /dev/zero | tr '\0' x | sha256sum)" ] ||
     bad "the host received something else: $(wc -c <"$net_dir/received") bytes"
 net_said "tftp $tftp_sum -"
@@ -75,13 +78,24 @@ net_said "dhcp ip=10.0.2.15 router= .*"
 net_said "got 0"
 net_said "command STILL"
 
-# Another network, and none.
+# Another network, IPv6 where the host has it, two CPUs and the modern registers; and no network.
+http6_port=
+if grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null; then
+    net_address=::1 net_http "$www"
+    http6_port=$http_port
+    http_port=$http4_port
+fi
 net_guest other <<SCRIPT
+n=0
+while [ \$n -lt 50 ] && ! grep -q '^fd000077.* 00 ' /proc/net/if_inet6; do n=\$((n + 1)); usleep 100000; done
 say sha \$(wget -q -O - http://192.168.77.9:$http_port/file | sha256sum)
+[ -z "$http6_port" ] || say sha6 \$(wget -q -O - http://[fd00:77::9]:$http6_port/file | sha256sum)
 SCRIPT
-net_boot other -net nic,macaddr=52:54:00:01:02:03 -net user,net=192.168.77.0/24,host=192.168.77.9,dhcpstart=192.168.77.50,dns=192.168.77.8
+SMP=2 MACHINE=virt,force-legacy=off net_boot other -net nic,macaddr=52:54:00:01:02:03 -net user,net=192.168.77.0/24,host=192.168.77.9,dhcpstart=192.168.77.50,dns=192.168.77.8,\
+ipv6-net=fd00:77::/64,ipv6-host=fd00:77::9
 net_said "dhcp ip=192.168.77.50 router=192.168.77.9 dns=192.168.77.8 .*"
 net_said "sha $file_sum -"
+[ -z "$http6_port" ] || net_said "sha6 $file_sum -"
 net_guest none <<'SCRIPT'
 say cards $(ls /sys/class/net)
 SCRIPT
