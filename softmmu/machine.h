@@ -27,6 +27,7 @@ struct code_space;
 struct boot_info {
     char *kernel, *initrd, *append, *dtb, *dumpdtb, *bios;
     GPtrArray *firmware_dirs;        /* char *, of -L; may be NULL */
+    GPtrArray *fw_cfg;       /* char *, of -fw_cfg; may be NULL */
 };
 
 /* Which code is translated with more effort: that which samples find (softmmu/hot.h), all, none. */

@@ -247,6 +247,13 @@ static bool opt_L(struct options *o, const char *arg, GError **err)
     return true;
 }
 
+static bool opt_fw_cfg(struct options *o, const char *arg, GError **err)
+{
+    (void)err;
+    g_ptr_array_add(o->boot.fw_cfg, g_strdup(arg));
+    return true;
+}
+
 static bool opt_name(struct options *o, const char *arg, GError **err)
 {
     struct keyval *kv = keyval_parse(arg, "guest", err);
@@ -505,6 +512,7 @@ static const struct option_row rows[] = {
     { "bios", "FILE", "firmware for the first flash bank; a name alone is looked up where Debian's packages put firmware", opt_bios },
     { "pflash", "FILE", "raw image of the next flash bank, as with -drive if=pflash", opt_pflash },
     { "L", "FOLDER", "look for -bios there, too", opt_L },
+    { "fw_cfg", "[name=]NAME,file=FILE|string=TEXT", "a file for the guest's firmware or for /sys/firmware/qemu_fw_cfg", opt_fw_cfg },
     { "device", "TYPE[,PROP=VALUE...]", "add a device (help lists them; TYPE,help its properties)", opt_device },
     { "chardev", "BACKEND,id=ID[,OPTION...]", "add a character device (help)", opt_chardev },
     { "drive", "file=FILE[,if=virtio|none|pflash][,index=N][,id=ID][,format=raw][,readonly=on|off][,snapshot=on|off]"
@@ -654,6 +662,7 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
 {
     memset(o, 0, sizeof(*o));
     (void)target;
+    o->boot.fw_cfg = g_ptr_array_new_with_free_func(g_free);
     o->boot.firmware_dirs = g_ptr_array_new_with_free_func(g_free);
     o->chardevs = g_ptr_array_new_with_free_func(g_free);
     o->monitors = g_ptr_array_new_with_free_func(g_free);
@@ -698,4 +707,5 @@ void options_fini(struct options *o)
     g_free(o->boot.dumpdtb);
     g_free(o->boot.bios);
     g_ptr_array_free(o->boot.firmware_dirs, TRUE);
+    g_ptr_array_free(o->boot.fw_cfg, TRUE);
 }

@@ -17,6 +17,7 @@
 #include "softmmu/loader.h"
 #include "softmmu/machine.h"
 #include "util/event-loop.h"
+#include "util/keyval.h"
 
 #define VIRT_ERROR g_quark_from_static_string("virt")
 
@@ -549,6 +550,48 @@ static bool add_power_key(struct machine *m, struct device *gpio, GError **err)
     return true;
 }
 
+/* One -fw_cfg. */
+static bool add_fw_cfg_option(struct machine *m, const char *text, GError **err)
+{
+    struct keyval *kv = keyval_parse(text, "name", err);
+    const char *name, *path, *string;
+    g_autofree uint8_t *data = NULL;
+    size_t len = 0;
+    bool ok;
+
+    if (!kv)
+        return false;
+    name = keyval_get(kv, "name");
+    path = keyval_get(kv, "file");
+    string = keyval_get(kv, "string");
+    ok = keyval_finish(kv, "-fw_cfg", "name, file, string", err);
+    if (ok && (!name || !path == !string))
+        ok = fail(err, "-fw_cfg %s: it needs name=NAME and one of file=FILE and string=TEXT", text);
+    if (ok && string) {
+        data = (uint8_t *)g_strdup(string);
+        len = strlen(string);
+    } else if (ok) {
+        data = loader_read("fw_cfg file", path, UINT32_MAX, &len, err);
+    }
+    ok = ok && data && fw_cfg_add_file(state(m)->fw_cfg, name, data, (uint32_t)len, err);
+    keyval_free(kv);
+    return ok;
+}
+
+static bool add_fw_cfg(struct machine *m, GError **err)
+{
+    struct virt *v = state(m);
+
+    v->fw_cfg = add_device(m, "fw_cfg_mem", VIRT_FW_CFG, 0, err);
+    if (!v->fw_cfg)
+        return false;
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
+    for (guint i = 0; m->boot.fw_cfg && i < m->boot.fw_cfg->len; i++)
+        if (!add_fw_cfg_option(m, g_ptr_array_index(m->boot.fw_cfg, i), err))
+            return false;
+    return true;
+}
+
 static bool add_devices(struct machine *m, GError **err)
 {
     struct virt *v = state(m);
@@ -560,10 +603,8 @@ static bool add_devices(struct machine *m, GError **err)
     gpio = add_device(m, "pl061", VIRT_GPIO, 0, err);
     if (!gpio || !add_power_key(m, gpio, err))
         return false;
-    v->fw_cfg = add_device(m, "fw_cfg_mem", VIRT_FW_CFG, 0, err);
-    if (!v->fw_cfg)
+    if (!add_fw_cfg(m, err))
         return false;
-    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
     for (int i = 0; i < VIRT_TRANSPORTS; i++) {
         v->transport[i] = add_device(m, "virtio-mmio", VIRT_MMIO, i, err);
         if (!v->transport[i])

@@ -20,10 +20,13 @@ uboot() {
 }
 
 echo "== a kernel from a disk"
-uboot -smp 2 -bios "$firmware" -drive "file=$dir/disk.raw,if=virtio,format=raw,readonly=on" >"$dir/boot.log" <<'STEPS'
+uboot -smp 2 -bios "$firmware" -fw_cfg name=opt/org.example/greeting,string=hello -drive "file=$dir/disk.raw,if=virtio,format=raw,readonly=on" >"$dir/boot.log" <<'STEPS'
 wait Flash: 64 MiB
 wait autoboot
 send \r
+wait => 
+send qfw list\r
+wait opt/org.example/greeting
 wait => 
 send virtio scan\r
 wait => 

@@ -136,6 +136,11 @@ bad "firmware 'nosuch.bin': there is no such file, neither here nor in /usr/shar
 bad "firmware '/nonexistent/fw.bin': there is no such file" -M virt -bios /nonexistent/fw.bin
 bad "firmware 'fwdir' is a directory" -M virt -bios fwdir
 bad "firmware 'big-flash' is too large" -M virt -bios big-flash
+bad_with "-fw_cfg opt/x: it needs name=NAME and one of file=FILE and string=TEXT" -fw_cfg opt/x
+bad_with "-fw_cfg opt/x,file=f,string=t: it needs name" -fw_cfg opt/x,file=f,string=t
+bad_with "-fw_cfg: no option 'gen' \\(it has: name, file, string" -fw_cfg opt/x,gen=1
+bad_with "fw_cfg file 'nosuch': there is no such file" -fw_cfg opt/x,file=nosuch
+bad_with "fw_cfg file 'opt/x': the name is taken" -fw_cfg opt/x,string=a -fw_cfg opt/x,string=b
 bad "-L /nonexistent: there is no such folder" -M virt -L /nonexistent -bios x
 bad "flash bank 0: .*1048576 bytes, but the flash bank has 67108864 \\(truncate -s 64M" -M virt -drive if=pflash,file=small-flash
 bad "flash bank 1: .*1048576 bytes" -M virt -pflash right-flash -pflash small-flash

@@ -163,6 +163,8 @@ START_TEST(output_that_nobody_reads_makes_commands_wait)
     g_autoptr(GString) all = g_string_new(NULL);
     int sent = 0, answered = 0;
 
+    ck_assert_int_gt(fcntl(h->to_dev, F_SETPIPE_SZ, 4096), 0);
+    ck_assert_int_gt(fcntl(h->from_dev, F_SETPIPE_SZ, 4096), 0);
     while (sent < TIMES && write(h->to_dev, "help\r", 5) == 5) {
         sent++;
         harness_settle(h);
