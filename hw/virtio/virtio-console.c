@@ -11,6 +11,7 @@
 #include "chardev/chardev.h"
 #include "hw/virtio/virtio.h"
 #include "util/endian.h"
+#include "util/event-loop.h"
 #include "util/log.h"
 
 #define CONSOLE_MAX_PORTS 31
@@ -18,6 +19,9 @@
 #define CONSOLE_CONTROL_QUEUE 32
 #define CONSOLE_CHUNK 4096u      /* bytes moved at once */
 #define CONSOLE_NAME 64          /* of a port, with its NUL */
+/* Work at once, of a queue; other CPUs may put in more all the time. The rest is done in a bottom half. */
+#define CONSOLE_BATCH 128        /* buffers */
+#define CONSOLE_BATCH_BYTES (256u << 10)
 
 enum console_feature { CONSOLE_F_MULTIPORT = 1, CONSOLE_F_EMERG_WRITE = 2 };      /* 5.3.3 */
 /* 5.3.4: configuration space. */
@@ -44,6 +48,9 @@ struct virtio_console {
     uint32_t guest_open;     /* ports that the driver has open */
     uint32_t host_open;      /* what the last PORT_OPEN said */
     uint32_t out_done[CONSOLE_MAX_PORTS];        /* bytes sent of the buffer at the head of a port's output queue */
+    uint32_t out_due;        /* ports with more output than a batch */
+    bool control_due;        /* more messages than a batch */
+    bool bh;
 };
 
 struct console_port {
@@ -183,12 +190,22 @@ static void handle_control(struct virtio_console *s, const uint8_t *msg)
         log_guest_error("virtio-serial: control message %u", event);
 }
 
+static void go_on_bh(void *opaque);
+
+static void go_on_later(struct virtio_console *s)
+{
+    if (!s->bh)
+        event_loop_bh(device_loop(&s->vdev.dev), go_on_bh, s);
+    s->bh = true;
+}
+
 static void control_out(struct virtio_console *s)
 {
     struct virtq_element *e;
     uint8_t msg[CONTROL_LEN];
+    int i;
 
-    while ((e = virtq_pop(&s->vdev, QUEUE_CONTROL_OUT))) {
+    for (i = 0; i < CONSOLE_BATCH && (e = virtq_pop(&s->vdev, QUEUE_CONTROL_OUT)); i++) {
         if (virtq_read(&s->vdev, e, 0, msg, sizeof(msg)) == sizeof(msg))
             handle_control(s, msg);
         else
@@ -197,37 +214,44 @@ static void control_out(struct virtio_console *s)
     }
     virtq_notify(&s->vdev, QUEUE_CONTROL_OUT);
     flush_control(s);
+    if (i == CONSOLE_BATCH) {
+        s->control_due = true;
+        go_on_later(s);
+    }
 }
 
 /* ---- data -------------------------------------------------------------------------------------- */
 
-/* Send the rest of a buffer; false when the other end takes no more now. */
-static bool send_buffer(struct virtio_console *s, struct chardev *chr, const struct virtq_element *e, uint32_t *done)
+/* Send the rest of a buffer, *budget bytes at most; false when there is more of it, because the other end takes no more now or the budget
+ * is used up. With nobody at the other end all is lost. */
+static bool send_buffer(struct virtio_console *s, struct chardev *chr, const struct virtq_element *e, uint32_t *done, uint32_t *budget)
 {
     uint8_t buf[CONSOLE_CHUNK];
 
-    while (*done < e->read_len) {
-        uint32_t n = virtq_read(&s->vdev, e, *done, buf, sizeof(buf)), sent = n;
+    while (chr && *done < e->read_len && *budget) {
+        uint32_t n = virtq_read(&s->vdev, e, *done, buf, MIN(*budget, sizeof(buf))), sent;
 
         if (!n)
             return true;         /* the device broke */
-        if (chr)
-            sent = (uint32_t)chardev_write(chr, buf, n);
+        sent = (uint32_t)chardev_write(chr, buf, n);
         *done += sent;
+        *budget -= sent;
         if (sent < n)
             return false;
     }
-    return true;
+    return !chr || *done >= e->read_len;
 }
 
 static void data_out(struct virtio_console *s, unsigned port)
 {
     unsigned n = out_queue(port);
     struct chardev *chr = s->ports[port] ? s->ports[port]->chr : NULL;
+    uint32_t budget = CONSOLE_BATCH_BYTES;
     struct virtq_element *e;
+    int i;
 
-    while ((e = virtq_pop(&s->vdev, n))) {
-        if (!send_buffer(s, chr, e, &s->out_done[port])) {
+    for (i = 0; i < CONSOLE_BATCH && budget && (e = virtq_pop(&s->vdev, n)); i++) {
+        if (!send_buffer(s, chr, e, &s->out_done[port], &budget)) {
             virtq_unpop(&s->vdev, n);
             g_free(e);
             break;
@@ -236,6 +260,24 @@ static void data_out(struct virtio_console *s, unsigned port)
         virtq_push(&s->vdev, n, e, 0);
     }
     virtq_notify(&s->vdev, n);
+    if (i == CONSOLE_BATCH || !budget) {
+        s->out_due |= 1u << port;
+        go_on_later(s);
+    }
+}
+
+static void go_on_bh(void *opaque)
+{
+    struct virtio_console *s = opaque;
+    uint32_t out = s->out_due;
+    bool control = s->control_due;
+
+    s->bh = s->control_due = false;
+    s->out_due = 0;
+    if (control)
+        control_out(s);
+    for (; out; out &= out - 1)
+        data_out(s, (unsigned)__builtin_ctz(out));
 }
 
 static int port_can_read(void *opaque)
@@ -350,6 +392,11 @@ static bool console_realize(struct virtio_device *vdev, GError **err)
     return true;
 }
 
+static void console_unrealize(struct virtio_device *vdev)
+{
+    event_loop_bh_cancel(device_loop(&vdev->dev), go_on_bh, vdev);
+}
+
 static bool console_post_load(struct device *dev, GError **err)
 {
     struct virtio_console *s = (struct virtio_console *)dev;
@@ -368,7 +415,7 @@ static bool console_post_load(struct device *dev, GError **err)
 static const struct virtio_ops console_ops = {
     .id = VIRTIO_ID_CONSOLE, .config_len = CONFIG_LEN,
     .features = VIRTIO_BIT(CONSOLE_F_MULTIPORT) | VIRTIO_BIT(CONSOLE_F_EMERG_WRITE),
-    .realize = console_realize, .notify = console_notify, .reset = console_reset,
+    .realize = console_realize, .unrealize = console_unrealize, .notify = console_notify, .reset = console_reset,
     .get_config = console_get_config, .set_config = console_set_config,
 };
 

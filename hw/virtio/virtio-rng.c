@@ -3,10 +3,12 @@
 #include "config.h"
 #include "hw/virtio/virtio.h"
 #include "util/clock.h"
+#include "util/event-loop.h"
 #include "util/timer.h"
 
 #define RNG_QUEUE 8
 #define RNG_CHUNK 4096u          /* bytes for one buffer: it may be filled in part (5.4.6.1) */
+#define RNG_BATCH 4              /* buffers at once; other CPUs may put in more all the time */
 
 /* Owner: the device lock. */
 struct virtio_rng {
@@ -15,15 +17,27 @@ struct virtio_rng {
     uint32_t period_ms;
     struct timer *refill;
     uint64_t left;           /* of this period */
+    bool bh;                 /* serve is due */
 };
+
+static void serve(struct virtio_rng *s);
+
+static void serve_bh(void *opaque)
+{
+    struct virtio_rng *s = opaque;
+
+    s->bh = false;
+    serve(s);
+}
 
 static void serve(struct virtio_rng *s)
 {
     struct virtio_device *vdev = &s->vdev;
     uint8_t buf[RNG_CHUNK];
     struct virtq_element *e;
+    int i;
 
-    while (s->left && (e = virtq_pop(vdev, 0))) {
+    for (i = 0; i < RNG_BATCH && s->left && (e = virtq_pop(vdev, 0)); i++) {
         uint32_t n = (uint32_t)MIN(MIN(e->write_len, RNG_CHUNK), s->left);
 
         device_random(&vdev->dev, buf, n);
@@ -32,6 +46,10 @@ static void serve(struct virtio_rng *s)
         virtq_push(vdev, 0, e, n);
     }
     virtq_notify(vdev, 0);
+    if (i == RNG_BATCH && !s->bh) {
+        s->bh = true;
+        event_loop_bh(device_loop(&vdev->dev), serve_bh, s);
+    }
     if (!s->left && !timer_pending(s->refill))
         timer_arm(s->refill, clock_ns(device_clock(&vdev->dev)) + (int64_t)s->period_ms * NS_PER_MS);
 }
@@ -66,7 +84,10 @@ static bool rng_realize(struct virtio_device *vdev, GError **err)
 
 static void rng_unrealize(struct virtio_device *vdev)
 {
-    timer_free(((struct virtio_rng *)vdev)->refill);
+    struct virtio_rng *s = (struct virtio_rng *)vdev;
+
+    event_loop_bh_cancel(device_loop(&vdev->dev), serve_bh, s);
+    timer_free(s->refill);
 }
 
 static bool rng_post_load(struct device *dev, GError **err)

@@ -266,6 +266,21 @@ START_TEST(rate_is_limited)
 }
 END_TEST
 
+START_TEST(full_queue_is_served_in_pieces)
+{
+    start(_i, 0);
+    for (unsigned i = 0; i < VQ_SIZE; i++) {
+        vq_set_desc(&d, 0, i, VQ_DATA + 64 * i, 64, VQ_WRITE, 0);
+        st16_le(vq_avail(&d, 0) + 4 + 2 * i, (uint16_t)i);
+    }
+    st16_le(vq_avail(&d, 0) + 2, VQ_SIZE);
+    vq_kick(&d, 0);
+    ck_assert_uint_lt(vq_used_idx(&d, 0), VQ_SIZE);
+    harness_settle(h);
+    ck_assert_uint_eq(vq_used_idx(&d, 0), VQ_SIZE);
+}
+END_TEST
+
 START_TEST(survives_random_accesses)
 {
     struct rng r;
@@ -310,6 +325,7 @@ static Suite *virtio_suite(void)
     tcase_add_loop_test(t, queue_outside_ram_is_refused, 0, 2);
     tcase_add_test(t, features_must_be_offered);
     tcase_add_loop_test(t, rate_is_limited, 0, 2);
+    tcase_add_loop_test(t, full_queue_is_served_in_pieces, 0, 2);
     tcase_add_loop_test(t, survives_random_accesses, 0, 2);
     suite_add_tcase(s, t);
     return s;
