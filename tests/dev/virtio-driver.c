@@ -6,11 +6,16 @@
 
 void vd_init(struct virtio_driver *d, struct harness *h, const char *type, bool legacy)
 {
-    *d = (struct virtio_driver){ .h = h, .legacy = legacy };
+    vd_init_at(d, h, type, legacy, VMMIO, VQ_BASE, VQ_LINE);
+}
+
+void vd_init_at(struct virtio_driver *d, struct harness *h, const char *type, bool legacy, uint64_t base, uint64_t rings, int line)
+{
+    *d = (struct virtio_driver){ .h = h, .legacy = legacy, .base = base, .rings = rings };
     d->transport = harness_device(h, "virtio-mmio");
     ck_assert(device_set_prop(d->transport, "force-legacy", legacy ? "on" : "off", NULL));
-    harness_realize(h, d->transport, VMMIO);
-    harness_watch(h, d->transport, 0, 1, VQ_LINE);
+    harness_realize(h, d->transport, base);
+    harness_watch(h, d->transport, 0, 1, line);
     d->dev = harness_device(h, type);
     d->dev->parent_bus = d->transport;
     d->ram = bus_ram(h->m->bus, HARNESS_RAM, NULL, NULL);
@@ -23,18 +28,18 @@ void vd_plug(struct virtio_driver *d)
 
 uint32_t vd_read(struct virtio_driver *d, unsigned reg)
 {
-    return dev_read32(d->h, VMMIO + reg);
+    return dev_read32(d->h, d->base + reg);
 }
 
 void vd_write(struct virtio_driver *d, unsigned reg, uint32_t val)
 {
-    dev_write32(d->h, VMMIO + reg, val);
+    dev_write32(d->h, d->base + reg, val);
 }
 
 /* Layout of the legacy version serves both: the used ring is page aligned. */
-static uint64_t desc_addr(unsigned q)
+static uint64_t desc_addr(const struct virtio_driver *d, unsigned q)
 {
-    return VQ_BASE + q * VQ_STRIDE;
+    return d->rings + q * VQ_STRIDE;
 }
 
 static void setup_queue(struct virtio_driver *d, unsigned q)
@@ -44,12 +49,12 @@ static void setup_queue(struct virtio_driver *d, unsigned q)
     memset(vq_desc(d, q), 0, VQ_STRIDE);
     if (d->legacy) {
         vd_write(d, V_QALIGN, 4096);
-        vd_write(d, V_PFN, (uint32_t)(desc_addr(q) / 4096));
+        vd_write(d, V_PFN, (uint32_t)(desc_addr(d, q) / 4096));
         return;
     }
-    vd_write(d, V_DESC, (uint32_t)desc_addr(q));
-    vd_write(d, V_AVAIL, (uint32_t)desc_addr(q) + 16 * VQ_SIZE);
-    vd_write(d, V_USED, (uint32_t)desc_addr(q) + 4096);
+    vd_write(d, V_DESC, (uint32_t)desc_addr(d, q));
+    vd_write(d, V_AVAIL, (uint32_t)desc_addr(d, q) + 16 * VQ_SIZE);
+    vd_write(d, V_USED, (uint32_t)desc_addr(d, q) + 4096);
     vd_write(d, V_READY, 1);
 }
 
@@ -77,7 +82,7 @@ void vd_start(struct virtio_driver *d, uint32_t features, unsigned nqueues)
 
 uint8_t *vq_desc(struct virtio_driver *d, unsigned q)
 {
-    return d->ram + (desc_addr(q) - HARNESS_RAM);
+    return d->ram + (desc_addr(d, q) - HARNESS_RAM);
 }
 
 uint8_t *vq_avail(struct virtio_driver *d, unsigned q)

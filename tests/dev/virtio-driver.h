@@ -23,10 +23,12 @@ struct virtio_driver {
     struct device *transport, *dev;
     bool legacy;
     uint8_t *ram;
+    uint64_t base, rings;            /* the transport's registers, the first queue's memory */
 };
 
-/* The transport with a device of `type` that is not realized yet. */
+/* The transport with a device of `type` that is not realized yet: at VMMIO with its rings at VQ_BASE, or elsewhere with its line. */
 void vd_init(struct virtio_driver *d, struct harness *h, const char *type, bool legacy);
+void vd_init_at(struct virtio_driver *d, struct harness *h, const char *type, bool legacy, uint64_t base, uint64_t rings, int line);
 /* Realize and reset the device. */
 void vd_plug(struct virtio_driver *d);
 uint32_t vd_read(struct virtio_driver *d, unsigned reg);

@@ -95,53 +95,6 @@ START_TEST(sizes)
 }
 END_TEST
 
-static struct keyval *json(const char *text)
-{
-    g_autoptr(GError) err = NULL;
-    struct keyval *kv = keyval_parse_json(text, &err);
-
-    if (!kv)
-        ck_assert_ptr_nonnull(strstr(err->message, "JSON"));
-    return kv;
-}
-
-START_TEST(json_objects_become_dotted_keys)
-{
-    struct keyval *kv = json("{\"a\": \"x,=y\", \"b\": {\"c\": {\"d\": 12}, \"on\": true}, \"off\": false}");
-    bool on = false, off = true;
-
-#ifndef CONFIG_JSON_GLIB
-    ck_assert_ptr_null(kv);
-    return;
-#endif
-    ck_assert_str_eq(keyval_get(kv, "a"), "x,=y");
-    ck_assert_str_eq(keyval_get(kv, "b.c.d"), "12");
-    ck_assert(keyval_get_bool(kv, "b.on", &on, NULL) && on);
-    ck_assert(keyval_get_bool(kv, "off", &off, NULL) && !off);
-    ck_assert(keyval_finish(kv, "test", NULL, NULL));
-    keyval_free(kv);
-}
-END_TEST
-
-START_TEST(json_that_is_no_options)
-{
-    g_autoptr(GString) deep = g_string_new(NULL);
-
-    ck_assert_ptr_null(json("{"));
-    ck_assert_ptr_null(json(""));
-    ck_assert_ptr_null(json("[1]"));
-    ck_assert_ptr_null(json("{\"a\": [1]}"));
-    ck_assert_ptr_null(json("{\"a\": null}"));
-    ck_assert_ptr_null(json("{\"a\": 1.5}"));
-    for (int i = 0; i < 40; i++)
-        g_string_append(deep, "{\"a\":");
-    g_string_append(deep, "1");
-    for (int i = 0; i < 40; i++)
-        g_string_append(deep, "}");
-    ck_assert_ptr_null(json(deep->str));
-}
-END_TEST
-
 static Suite *suite_keyval(void)
 {
     Suite *s = suite_create("keyval");
@@ -152,8 +105,6 @@ static Suite *suite_keyval(void)
     tcase_add_test(tc, what_nobody_took_is_named);
     tcase_add_test(tc, typed_values);
     tcase_add_test(tc, sizes);
-    tcase_add_test(tc, json_objects_become_dotted_keys);
-    tcase_add_test(tc, json_that_is_no_options);
     suite_add_tcase(s, tc);
     return s;
 }

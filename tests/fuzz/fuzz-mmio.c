@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every device of the virt board gets reads and writes of all sizes at all offsets, from its registers' usual values to noise, while time
+ * passes; no CPU runs. Power requests are heard and change nothing here. Identification registers must read the same at all times, and after
+ * a reset the serial port is idle.
+ */
+#include "config.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "softmmu/machine.h"
+#include "tests/fuzz/fuzz.h"
+#include "util/clock.h"
+#include "util/endian.h"
+#include "util/event-loop.h"
+
+#define RAM 0x40000000u
+#define RAM_SIZE (16u << 20)
+#define UART_FLAGS 0x09000018u
+#define MAX_REGIONS 96
+
+struct region {
+    uint64_t paddr, size;
+};
+
+struct fuzz_mmio {
+    struct rng *r;
+    struct event_loop *loop;
+    struct machine *m;
+    struct region region[MAX_REGIONS];
+    unsigned nregions;
+};
+
+static bool add_region(const char *name, uint64_t paddr, uint64_t size, bool is_ram, void *opaque)
+{
+    struct fuzz_mmio *f = opaque;
+
+    (void)name;
+    if (!is_ram && f->nregions < MAX_REGIONS)
+        f->region[f->nregions++] = (struct region){ paddr, size };
+    return true;
+}
+
+static void make(struct fuzz_mmio *f)
+{
+    static char *const cpus[] = { "cortex-a7", "cortex-a15" };
+    const struct machine_config config = {
+        .tb_size = 1 << 20, .interpret = true, .seeded = true, .seed = 1, .smp = 1 + (int)rng_below(f->r, 8),
+        .cpu_model = cpus[rng_below(f->r, 2)], .ram_size = RAM_SIZE };
+    char path[] = "/tmp/fuzz-mmio-XXXXXX";
+    const struct boot_info boot = { .kernel = path };
+    static const uint8_t code[32] = { 0xfe, 0xff, 0xff, 0xea };      /* b . */
+    g_autoptr(GError) err = NULL;
+    int fd = mkstemp(path);
+
+    fuzz_check(fd >= 0 && write(fd, code, sizeof(code)) == sizeof(code), "no kernel");
+    close(fd);
+    f->loop = event_loop_new();
+    f->m = machine_new(board_find("virt"), &config, &boot, f->loop, &err);
+    fuzz_check(f->m && machine_init(f->m, &err), "%s", err ? err->message : "no machine");
+    unlink(path);
+    machine_reset(f->m);
+    bus_foreach(f->m->bus, add_region, f);
+    fuzz_check(f->nregions > 30, "%u regions", f->nregions);
+}
+
+static void settle(struct fuzz_mmio *f)
+{
+    for (int i = 0; i < 1000 && event_loop_poll(f->loop, false); i++)
+        continue;
+}
+
+/* A command for fw_cfg's DMA in memory, and its address into the register: big-endian, as all there. */
+static void fw_cfg_dma(struct fuzz_mmio *f)
+{
+    const uint64_t at = RAM + rng_below(f->r, 4096) * 16;
+    uint8_t *p = bus_ram(f->m->bus, at, NULL, NULL);
+
+    st32_be(p, fuzz_percent(f->r, 80) ? rng_below(f->r, 64) << 16 | rng_below(f->r, 32) : (uint32_t)fuzz_number(f->r));
+    st32_be(p + 4, fuzz_percent(f->r, 80) ? rng_below(f->r, 4096) : (uint32_t)fuzz_number(f->r));
+    st64_be(p + 8, fuzz_percent(f->r, 80) ? RAM + rng_below(f->r, RAM_SIZE) : fuzz_number(f->r));
+    bus_write(f->m->bus, 0x09020010, 8, GUINT64_SWAP_LE_BE(fuzz_percent(f->r, 95) ? at : fuzz_number(f->r)));
+}
+
+/* bus_write says BUS_SWITCH when CPUs must first hear that flash is no longer memory: there are none that run. */
+static void write_at(struct fuzz_mmio *f, uint64_t paddr, unsigned size, uint64_t val)
+{
+    uint64_t start, len;
+
+    if (bus_write(f->m->bus, paddr, size, val) != BUS_SWITCH)
+        return;
+    bus_set_direct(f->m->bus, paddr, false, &start, &len);
+    fuzz_check(bus_write(f->m->bus, paddr, size, val) == BUS_OK, "flash at 0x%llx", (unsigned long long)paddr);
+}
+
+static void access_at_random(struct fuzz_mmio *f)
+{
+    const struct region *g = &f->region[rng_below(f->r, f->nregions)];
+    unsigned size = 1u << rng_below(f->r, 4);
+    uint64_t span = fuzz_percent(f->r, 50) ? MIN(g->size, 0x100u) : g->size, at = rng_u64(f->r) % span, val = 0;
+
+    if (fuzz_percent(f->r, 70))
+        at &= ~(uint64_t)3, size = 4;
+    bus_set_current_cpu((int)rng_below(f->r, (uint32_t)f->m->ncpus));
+    if (fuzz_percent(f->r, 50))
+        bus_read(f->m->bus, g->paddr + at, size, &val);
+    else
+        write_at(f, g->paddr + at, size, fuzz_number(f->r));
+    bus_set_current_cpu(0);
+}
+
+/* Its own words for a chip: commands of the flash, again and again at the same places. */
+static void flash_command(struct fuzz_mmio *f)
+{
+    static const uint32_t commands[] = { 0xff, 0x70, 0x50, 0x90, 0x98, 0x40, 0x10, 0x20, 0xd0, 0xe8, 0x60, 0x01, 0x00 };
+    uint64_t at = rng_below(f->r, 2) * 0x04000000 + rng_below(f->r, 4) * 0x40000 + rng_below(f->r, 64) * 4, val;
+    uint32_t c = commands[rng_below(f->r, G_N_ELEMENTS(commands))];
+
+    write_at(f, at, 4, c << 16 | c);
+    if (fuzz_percent(f->r, 50))
+        bus_read(f->m->bus, at, 4, &val);
+}
+
+static void step(struct fuzz_mmio *f)
+{
+    uint32_t what = rng_below(f->r, 100);
+
+    if (what < 3) {
+        clock_set(f->m->clock, clock_ns(f->m->clock) + rng_below(f->r, 2000000000));
+        settle(f);
+    } else if (what < 5) {
+        settle(f);
+    } else if (what < 15) {
+        fw_cfg_dma(f);
+    } else if (what < 25) {
+        flash_command(f);
+    } else {
+        access_at_random(f);
+    }
+}
+
+/* Identification registers, at the end of a PrimeCell's or GIC's page, say the same whatever was written. */
+static void still_there(struct fuzz_mmio *f)
+{
+    static const struct { uint64_t paddr; uint32_t val; } id[] = {
+        { 0x09000fe0, 0x11 }, { 0x09000ff0, 0x0d }, { 0x09010fe0, 0x31 }, { 0x09010ff0, 0x0d }, { 0x09030fe0, 0x61 },
+        { 0x08000fe8, 0x2b }, { 0x0a000000, 0x74726976 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(id); i++) {
+        uint64_t val = 0;
+
+        fuzz_check(bus_read(f->m->bus, id[i].paddr, 4, &val) == BUS_OK && (uint8_t)val == (uint8_t)id[i].val, "0x%llx reads 0x%llx",
+                   (unsigned long long)id[i].paddr, (unsigned long long)val);
+    }
+}
+
+static void round_mmio(const struct fuzz_target *t, struct rng *r)
+{
+    struct fuzz_mmio f = { .r = r };
+    unsigned steps = 500 + rng_below(r, 5000);
+    uint64_t flags, val;
+
+    (void)t;
+    make(&f);
+    still_there(&f);
+    bus_read(f.m->bus, UART_FLAGS, 4, &flags);
+    while (steps--)
+        step(&f);
+    settle(&f);
+    still_there(&f);
+    machine_reset(f.m);
+    still_there(&f);
+    fuzz_check(bus_read(f.m->bus, UART_FLAGS, 4, &val) == BUS_OK && val == flags, "the UART's flags are 0x%llx after a reset",
+               (unsigned long long)val);
+    machine_free(f.m);
+    event_loop_free(f.loop);
+}
+
+const struct fuzz_target fuzz_mmio = { "mmio", round_mmio, NULL };
