@@ -50,7 +50,7 @@ struct netdev_kind {
     bool (*make)(struct netdev *nd, struct keyval *kv, GError **err);
 };
 
-extern const struct netdev_kind net_kind_user, net_kind_tap, net_kind_socket;
+extern const struct netdev_kind net_kind_user, net_kind_tap, net_kind_socket, net_kind_stream, net_kind_dgram;
 
 struct event_loop *netdev_loop(const struct netdev *nd);
 struct clock *netdev_clock(const struct netdev *nd);

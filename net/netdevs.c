@@ -28,7 +28,7 @@ static const struct netdev_kind *const kinds[] = {
 #ifdef CONFIG_SLIRP
     &net_kind_user,
 #endif
-    &net_kind_tap, &net_kind_socket,
+    &net_kind_tap, &net_kind_socket, &net_kind_stream, &net_kind_dgram,
 };
 
 bool net_fail(GError **err, const char *fmt, ...)

@@ -97,6 +97,12 @@ bad_with "-netdev socket,id=nic0: it needs one of listen=, connect=" -nic socket
 bad_with "connect=127.0.0.1:1: cannot connect: Connection refused" -nic socket,connect=127.0.0.1:1
 bad_with "listen=x: write it as HOST:PORT" -nic socket,listen=x
 bad_with "mcast=127.0.0.1:1: not a multicast address" -nic socket,mcast=127.0.0.1:1
+bad_with "listen=1:x: 'x' is not a port" -nic socket,listen=1:x
+bad_with "addr.type=: it is inet, unix or fd" -nic stream
+bad_with "addr.host=127.0.0.1,addr.port: '' is not a port" -nic stream,addr.type=inet,addr.host=127.0.0.1
+bad_with "addr.path=: a path of 1 to" -nic stream,addr.type=unix
+bad_with "addr: cannot connect: No such file" -nic stream,addr.type=unix,addr.path=/nonexistent/x
+bad_with "it needs local.type= with an address" -nic dgram,remote.type=inet,remote.host=127.0.0.1,remote.port=1
 bad_with "udp=127.0.0.1:1: it needs localaddr=" -nic socket,udp=127.0.0.1:1
 bad_with "fd=99: not the number of an open socket" -nic socket,fd=99
 bad_with "fd=99: not a tap interface" -nic tap,fd=99

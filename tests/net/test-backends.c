@@ -182,6 +182,68 @@ START_TEST(multicast_cable)
 }
 END_TEST
 
+START_TEST(unix_streams_and_datagrams)
+{
+    char dir[] = "/tmp/test-net-XXXXXX";
+    g_autofree char *x = g_strdup_printf("%s/x", mkdtemp(dir)), *y = g_strdup_printf("%s/y", dir);
+    g_autofree char *one = g_strdup_printf("stream,id=a,server=on,addr.type=unix,addr.path=%s", x);
+    g_autofree char *two = g_strdup_printf("stream,id=b,addr.type=unix,addr.path=%s", x);
+    g_autofree char *three = g_strdup_printf("dgram,id=c,local.type=unix,local.path=%s.d,remote.type=unix,remote.path=%s", x, y);
+    g_autofree char *four = g_strdup_printf("dgram,id=d,local.type=unix,local.path=%s,remote.type=unix,remote.path=%s.d", y, x);
+    struct net_port *pa = plug(one, "a", &a), *pb = plug(two, "b", &b), *pc;
+
+    send_text(pb, "over a path");
+    await(&a, 1);
+    send_text(pa, "and back");
+    await(&b, 1);
+    pc = plug(three, "c", &a);
+    plug(four, "d", &b);
+    send_text(pc, "datagram");
+    await(&b, 2);
+    ck_assert_mem_eq(b.frame[1].data, "datagram", 8);
+    net_close(n);
+    ck_assert_int_ne(access(x, F_OK), 0);
+    ck_assert_int_ne(access(y, F_OK), 0);
+    ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+START_TEST(inet_streams_and_datagrams)
+{
+    int port = free_port(SOCK_STREAM), x = free_port(SOCK_DGRAM), y = free_port(SOCK_DGRAM);
+    g_autofree char *one = g_strdup_printf("stream,id=a,server=on,addr.type=inet,addr.host=127.0.0.1,addr.port=%d", port);
+    g_autofree char *two = g_strdup_printf("stream,id=b,addr.type=inet,addr.host=127.0.0.1,addr.port=%d", port);
+    const char *form = "dgram,id=%s,local.type=inet,local.host=127.0.0.1,local.port=%d,remote.type=inet,remote.host=127.0.0.1,remote.port=%d";
+    g_autofree char *three = g_strdup_printf(form, "c", x, y), *four = g_strdup_printf(form, "d", y, x);
+    struct net_port *pb, *pc;
+
+    plug(one, "a", &a);
+    pb = plug(two, "b", &b);
+    send_text(pb, "stream");
+    await(&a, 1);
+    pc = plug(three, "c", &a);
+    plug(four, "d", &b);
+    send_text(pc, "datagram");
+    await(&b, 1);
+}
+END_TEST
+
+START_TEST(a_socket_pair_by_its_numbers)
+{
+    g_autofree char *one = NULL, *two = NULL;
+    struct net_port *pb;
+    int fd[2];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    one = g_strdup_printf("stream,id=a,addr.type=fd,addr.str=%d", fd[0]);
+    two = g_strdup_printf("socket,id=b,fd=%d", fd[1]);
+    plug(one, "a", &a);
+    pb = plug(two, "b", &b);
+    send_text(pb, "inherited");
+    await(&a, 1);
+}
+END_TEST
+
 #ifdef CONFIG_SLIRP
 static const uint8_t arp_request[42] = {
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0x12, 0x34, 0x56, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1,
@@ -289,6 +351,9 @@ static Suite *backends_suite(void)
     tcase_add_test(t, a_broken_stream_ends_and_the_server_waits_for_another);
     tcase_add_test(t, udp_cable);
     tcase_add_test(t, multicast_cable);
+    tcase_add_test(t, unix_streams_and_datagrams);
+    tcase_add_test(t, inet_streams_and_datagrams);
+    tcase_add_test(t, a_socket_pair_by_its_numbers);
 #ifdef CONFIG_SLIRP
     tcase_add_test(t, user_network_answers);
     tcase_add_test(t, user_network_waits_for_a_full_card);
