@@ -56,6 +56,7 @@ struct region_limits {
 struct region_result {
     uint64_t bytes_end;      /* one past the last guest byte that was read (untagged) */
     uint32_t ninsns;
+    uint32_t mode_ignored;   /* bits of cpu_ops->mode_optional that made no difference */
 };
 
 struct cpu_ops {
@@ -81,6 +82,8 @@ struct cpu_ops {
     /* Translation mode: everything beside the tagged pc that the front end looks at. Two states with equal mode and
      * pc translate alike. */
     uint32_t (*mode)(const struct cpu *cpu);
+    /* Bits of the mode that many regions do not depend on (ARM: those of floating point): each says so when it is translated. */
+    uint32_t mode_optional;
     /* Key of the live context of a view (MMU index); false when the view is not used now. */
     bool (*tlb_key)(const struct cpu *cpu, unsigned view, struct tlb_key *key);
     /* Translate. Fills r and returns true, or, when probe is false, raises the target's fault and does not return; when

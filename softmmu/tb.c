@@ -25,6 +25,7 @@ struct code_page {
     uint64_t paddr;          /* page */
     uint64_t granules;       /* bit per 64 bytes with code */
     uint64_t seen, hot;      /* likewise: where samples fell, where code is hot */
+    uint64_t bound;          /* likewise: regions depend on the whole mode, because they link to one that does */
     struct tb *tbs;
     unsigned idle;           /* writes since its last translation went */
     uint64_t id;             /* of this registration */
@@ -176,6 +177,11 @@ static uint64_t granule_mask(uint64_t first, uint64_t last)
     return (UINT64_MAX >> (63 - b)) & (UINT64_MAX << a);
 }
 
+static uint64_t granule_bit(uint64_t paddr)
+{
+    return granule_mask(paddr, paddr);
+}
+
 /* Physical bytes of part n (0 first page, 1 second) of tb: false when it has no such part. */
 static bool tb_part(const struct tb *tb, int n, uint64_t *first, uint64_t *last)
 {
@@ -242,10 +248,21 @@ static void page_remove(struct code_space *cs, struct tb *tb, uint64_t paddr)
 
 /* ---- hash and links ------------------------------------------------------------------------- */
 
+/* Every mode that a translation is good for has this in common. */
+static uint32_t mode_key(const struct code_space *cs, uint32_t mode)
+{
+    return mode & ~cs->machine->cpus[0]->ops->mode_optional;
+}
+
+static bool good_for(const struct tb *tb, uint32_t mode)
+{
+    return !((tb->mode ^ mode) & tb->mode_mask);
+}
+
 static struct tb **bucket(struct code_space *cs, uint64_t paddr, uint64_t pc,
                           uint32_t mode)
 {
-    uint64_t h = paddr * 0x9e3779b97f4a7c15u ^ pc * 0xc2b2ae3d27d4eb4fu ^ mode;
+    uint64_t h = paddr * 0x9e3779b97f4a7c15u ^ pc * 0xc2b2ae3d27d4eb4fu ^ mode_key(cs, mode);
 
     return &cs->hash[(h >> 32 ^ h >> 13) % HASH_SIZE];
 }
@@ -255,7 +272,7 @@ static struct tb *hash_find(struct code_space *cs, uint64_t paddr, uint64_t pc,
 {
     struct tb *tb = *bucket(cs, paddr, pc, mode);
 
-    while (tb && !(tb->paddr == paddr && tb->pc == pc && tb->mode == mode))
+    while (tb && !(tb->paddr == paddr && tb->pc == pc && good_for(tb, mode)))
         tb = tb->hash_next;
     return tb;
 }
@@ -301,6 +318,19 @@ static void invalidate(struct code_space *cs, struct tb *tb)
     cs->stats.invalidated++;
 }
 
+/* Is each mode that from is good for one that to is good for? */
+static bool covers(const struct tb *from, const struct tb *to)
+{
+    return !(to->mode_mask & ~from->mode_mask) && good_for(to, from->mode);
+}
+
+/* From here on the region is translated for one mode each, so that it can link to those that depend on it. */
+static void bind_region(struct code_space *cs, struct tb *tb)
+{
+    page_find(cs, tb->paddr)->bound |= granule_bit(tb->paddr);
+    invalidate(cs, tb);
+}
+
 void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb)
 {
     struct code_space *cs = cpu->code;
@@ -309,8 +339,13 @@ void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb)
     code_lock(cs, cpu);
     from = link->owner;
     if (!from->dead && !tb->dead && !link->target && link->pc == tb->pc &&
-        from->mode == tb->mode && tb->paddr2 == TB_ONE_PAGE &&
-        ((from->paddr ^ tb->paddr) & TLB_PAGE_MASK) == 0) {
+        tb->paddr2 == TB_ONE_PAGE && ((from->paddr ^ tb->paddr) & TLB_PAGE_MASK) == 0) {
+        if (!covers(from, tb)) {
+            if (from->mode_mask != UINT32_MAX)
+                bind_region(cs, from);
+            code_unlock(cs, cpu);
+            return;
+        }
         link->target = tb;
         link->next = tb->incoming;
         tb->incoming = link;
@@ -325,9 +360,11 @@ void tb_link(struct cpu *cpu, struct tcg_link *link, struct tb *tb)
 #define HOT_BEFORE 128
 #define HOT_BEHIND 256
 
-static uint64_t granule_bit(uint64_t paddr)
+static bool is_bound(struct code_space *cs, uint64_t paddr)
 {
-    return (uint64_t)1 << ((paddr & ~TLB_PAGE_MASK) >> GRANULE_BITS);
+    const struct code_page *p = page_find(cs, paddr);
+
+    return p && p->bound & granule_bit(paddr);
 }
 
 static bool is_hot(struct code_space *cs, uint64_t paddr)
@@ -513,6 +550,7 @@ static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
     ir->hot = tb.hot;
     cpu->ops->translate(cpu, ir, &lim, &res);
     tb.size = (uint16_t)(res.bytes_end - va);
+    tb.mode_mask = is_bound(cs, paddr) ? UINT32_MAX : ~res.mode_ignored;
     if (second_page(cpu, &tb, lim.page_end) == SECOND_REGISTER) {
         *again = tb.paddr2;
         return NULL;
@@ -570,7 +608,7 @@ static uint64_t fetch_paddr(struct cpu *cpu)
 
 static struct tb **recent_slot(struct cpu *cpu, uint64_t paddr, uint32_t mode)
 {
-    return &cpu->recent[(paddr * 0x9e3779b97f4a7c15u ^ mode * 0xc2b2ae3d27d4eb4fu) >> 32 & (TB_RECENT - 1)];
+    return &cpu->recent[(paddr * 0x9e3779b97f4a7c15u ^ mode_key(cpu->code, mode) * 0xc2b2ae3d27d4eb4fu) >> 32 & (TB_RECENT - 1)];
 }
 
 struct tb *tb_find_recent(struct cpu *cpu)
@@ -580,7 +618,7 @@ struct tb *tb_find_recent(struct cpu *cpu)
     struct tb *tb = *recent_slot(cpu, paddr, mode);
 
     /* dead is read without the lock: one that dies now has its entry patched. */
-    if (tb && tb->paddr == paddr && tb->pc == cpu->env.pc && tb->mode == mode &&
+    if (tb && tb->paddr == paddr && tb->pc == cpu->env.pc && good_for(tb, mode) &&
         !__atomic_load_n(&tb->dead, __ATOMIC_ACQUIRE) && second_matches(cpu, tb))
         return tb;
     return NULL;

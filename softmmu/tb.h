@@ -17,7 +17,7 @@ struct tb {
     uint64_t pc;             /* tagged */
     uint64_t paddr;          /* of the first byte */
     uint64_t paddr2;         /* page of the bytes behind the first page, or TB_ONE_PAGE */
-    uint32_t mode;
+    uint32_t mode, mode_mask;        /* it is good for modes with mode's bits in mode_mask */
     uint16_t size;           /* guest bytes */
     bool dead;
     bool hot;                /* translated with more effort */

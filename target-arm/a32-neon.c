@@ -21,6 +21,7 @@ bool a32_decode_neon(struct a32_ctx *s, uint32_t insn)
 {
     const uint32_t needed = ARM_MODE_FP | ARM_MODE_NEON;
 
+    s->uses_fp = true;
     if ((s->mode & needed) != needed)
         return false;
     return decode_neon(s, insn);

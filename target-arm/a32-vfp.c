@@ -774,6 +774,7 @@ static bool is_sys_transfer(uint32_t insn)
 
 bool a32_decode_vfp(struct a32_ctx *s, uint32_t insn)
 {
+    s->uses_fp = true;
     if (!(s->mode & ARM_MODE_FP) && !is_sys_transfer(insn))
         return false;
     if (insn >> 28 == 15)

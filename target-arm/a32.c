@@ -633,4 +633,5 @@ void a32_translate(struct cpu *cpu, struct ir *ir,
     }
     res->bytes_end = s.pc;
     res->ninsns = n;
+    res->mode_ignored = s.uses_fp ? 0 : ARM_MODE_FP_BITS;
 }

@@ -20,6 +20,7 @@ struct a32_ctx {
     uint64_t page;           /* of the region, for direct links */
     bool thumb;
     uint8_t it, next_it;     /* IT state of this instruction and of the next */
+    bool uses_fp;            /* the region depends on ARM_MODE_FP_BITS */
     bool done;               /* the region (or this conditional path) ended */
 
     uint8_t cond;            /* of this instruction, 14: always */

@@ -156,7 +156,7 @@ static const struct cpu_ops arm_ops = {
     .name = "arm",
     .ir_target = &arm_ir_target,
     .size = sizeof(struct arm_cpu),
-    .pc_tag_mask = ARM_PC_THUMB,
+    .pc_tag_mask = ARM_PC_THUMB, .mode_optional = ARM_MODE_FP_BITS,
     .models = arm_model_names,
     .model_desc = arm_model_desc,
     .init = arm_init,

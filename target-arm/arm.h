@@ -74,6 +74,7 @@ enum arm_mode_bit {
     ARM_MODE_USRSYS = 1 << 9,     /* User or System mode: no SPSR */
     ARM_MODE_FZ     = 1 << 10,    /* FPSCR.FZ */
     ARM_MODE_TE     = 1 << 11,    /* SCTLR.UCI/.. spare */
+    ARM_MODE_FP_BITS = ARM_MODE_FP | ARM_MODE_NEON | ARM_MODE_CP10 | ARM_MODE_VECLEN | ARM_MODE_FZ,
     ARM_MODE_IT_SHIFT = 16,       /* IT state of the first instruction, 8 bits */
 };
 
