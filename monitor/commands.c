@@ -49,7 +49,7 @@ static bool do_quit(struct monitor_call *call, GError **err)
 static bool do_system_reset(struct monitor_call *call, GError **err)
 {
     (void)err;
-    machine_request_from(call->machine, MACHINE_RESET);
+    machine_reset_now(call->machine);
     return true;
 }
 

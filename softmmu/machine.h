@@ -142,6 +142,8 @@ void machine_start_threads(struct machine *m);
 void machine_request_from(struct machine *m, enum machine_request request);
 /* Stop for this reason (RUN_PAUSED, RUN_IO_ERROR). Any thread, device lock held; nothing happens when the machine stands already. */
 void machine_request_stop(struct machine *m, enum run_state why);
+/* `system_reset`: done when it returns; with -no-reboot the loop ends. Main loop's thread, device lock held once. */
+void machine_reset_now(struct machine *m);
 /* `stop`: stand still when it returns. Main loop's thread, device lock held once. */
 void machine_stop(struct machine *m);
 /* `cont`: go on, after devices have submitted again what had failed. Main loop's thread, device lock held once. false and err when the

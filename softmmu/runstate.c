@@ -152,6 +152,12 @@ void machine_request_stop(struct machine *m, enum run_state why)
     ask(m);
 }
 
+void machine_reset_now(struct machine *m)
+{
+    machine_request_from(m, MACHINE_RESET);
+    handle_requests(m);
+}
+
 void machine_stop(struct machine *m)
 {
     machine_request_stop(m, RUN_PAUSED);

@@ -3,7 +3,7 @@ test-progs += tests/boot/expect
 tests/boot/expect-objs := tests/boot/expect.o
 tests/boot/expect-uses := util
 
-script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal.sh tests/boot/monitor.sh tests/boot/u-boot.sh tests/boot/uefi.sh \
+script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal.sh tests/boot/monitor.sh tests/boot/u-boot.sh tests/boot/uefi.sh tests/boot/uefi-disk.sh \
 	tests/boot/debian-armmp-1.sh tests/boot/debian-armmp-2.sh \
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
 	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh tests/boot/rootfs.sh
@@ -19,6 +19,7 @@ limit-tests/boot/debian-terminal.sh := 240
 limit-tests/boot/monitor.sh := 240
 limit-tests/boot/u-boot.sh := 300
 limit-tests/boot/uefi.sh := 400
+limit-tests/boot/uefi-disk.sh := 300
 limit-tests/boot/virtio.sh := 240
 limit-tests/boot/disk.sh := 240
 limit-tests/boot/disk-kill.sh := 240

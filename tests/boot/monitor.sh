@@ -35,6 +35,13 @@ wait timer interrupts
 send system_reset\r
 wait demo guest
 wait demo>
+send stop\r
+send system_reset\r
+send info status\r
+wait VM status: paused (prelaunch)
+send cont\r
+wait demo guest
+wait demo>
 send quit\r
 exit 0
 restored
