@@ -106,8 +106,11 @@ static void apply(struct user *u, int fd, struct watch *w)
 static int add_poll(int fd, int events, void *opaque)
 {
     struct user *u = opaque;
-    struct watch *w = watch_of(u, fd);
+    struct watch *w;
 
+    if (fd < 0)
+        return -1;
+    w = watch_of(u, fd);
     w->want |= (uint8_t)events;
     if (!w->listed) {
         w->listed = true;
@@ -118,13 +121,17 @@ static int add_poll(int fd, int events, void *opaque)
 
 static int get_revents(int fd, void *opaque)
 {
-    return watch_of(opaque, fd)->ready;
+    return fd < 0 ? 0 : watch_of(opaque, fd)->ready;
 }
 
+/* fd -1: a connection to a guestfwd= has no socket. */
 static void unregister_fd(int fd, void *opaque)
 {
-    struct watch *w = watch_of(opaque, fd);
+    struct watch *w;
 
+    if (fd < 0)
+        return;
+    w = watch_of(opaque, fd);
     w->want = w->ready = 0;
     apply(opaque, fd, w);
 }

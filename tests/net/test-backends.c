@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "chardev/chardev.h"
 #include "net/internal.h"
+#include "net/offload.h"
 #include "tests/net/capture.h"
 #include "util/clock.h"
 #include "util/endian.h"
@@ -292,6 +294,57 @@ START_TEST(user_network_waits_for_a_full_card)
 }
 END_TEST
 
+/* A TCP segment from the guest to 10.0.2.100:7, with its sums. */
+static void send_tcp(struct net_port *p, uint32_t seq, uint32_t ack, uint8_t flags, const char *text)
+{
+    uint8_t frame[200];
+    size_t data = strlen(text), len = 54 + data;
+    struct net_headers h;
+
+    memcpy(frame, "\x52\x55\x0a\x00\x02\x64\x52\x54\x00\x12\x34\x56\x08\x00\x45\x00", 16);
+    st16_be(frame + 16, (uint16_t)(len - 14));
+    st32_be(frame + 18, 0x00010000);
+    memcpy(frame + 22, "\x40\x06\x00\x00\x0a\x00\x02\x0f\x0a\x00\x02\x64\x9c\x40\x00\x07", 16);
+    st16_he(frame + 24, net_sum_finish(net_sum(frame + 14, 20, 0)));
+    st32_be(frame + 38, seq);
+    st32_be(frame + 42, ack);
+    frame[46] = 0x50;
+    frame[47] = flags;
+    st16_be(frame + 48, 60000);
+    st32_be(frame + 50, 0);
+    memcpy(frame + 54, text, data);
+    ck_assert(net_parse(frame, len, &h));
+    st16_he(frame + 50, net_sum_finish(net_sum(frame + 34, 20 + data, net_pseudo_sum(frame, &h, (uint32_t)(20 + data)))));
+    net_send_buf(p, frame, len);
+    net_flush(p);
+}
+
+START_TEST(guestfwd_to_a_character_device)
+{
+    struct chardev_registry *reg = chardev_registry_new(loop);
+    struct net *with = net_new(loop, virtual, reg);
+    struct net_port *p;
+    char text[32] = "";
+    unsigned i;
+
+    ck_assert(chardev_registry_add(reg, "ringbuf,id=r", NULL));
+    ck_assert(net_add(with, "user,id=u,ipv6=off,guestfwd=tcp:10.0.2.100:7-chardev:r", NULL));
+    p = netdev_plug(net_attach(with, "u", NULL), &capture_ops, &a);
+    net_send_buf(p, arp_request, sizeof(arp_request));
+    send_tcp(p, 1000, 0, 2, "");                             /* SYN */
+    for (i = 0; i < a.n && !(a.frame[i].len >= 54 && a.frame[i].data[23] == 6); i++)
+        continue;
+    ck_assert_uint_lt(i, a.n);
+    ck_assert_uint_eq(a.frame[i].data[47] & 0x12, 0x12);
+    send_tcp(p, 1001, ld32_be(a.frame[i].data + 38) + 1, 0x18, "through");
+    ck_assert_uint_eq(chardev_ringbuf_read(chardev_registry_find(reg, "r"), text, sizeof(text)), 7);
+    ck_assert_str_eq(text, "through");
+    net_close(with);                                         /* with the connection open */
+    net_free(with);
+    chardev_registry_free(reg);
+}
+END_TEST
+
 START_TEST(two_networks_cannot_have_one_port)
 {
     int port = free_port(SOCK_STREAM);
@@ -357,6 +410,7 @@ static Suite *backends_suite(void)
 #ifdef CONFIG_SLIRP
     tcase_add_test(t, user_network_answers);
     tcase_add_test(t, user_network_waits_for_a_full_card);
+    tcase_add_test(t, guestfwd_to_a_character_device);
     tcase_add_test(t, two_networks_cannot_have_one_port);
 #endif
     tcase_add_test(t, dumps_are_pcap_files);
