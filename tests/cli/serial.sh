@@ -73,6 +73,20 @@ if command -v socat >/dev/null; then
     await grep -q "/dev/pts/" err
     commands | socat -t 5 - "$(sed -n 's|.*\(/dev/pts/[0-9]*\).*|\1|p' err),raw,echo=0" >y.text
     answers "pty" y.text
+
+    # A monitor on a socket: one client after the other, each is greeted; the second ends the emulator.
+    "$TINAMOU" -M virt -display none -S -kernel "$own" -monitor "unix:$work/m,server,nowait" 2>err &
+    child=$!
+    await test -S m
+    (printf 'info status\r' && sleep 1) | socat -t 2 - "UNIX-CONNECT:$work/m" >m1.text
+    (printf 'cont\rinfo status\rquit\r' && sleep 1) | socat -t 2 - "UNIX-CONNECT:$work/m" >m2.text
+    wait "$child"
+    [ $? -eq 0 ] && passed || failed "-monitor unix: status after quit"
+    for text in m1.text m2.text; do
+        grep -q "^Tinamou .* monitor - type 'help'" $text && passed || failed "-monitor unix: no banner in $text"
+    done
+    grep -q "^VM status: paused (prelaunch)" m1.text && grep -q "^VM status: running" m2.text && passed ||
+        failed "-monitor unix: wrong answers: $(cat m1.text m2.text)"
 else
     skipped "sockets and pty: there is no socat"
 fi
