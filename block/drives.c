@@ -400,3 +400,14 @@ bool drives_commit(struct drives *d, const char *id, GError **err)
     }
     return true;
 }
+
+bool drives_info(const struct drives *d, unsigned i, struct drive_info *info)
+{
+    const struct drive *x;
+
+    if (i >= d->list->len)
+        return false;
+    x = g_ptr_array_index(d->list, i);
+    *info = (struct drive_info){ x->id, x->node_name, x->snapshot, x->image };
+    return true;
+}

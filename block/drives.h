@@ -28,6 +28,13 @@ bool drives_commit(struct drives *d, const char *id, GError **err);
 struct block *drives_attach(struct drives *d, const char *id, GError **err);
 /* The image of -drive if=pflash,unit=UNIT, for a board's flash bank; NULL when there is none. Borrowed: it lives as long as d. */
 struct block *drives_pflash(struct drives *d, unsigned unit);
+/* The i-th drive or node with a name, in the order they were given; false after the last. Everything is borrowed. */
+struct drive_info {
+    const char *id, *node_name;      /* one of them may be NULL */
+    bool snapshot;           /* what the guest writes does not reach the file */
+    const struct block *image;
+};
+bool drives_info(const struct drives *d, unsigned i, struct drive_info *info);
 /* Ids of the drives with if=virtio, which want a device made for them, in order of index=; NULL after the last. */
 const char *drives_virtio(const struct drives *d, unsigned i);
 

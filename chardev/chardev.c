@@ -266,6 +266,7 @@ static struct chardev *make_kind(const struct chardev_kind *kind,
         chardev_free(c);
         return NULL;
     }
+    c->kind = kind->name;
     return mux ? chardev_mux_new(c) : c;
 }
 
@@ -401,6 +402,18 @@ struct chardev *chardev_registry_find(struct chardev_registry *r,
             return c;
     }
     return NULL;
+}
+
+const char *chardev_registry_label(const struct chardev_registry *r,
+                                   unsigned i, const char **kind)
+{
+    const struct chardev *c;
+
+    if (i >= r->all->len)
+        return NULL;
+    c = g_ptr_array_index(r->all, i);
+    *kind = c->kind;
+    return c->label;
 }
 
 /* Makes a back end and keeps it; NULL with an error.  The label NULL means

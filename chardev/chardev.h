@@ -113,6 +113,11 @@ bool chardev_registry_add(struct chardev_registry *r, const char *spec,
 struct chardev *chardev_registry_find(struct chardev_registry *r,
                                       const char *id);
 
+/* The i-th back end's id and kind ("pty", "mux"...), in the order they were
+ * made; NULL after the last.  Borrowed. */
+const char *chardev_registry_label(const struct chardev_registry *r,
+                                   unsigned i, const char **kind);
+
 /* A device's chardev=ID: chardev_attach of the back end with this id. */
 struct chardev *chardev_registry_attach(struct chardev_registry *r,
                                         const char *id, GError **err);

@@ -30,6 +30,7 @@ struct chardev {
     const struct chardev_ops *ops;
     struct event_loop *loop;
     char *label;
+    const char *kind; /* name of its kind, "mux", or NULL: a mux's handle */
     int log_fd;    /* logfile=, or -1 */
     bool open;     /* somebody is at the other end */
     bool attached; /* a front end has it (never set for a mux) */

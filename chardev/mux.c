@@ -304,6 +304,7 @@ struct chardev *chardev_mux_new(struct chardev *backend)
     struct mux *m = (struct mux *)chardev_alloc(sizeof(*m), &mux_ops,
                                                 backend->loop, backend->label);
 
+    m->base.kind = "mux";
     m->backend = backend;
     m->ports = g_ptr_array_new_with_free_func(free_port);
     m->clock = clock_new(CLK_REALTIME);

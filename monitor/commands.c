@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "block/block.h"
+#include "block/drives.h"
+#include "chardev/chardev.h"
 #include "monitor/internal.h"
 #include "softmmu/machine.h"
 #include "util/event-loop.h"
@@ -84,6 +87,32 @@ static bool do_info_name(struct monitor_call *call, GError **err)
     (void)err;
     if (call->machine->config.name)
         monitor_printf(call, "%s\n", call->machine->config.name);
+    return true;
+}
+
+static bool do_info_block(struct monitor_call *call, GError **err)
+{
+    struct drive_info d;
+
+    (void)err;
+    for (unsigned i = 0; call->env->drives && drives_info(call->env->drives, i, &d); i++) {
+        monitor_printf(call, "%s%s", i ? "\n" : "", d.id ? d.id : d.node_name);
+        if (d.id && d.node_name)
+            monitor_printf(call, " (%s)", d.node_name);
+        monitor_printf(call, ": %s (raw%s%s)\n", block_file(d.image), block_readonly(d.image) ? ", read-only" : "",
+                       d.snapshot ? ", snapshot" : "");
+        monitor_printf(call, "    Cache mode:       %s\n", block_writethrough(d.image) ? "writethrough" : "writeback");
+    }
+    return true;
+}
+
+static bool do_info_chardev(struct monitor_call *call, GError **err)
+{
+    const char *label, *kind;
+
+    (void)err;
+    for (unsigned i = 0; call->env->chardevs && (label = chardev_registry_label(call->env->chardevs, i, &kind)); i++)
+        monitor_printf(call, "%s: filename=%s\n", label, kind);
     return true;
 }
 
@@ -196,11 +225,11 @@ static GStrv split(const char *line)
     return (GStrv)g_ptr_array_free(words, FALSE);
 }
 
-bool monitor_run_line(struct machine *m, const char *line, GString *out)
+bool monitor_run_line(const struct monitor_env *env, const char *line, GString *out)
 {
     g_auto(GStrv) words = split(line);
     g_autoptr(GError) err = NULL;
-    struct monitor_call call = { .machine = m, .out = out };
+    struct monitor_call call = { .env = env, .machine = env->machine, .out = out };
     const struct monitor_command *c;
     unsigned used;
 

@@ -13,7 +13,7 @@
 
 /* Owner: the device lock. */
 struct monitor {
-    struct machine *machine;
+    struct monitor_env env;
     struct chardev *c;
     struct line *line;
     GString *pending;        /* output that c did not take yet */
@@ -48,7 +48,7 @@ static void run(void *opaque, const char *text)
     g_autoptr(GString) out = g_string_new(NULL);
 
     flush(mon);
-    mon->over = !monitor_run_line(mon->machine, text, out);
+    mon->over = !monitor_run_line(&mon->env, text, out);
     print(mon, out->str);
     if (!mon->over)
         line_show(mon->line);
@@ -116,11 +116,11 @@ static void event(void *opaque, enum chardev_event e)
     }
 }
 
-struct monitor *monitor_new(struct machine *m, struct chardev *c)
+struct monitor *monitor_new(const struct monitor_env *env, struct chardev *c)
 {
     struct monitor *mon = g_new0(struct monitor, 1);
 
-    mon->machine = m;
+    mon->env = *env;
     mon->c = c;
     mon->pending = g_string_new(NULL);
     mon->line = line_new("(qemu) ", echo, run, complete, mon);

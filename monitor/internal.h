@@ -9,7 +9,8 @@
 
 /* One command being run. */
 struct monitor_call {
-    struct machine *machine;
+    const struct monitor_env *env;
+    struct machine *machine; /* env's */
     const char *const *args;         /* the words that the row declares, NULL-terminated */
     GString *out;            /* what it answers, lines end in \n */
     bool over;               /* set by it: the session ends here */
@@ -32,7 +33,7 @@ const struct monitor_command *monitor_commands(void);
 /* Is `word` one of the names in "a|b"? */
 bool monitor_name_is(const char *names, const char *word);
 /* Run one line: finds the row, checks the arguments. What is to be printed, errors too, is appended to out. false when the session is over. */
-bool monitor_run_line(struct machine *m, const char *line, GString *out);
+bool monitor_run_line(const struct monitor_env *env, const char *line, GString *out);
 /* What a command's beginning can go on with; see line_complete_fn. */
 char *monitor_complete(const char *head);
 

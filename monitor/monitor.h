@@ -4,11 +4,20 @@
 #define MONITOR_MONITOR_H
 
 struct chardev;
+struct chardev_registry;
+struct drives;
 struct machine;
 struct monitor;
 
-/* A human session (commands in lines, prompt "(qemu) ") on this handle from chardev_attach; both are borrowed and must outlive it. */
-struct monitor *monitor_new(struct machine *m, struct chardev *c);
+/* What commands are about. Borrowed; all but the machine may be NULL. */
+struct monitor_env {
+    struct machine *machine;
+    const struct drives *drives;
+    const struct chardev_registry *chardevs;
+};
+
+/* A human session (commands in lines, prompt "(qemu) ") on this handle from chardev_attach, which must outlive it. env is copied. */
+struct monitor *monitor_new(const struct monitor_env *env, struct chardev *c);
 /* Takes NULL. */
 void monitor_free(struct monitor *mon);
 

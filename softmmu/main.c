@@ -113,12 +113,13 @@ static bool make_chardevs(struct session *s, struct chardev **serial, GError **e
 static bool add_monitor(struct session *s, const char *spec, GError **err)
 {
     g_autofree char *label = g_strdup_printf("compat_monitor%u", s->monitors->len);
+    const struct monitor_env env = { s->machine, s->drives, s->chardevs };
     struct chardev *c = NULL;
 
     if (!chardev_registry_serial(s->chardevs, spec, label, &c, err))
         return false;
     if (c)
-        g_ptr_array_add(s->monitors, monitor_new(s->machine, c));
+        g_ptr_array_add(s->monitors, monitor_new(&env, c));
     return true;
 }
 

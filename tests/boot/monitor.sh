@@ -19,6 +19,8 @@ wait VM status: running
 wait (qemu) 
 send info name\r
 wait a guest
+send info chardev\r
+wait serial0: filename=mux
 send stop\r
 wait (qemu) 
 send info status\r

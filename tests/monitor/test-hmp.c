@@ -15,7 +15,9 @@ static char out[65536];
 
 static void start(struct chardev *c)
 {
-    mon = monitor_new(h->m, c);
+    const struct monitor_env env = { h->m, h->drives, NULL };
+
+    mon = monitor_new(&env, c);
 }
 
 static void setup(void)
@@ -146,6 +148,23 @@ START_TEST(the_name_is_that_of_the_option)
 }
 END_TEST
 
+START_TEST(drives_are_listed)
+{
+    g_autofree char *file = g_strdup_printf("%s/disk", h->dir);
+    g_autofree char *one = g_strdup_printf("if=none,id=d1,node-name=n1,file=%s", file);
+    g_autofree char *want = NULL;
+
+    ck_assert_answer("info block", "");
+    ck_assert(g_file_set_contents(file, "", 0, NULL));
+    ck_assert_int_eq(truncate(file, 4096), 0);
+    monitor_free(mon);
+    harness_drive(h, one);
+    start(h->chr);
+    want = g_strdup_printf("d1 (n1): %s (raw)\r\n    Cache mode:       writeback\r\n(qemu) ", file);
+    ck_assert_str_eq(answer("info block"), want);
+}
+END_TEST
+
 START_TEST(quit_ends_the_loop_and_the_session)
 {
     harness_output(h, out, sizeof(out));
@@ -239,6 +258,7 @@ static Suite *suite_hmp(void)
     tcase_add_test(tc, help_lists_commands);
     tcase_add_test(tc, tab_completes_commands);
     tcase_add_test(tc, the_name_is_that_of_the_option);
+    tcase_add_test(tc, drives_are_listed);
     tcase_add_test(tc, quit_ends_the_loop_and_the_session);
     tcase_add_test(tc, output_that_nobody_reads_makes_commands_wait);
     tcase_add_test(tc, control_a_c_switches);
