@@ -5,6 +5,7 @@ tcg-objs += tcg/ir-verify.o
 tcg-objs += tcg/helpers.o
 tcg-objs += tcg/opt.o
 tcg-objs += tcg/opt-fold.o
+tcg-objs += tcg/opt-cond.o
 tcg-objs += tcg/opt-copy.o
 tcg-objs += tcg/opt-dead.o
 tcg-objs += tcg/interp.o

@@ -10,6 +10,9 @@ void opt_run(struct ir *ir, bool verify)
     opt_copy(ir);
     if (verify)
         ir_verify(ir, "opt-copy");
+    opt_cond(ir);
+    if (verify)
+        ir_verify(ir, "opt-cond");
     opt_dead(ir);
     if (verify)
         ir_verify(ir, "opt-dead");
