@@ -10,6 +10,7 @@
 #include "monitor/internal.h"
 #include "softmmu/machine.h"
 #include "util/event-loop.h"
+#include "util/keyval.h"
 
 void monitor_printf(struct monitor_call *call, const char *fmt, ...)
 {
@@ -61,7 +62,28 @@ static bool do_system_powerdown(struct monitor_call *call, GError **err)
     return machine_powerdown(call->machine, err);
 }
 
+static bool do_balloon(struct monitor_call *call, GError **err)
+{
+    uint64_t bytes;
+
+    if (keyval_parse_size(call->args[0], 1 << 20, &bytes) && bytes)
+        return machine_balloon(call->machine, bytes, err);
+    g_set_error(err, g_quark_from_static_string("monitor"), 0, "balloon: '%s' is not a size (MiB, or with K, M, G)", call->args[0]);
+    return false;
+}
+
 /* ---- info ----------------------------------------------------------------------------------- */
+
+static bool do_info_balloon(struct monitor_call *call, GError **err)
+{
+    g_autoptr(GString) stats = g_string_new(NULL);
+    uint64_t bytes;
+
+    if (!machine_balloon_info(call->machine, &bytes, stats, err))
+        return false;
+    monitor_printf(call, "balloon: actual=%" G_GUINT64_FORMAT "%s\n", bytes >> 20, stats->str);
+    return true;
+}
 
 static bool do_info_status(struct monitor_call *call, GError **err)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "softmmu/bus.h"
 #include "softmmu/dma.h"
 
@@ -405,4 +406,23 @@ void *dma_map(struct bus *bus, uint64_t paddr, uint64_t *len, bool write)
         return NULL;
     *len = MIN(*len, room);
     return p;
+}
+
+bool dma_discard(struct bus *bus, uint64_t paddr, uint64_t len)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first, end;
+    uint64_t n = len;
+    uint8_t *p = dma_map(bus, paddr, &n, true);
+
+    if (!p || n != len)
+        return false;
+    first = ((uintptr_t)p + page - 1) & ~(page - 1);
+    end = ((uintptr_t)p + len) & ~(page - 1);
+    if (first >= end)
+        return true;
+    /* SAFETY: whole pages inside one RAM block, which is private and anonymous: the mapping stays, so that TLB entries and requests of
+     * devices that hold its address go on with zeroes. */
+    madvise((void *)first, end - first, MADV_DONTNEED);
+    bus_changed(bus, paddr + (first - (uintptr_t)p), end - first);
+    return true;
 }

@@ -149,6 +149,16 @@ struct clock *device_clock_host(struct device *dev);    /* wall clock */
 /* Ask the machine to reset, power off, or stop for an I/O error until somebody says `cont`. */
 enum machine_request { MACHINE_RESET, MACHINE_POWEROFF, MACHINE_STOP_IO_ERROR };
 void device_request(struct device *dev, enum machine_request request);
+/* The machine's memory as -m says, bytes. */
+uint64_t device_ram_size(struct device *dev);
+/* What the monitor does with the machine's memory balloon; there is one at most. Bytes are those that the guest has. */
+struct balloon_ops {
+    void (*set_target)(struct device *dev, uint64_t bytes);
+    uint64_t (*actual)(struct device *dev);
+    void (*print_stats)(struct device *dev, GString *out);       /* " name=value"... */
+};
+/* dev is it, or with NULL no longer (takes any device then). False with err: another one is. */
+bool device_set_balloon(struct device *dev, const struct balloon_ops *ops, GError **err);
 /* Take and drop the device lock, for host callbacks on other threads than the main loop's. */
 void device_lock(struct device *dev);
 void device_unlock(struct device *dev);

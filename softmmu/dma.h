@@ -21,4 +21,8 @@ bool dma_write32(struct bus *bus, uint64_t paddr, uint32_t val);
  * Call bus_changed after something was put there, with the device lock held. */
 void *dma_map(struct bus *bus, uint64_t paddr, uint64_t *len, bool write);
 
+/* The guest gives the contents of these bytes up: whole pages of the host's memory among them go back to the host, and read as zeroes
+ * afterwards. False when any byte is not writable RAM. Device lock held. */
+bool dma_discard(struct bus *bus, uint64_t paddr, uint64_t len);
+
 #endif

@@ -350,3 +350,49 @@ void device_random(struct device *dev, void *buf, size_t len)
     else
         rng_host_bytes(buf, len);
 }
+
+/* ---- the memory balloon ------------------------------------------------------------------------ */
+
+uint64_t device_ram_size(struct device *dev)
+{
+    return dev->machine->config.ram_size;
+}
+
+bool device_set_balloon(struct device *dev, const struct balloon_ops *ops, GError **err)
+{
+    struct machine *m = dev->machine;
+
+    if (ops && m->balloon) {
+        g_set_error(err, g_quark_from_static_string("machine"), 0, "the machine has a balloon already");
+        return false;
+    }
+    if (ops || m->balloon == dev) {
+        m->balloon = ops ? dev : NULL;
+        m->balloon_ops = ops;
+    }
+    return true;
+}
+
+static bool has_balloon(struct machine *m, GError **err)
+{
+    if (!m->balloon)
+        g_set_error(err, g_quark_from_static_string("machine"), 0, "No balloon device has been activated");
+    return m->balloon;
+}
+
+bool machine_balloon(struct machine *m, uint64_t bytes, GError **err)
+{
+    if (!has_balloon(m, err))
+        return false;
+    m->balloon_ops->set_target(m->balloon, bytes);
+    return true;
+}
+
+bool machine_balloon_info(struct machine *m, uint64_t *bytes, GString *stats, GError **err)
+{
+    if (!has_balloon(m, err))
+        return false;
+    *bytes = m->balloon_ops->actual(m->balloon);
+    m->balloon_ops->print_stats(m->balloon, stats);
+    return true;
+}

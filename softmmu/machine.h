@@ -106,6 +106,8 @@ struct machine {
     /* The monitor's `commit` of a drive by id, or of all; set by main, with attach_opaque. */
     bool (*commit_drives)(void *opaque, const char *id, GError **err);
     void *attach_opaque;
+    struct device *balloon;  /* NULL: none */
+    const struct balloon_ops *balloon_ops;
     struct rng *rng;         /* seeded machines only */
     struct timer *slice;     /* single-threaded machines: turns of the CPUs */
 
@@ -129,6 +131,10 @@ void machine_free(struct machine *m);
 void machine_reset(struct machine *m);
 /* Reset, start unless -S, and run the main loop; returns the exit code when it ends. */
 int machine_run(struct machine *m);
+/* The monitor's balloon and info balloon: the guest shall have so many bytes; what it has, with statistics as text. Device lock held.
+ * False with err: there is no balloon. */
+bool machine_balloon(struct machine *m, uint64_t bytes, GError **err);
+bool machine_balloon_info(struct machine *m, uint64_t *bytes, GString *stats, GError **err);
 void machine_lock(struct machine *m);
 void machine_unlock(struct machine *m);
 

@@ -1,4 +1,5 @@
 hw-objs += hw/virtio/virtio.o
+hw-objs += hw/virtio/virtio-balloon.o
 hw-objs += hw/virtio/virtio-blk.o
 hw-objs += hw/virtio/virtio-console.o
 hw-objs += hw/virtio/virtio-mmio.o

@@ -32,7 +32,7 @@ enum virtio_feature {
 };
 #define VIRTIO_BIT(feature) ((uint64_t)1 << (feature))
 
-enum virtio_id { VIRTIO_ID_NET = 1, VIRTIO_ID_BLOCK = 2, VIRTIO_ID_CONSOLE = 3, VIRTIO_ID_RNG = 4 };
+enum virtio_id { VIRTIO_ID_NET = 1, VIRTIO_ID_BLOCK = 2, VIRTIO_ID_CONSOLE = 3, VIRTIO_ID_RNG = 4, VIRTIO_ID_BALLOON = 5 };
 
 /* InterruptStatus bits. */
 enum virtio_interrupt { VIRTIO_INT_QUEUE = 1, VIRTIO_INT_CONFIG = 2 };

@@ -6,7 +6,7 @@ tests/boot/expect-uses := util
 script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal.sh tests/boot/monitor.sh tests/boot/u-boot.sh tests/boot/uefi.sh tests/boot/uefi-disk.sh \
 	tests/boot/debian-armmp-1.sh tests/boot/debian-armmp-2.sh \
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
-	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh tests/boot/rootfs.sh
+	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh tests/boot/balloon.sh tests/boot/rootfs.sh
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
 script-tests-long += tests/boot/rootfs-long.sh tests/boot/debian-20.sh tests/boot/disk-kill-50.sh
@@ -26,6 +26,7 @@ limit-tests/boot/disk-kill.sh := 240
 limit-tests/boot/disk-full.sh := 240
 limit-tests/boot/disk-kill-50.sh := 1200
 limit-tests/boot/memory.sh := 240
+limit-tests/boot/balloon.sh := 240
 # The first time the file system is made: about a minute.
 limit-tests/boot/rootfs.sh := 600
 limit-tests/boot/rootfs-long.sh := 900

@@ -11,6 +11,7 @@ tests-dev-objs += tests/dev/test-pl061.o
 tests-dev-objs += tests/dev/test-types.o
 tests-dev-objs += tests/dev/test-virtio.o
 tests-dev-objs += tests/dev/test-virtio-console.o
+tests-dev-objs += tests/dev/test-virtio-balloon.o
 tests-dev-objs += tests/dev/test-virtio-blk.o
 tests-dev-objs += tests/dev/test-virtio-net.o
 tests-dev-objs += tests/net/capture.o

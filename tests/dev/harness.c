@@ -32,7 +32,8 @@ static void line_set(void *opaque, int n, bool level)
 
 struct harness *harness_new(void)
 {
-    struct machine_config config = { .tb_size = 1 << 20, .interpret = true, .seeded = true, .seed = 1 };
+    struct machine_config config = { .tb_size = 1 << 20, .interpret = true, .seeded = true, .seed = 1,
+                                     .ram_size = HARNESS_RAM_SIZE };
     struct boot_info boot = { 0 };
     struct harness *h = g_new0(struct harness, 1);
 

@@ -310,3 +310,45 @@ const struct fuzz_device fuzz_console = {
     .type = "virtio-serial-device", .nqueues = 8, .gone = console_gone, .plugged = console_plugged, .payload = console_payload, .event = console_event,
     .works = console_works,
 };
+
+/* ---- balloon ----------------------------------------------------------------------------------- */
+
+static void balloon_prepare(struct fuzz_virtio *f)
+{
+    fuzz_check(device_set_prop(f->d.dev, "free-page-reporting", "on", NULL) &&
+               device_set_prop(f->d.dev, "guest-stats-polling-interval", "1", NULL), "properties");
+}
+
+/* Page numbers, or statistics. The rings are among the pages. */
+static void balloon_payload(struct fuzz_virtio *f, unsigned q, uint8_t *p, uint32_t len)
+{
+    for (uint32_t i = 0; q < 2 && i + 4 <= MIN(len, 4096); i += 4)
+        st32_le(p + i, fuzz_percent(f->r, 90) ? VQ_DATA / 4096 + rng_below(f->r, 0x1c0) : (uint32_t)fuzz_number(f->r));
+    for (uint32_t i = 0; q == 2 && i + 10 <= MIN(len, 200); i += 10) {
+        st16_le(p + i, (uint16_t)rng_below(f->r, 12));
+        st64_le(p + i + 2, fuzz_number(f->r));
+    }
+}
+
+static void balloon_event(struct fuzz_virtio *f)
+{
+    g_autoptr(GString) stats = g_string_new(NULL);
+    uint64_t bytes;
+
+    fuzz_check(machine_balloon(f->h->m, fuzz_number(f->r), NULL), "no balloon");
+    fuzz_check(machine_balloon_info(f->h->m, &bytes, stats, NULL) && bytes <= HARNESS_RAM_SIZE, "%llu bytes", (unsigned long long)bytes);
+}
+
+static void balloon_works(struct fuzz_virtio *f)
+{
+    memset(fuzz_ram(f, DATA_2), 0x5a, 4096);
+    st32_le(fuzz_ram(f, VQ_DATA), DATA_2 / 4096);
+    request(f, 0, VQ_DATA, 4, 0, 0);
+    fuzz_check(fuzz_ram(f, DATA_2)[0] == 0 && fuzz_ram(f, DATA_2)[4095] == 0, "the page is still there");
+    request(f, 1, VQ_DATA, 4, 0, 0);
+}
+
+const struct fuzz_device fuzz_balloon = {
+    .type = "virtio-balloon-device", .nqueues = 4, .features = 1 << 1 | 1 << 5, .prepare = balloon_prepare,
+    .payload = balloon_payload, .event = balloon_event, .works = balloon_works,
+};

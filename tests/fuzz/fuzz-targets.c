@@ -8,5 +8,6 @@ extern const struct fuzz_target fuzz_mmio;
 #define VIRTIO_TARGET(device) (&(const struct fuzz_target){ #device, fuzz_virtio_round, &fuzz_##device })
 
 const struct fuzz_target *const fuzz_targets[] = {
-    VIRTIO_TARGET(blk), VIRTIO_TARGET(net), VIRTIO_TARGET(rng), VIRTIO_TARGET(console), &fuzz_mmio, NULL,
+    VIRTIO_TARGET(blk), VIRTIO_TARGET(net), VIRTIO_TARGET(rng), VIRTIO_TARGET(console),
+    VIRTIO_TARGET(balloon), &fuzz_mmio, NULL,
 };

@@ -111,6 +111,25 @@ START_TEST(errors_are_those_of_qemu)
 }
 END_TEST
 
+START_TEST(balloon_is_set_and_shown)
+{
+    struct device *transport = harness_device(h, "virtio-mmio"), *dev = harness_device(h, "virtio-balloon-device");
+
+    ck_assert_answer("balloon 2", "Error: No balloon device has been activated\r\n");
+    ck_assert_answer("info balloon", "Error: No balloon device has been activated\r\n");
+    dev->parent_bus = harness_realize(h, transport, 0x0a000000);
+    harness_realize(h, dev, 0);
+    ck_assert_answer("info balloon", "balloon: actual=4\r\n");
+    ck_assert_answer("balloon 3", "");
+    ck_assert_reg(h, 0x0a000100, 256);
+    ck_assert_answer("balloon 1M", "");
+    ck_assert_reg(h, 0x0a000100, 768);
+    ck_assert_answer("balloon x", "Error: balloon: 'x' is not a size (MiB, or with K, M, G)\r\n");
+    dev_write32(h, 0x0a000104, 512);
+    ck_assert_answer("info balloon", "balloon: actual=2\r\n");
+}
+END_TEST
+
 START_TEST(help_lists_commands)
 {
     ck_assert_answer("help stop", "stop|s  -- stop emulation\r\n");
@@ -255,6 +274,7 @@ static Suite *suite_hmp(void)
     tcase_add_test(tc, a_guest_that_shut_down_needs_a_reset);
     tcase_add_test(tc, reset_of_a_running_machine_leaves_it_running);
     tcase_add_test(tc, errors_are_those_of_qemu);
+    tcase_add_test(tc, balloon_is_set_and_shown);
     tcase_add_test(tc, help_lists_commands);
     tcase_add_test(tc, tab_completes_commands);
     tcase_add_test(tc, the_name_is_that_of_the_option);
