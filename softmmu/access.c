@@ -438,6 +438,7 @@ const struct tcg_mem_ops access_mem_ops = {
     .cas = access_cas,
     .rmw = access_rmw,
     .find = tb_find_code,
+    .next = cpu_next_code,
 };
 
 /* ---- code fetch ----------------------------------------------------------------------------- */

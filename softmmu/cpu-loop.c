@@ -89,6 +89,14 @@ static void run_once(struct cpu *cpu)
         run_found(cpu);
 }
 
+static void take_irq(struct cpu *cpu)
+{
+    if (__atomic_load_n(&cpu->irq_lines, __ATOMIC_SEQ_CST) && cpu->ops->take_interrupt(cpu)) {
+        cpu->count.interrupts++;
+        cpu->env.exit_link = NULL;
+    }
+}
+
 /* Pending exceptions and interrupts, before guest code runs. False when the CPU went to sleep or off in one (a power call): from
  * powered_off on its state is another's. */
 static bool take_pending(struct cpu *cpu)
@@ -106,12 +114,21 @@ static bool take_pending(struct cpu *cpu)
         if (cpu->halted)
             return false;
     }
-    if (__atomic_load_n(&cpu->irq_lines, __ATOMIC_SEQ_CST) &&
-        cpu->ops->take_interrupt(cpu)) {
-        cpu->count.interrupts++;
-        cpu->env.exit_link = NULL;
-    }
+    take_irq(cpu);
     return true;
+}
+
+void *cpu_next_code(struct tcg_env *env)
+{
+    struct cpu *cpu = (struct cpu *)env;
+
+    /* Not exceptions: a power call may end in a state that is another CPU's. */
+    if (__atomic_load_n(&env->exit_request, __ATOMIC_SEQ_CST) || cpu->exception >= 0 || cpu->halted)
+        return NULL;
+    take_irq(cpu);
+    if (cpu->mode_changed)
+        tlb_refresh(cpu);
+    return tb_find_code(env);
 }
 
 void cpu_step(struct cpu *cpu)

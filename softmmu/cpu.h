@@ -199,6 +199,10 @@ void cpu_drain_work(struct cpu *cpu);
 void cpu_enter_guest(struct cpu *cpu);
 void cpu_leave_guest(struct cpu *cpu);
 
+/* Generated code has changed what the main loop looks at (tcg_mem_ops): take what is pending; the code to go on with, or NULL when the
+ * main loop is wanted. */
+void *cpu_next_code(struct tcg_env *env);
+
 /* Translation-time fetches at guest virtual address va (untagged); see cpu_ops->translate. */
 uint16_t cpu_fetch16(struct cpu *cpu, uint64_t va);
 uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va);

@@ -29,6 +29,8 @@ struct tcg_mem_ops {
     uint64_t (*rmw)(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t oi);
     /* A jump to env->pc that no jump cache knows: its code, or NULL to leave generated code. May be NULL. */
     void *(*find)(struct tcg_env *env);
+    /* exit_main, with all state in env: what the main loop would do if nobody waits for it; code to go on with, or NULL to leave. */
+    void *(*next)(struct tcg_env *env);
 };
 #define TCG_OI(memop, view) ((uint32_t)(memop) | (uint32_t)(view) << 16)
 #define TCG_OI_RMW(memop, view, rmw) (TCG_OI(memop, view) | (uint32_t)(rmw) << 24)

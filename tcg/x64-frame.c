@@ -161,6 +161,27 @@ static void hash_pc(struct x64_buf *b)
     x64_alu_ri(b, A_AND, S32, RAX, (JC_SIZE - 1) << ENTRY_SHIFT);
 }
 
+/* env->pc is stored: see whether the machine core has code to go on with. */
+static void thunk_exit_main(struct backend *be, struct x64_buf *b)
+{
+    bool near;
+
+    be->thunk[T_EXIT_MAIN] = be->thunk[T_EXIT];
+    if (!be->config.mem || !be->config.mem->next)
+        return;
+    be->thunk[T_EXIT_MAIN] = x64_exec(b);
+    for (unsigned p = 0; p < be->ra.npins; p++)
+        pin_store(b, &be->ra, p);
+    x64_mov_rr(b, S64, RDI, ENV);
+    x64_call_c(b, (const void *)be->config.mem->next);
+    for (unsigned p = 0; p < be->ra.npins; p++)
+        pin_load(b, &be->ra, p);
+    x64_test_rr(b, S64, RAX, RAX);
+    near = x64_jcc_abs(b, XC_E, be->thunk[T_EXIT]);
+    ir_assert(near, "thunk out of reach");
+    x64_jmp_r(b, RAX);
+}
+
 /* The jump cache has something else for the pc in rsi: look at what its entry held before, then ask the machine core. */
 static void thunk_older(struct backend *be, struct x64_buf *b)
 {
@@ -338,6 +359,7 @@ bool x64_emit_thunks(struct backend *be, struct x64_buf *b)
     thunk_enter(be, b);
     thunk_exits(be, b);
     thunk_older(be, b);
+    thunk_exit_main(be, b);
     thunk_eval(be, b);
     thunk_redo(be, b);
     if (m) {
@@ -635,7 +657,7 @@ void x64_out_exit_ind(struct x64 *c, const struct ir_op *op)
 void x64_out_exit_main(struct x64 *c, const struct ir_op *op)
 {
     (void)op;
-    x64_jmp_thunk(c, T_EXIT);
+    x64_jmp_thunk(c, T_EXIT_MAIN);
 }
 
 /* --- helper calls ------------------------------------------------------ */

@@ -49,7 +49,7 @@ struct x64_place {
 };
 
 enum x64_thunk {
-    T_ENTER, T_EXIT, T_EXIT_PC, T_EXIT_LINK, T_LOOK_OLDER,
+    T_ENTER, T_EXIT, T_EXIT_PC, T_EXIT_LINK, T_LOOK_OLDER, T_EXIT_MAIN,
     T_LD, T_ST, T_LD_BLOCK, T_ST_BLOCK, T_CAS, T_RMW, T_EVAL, T_REDO,
     T_LOOK_UP,          /* one for each kind of x64_look_up_kind */
     T_NTHUNKS = T_LOOK_UP + 2 * TLB_VIEWS

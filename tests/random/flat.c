@@ -256,7 +256,7 @@ static uint64_t mem_rmw(struct tcg_env *env, uint64_t addr, uint64_t v,
 }
 
 static const struct tcg_mem_ops mem_ops = {
-    mem_ld, mem_st, mem_ld_block, mem_st_block, mem_cas, mem_rmw, NULL,
+    mem_ld, mem_st, mem_ld_block, mem_st_block, mem_cas, mem_rmw, NULL, NULL,
 };
 
 /* ---- What the target's system side does, as far as User mode needs it ---- */
