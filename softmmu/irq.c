@@ -42,3 +42,11 @@ struct irq *irq_or_new(struct irq *out, int count)
     g->out = out;
     return irq_new_array(or_input, g, count);
 }
+
+void irq_or_free(struct irq *inputs)
+{
+    if (!inputs)
+        return;
+    g_free(inputs->opaque);
+    irq_free_array(inputs);
+}

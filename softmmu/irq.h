@@ -33,7 +33,8 @@ static inline void irq_pulse(struct irq *irq)
     irq_set(irq, false);
 }
 
-/* A line that follows the or of count inputs (returned array) into out. */
+/* A line that follows the or of count inputs (returned array; count is not 0) into out. Free with irq_or_free, which takes NULL. */
 struct irq *irq_or_new(struct irq *out, int count);
+void irq_or_free(struct irq *inputs);
 
 #endif

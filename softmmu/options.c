@@ -185,24 +185,46 @@ static bool parse_accel(struct options *o, const char *arg, GError **err)
     return ok;
 }
 
+enum smp_part { SMP_SOCKETS, SMP_DIES, SMP_CLUSTERS, SMP_CORES, SMP_THREADS, SMP_PARTS };
+
+/* What was not said (0) follows from the rest: one of cores, sockets, threads, in this order, from the number of CPUs; else 1. */
+static bool smp_complete(uint64_t part[SMP_PARTS], uint64_t *cpus, uint64_t max, const char *arg, GError **err)
+{
+    uint64_t want = max ? max : *cpus, product = 1;
+    unsigned open = !want ? SMP_PARTS : !part[SMP_CORES] ? SMP_CORES : !part[SMP_SOCKETS] ? SMP_SOCKETS :
+                    !part[SMP_THREADS] ? SMP_THREADS : SMP_PARTS;
+
+    for (unsigned i = 0; i < SMP_PARTS; i++)
+        product *= i == open ? 1 : part[i] ? part[i] : 1;
+    if (open < SMP_PARTS)
+        product *= want / product;
+    if (!want)
+        want = product;
+    if (!*cpus)
+        *cpus = want;
+    if (product != want)
+        return fail(err, "-smp %s: sockets * dies * clusters * cores * threads must make %" G_GUINT64_FORMAT " CPUs", arg, want);
+    if (*cpus > want)
+        return fail(err, "-smp %s: cpus=%" G_GUINT64_FORMAT " is more than maxcpus=%" G_GUINT64_FORMAT, arg, *cpus, want);
+    return true;
+}
+
 static bool opt_smp(struct options *o, const char *arg, GError **err)
 {
     struct keyval *kv = keyval_parse(arg, "cpus", err);
-    uint64_t n = 0, part, product = 1;
+    uint64_t part[SMP_PARTS] = { 0 }, cpus = 0, max = 0;
     static const char *const parts[] = { "sockets", "dies", "clusters", "cores", "threads" };
     bool ok = kv != NULL;
 
-    for (unsigned i = 0; ok && i < G_N_ELEMENTS(parts); i++) {
-        part = 1;
-        ok = keyval_get_uint(kv, parts[i], 1, 1024, &part, err);
-        product *= part;
-    }
-    ok = ok && keyval_get_uint(kv, "cpus", 1, 1024, &n, err) &&
-         keyval_get_uint(kv, "maxcpus", 1, 1024, &part, err) &&
-         keyval_finish(kv, "-smp", "cpus, maxcpus, sockets, dies, clusters, cores, threads", err);
+    for (unsigned i = 0; ok && i < SMP_PARTS; i++)
+        ok = keyval_get_uint(kv, parts[i], 1, 1024, &part[i], err);
+    ok = ok && keyval_get_uint(kv, "cpus", 1, 1024, &cpus, err) &&
+         keyval_get_uint(kv, "maxcpus", 1, 1024, &max, err) &&
+         keyval_finish(kv, "-smp", "cpus, maxcpus, sockets, dies, clusters, cores, threads", err) &&
+         smp_complete(part, &cpus, max, arg, err);
     if (kv)
         keyval_free(kv);
-    o->config.smp = (int)(n ? n : product);
+    o->config.smp = (int)cpus;
     return ok;
 }
 

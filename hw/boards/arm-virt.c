@@ -715,7 +715,8 @@ static bool dump_dtb(struct machine *m, GError **err)
 
     renew_seeds(m);
     blob = fdt_blob(state(m)->fdt, &len);
-    if (!g_file_set_contents(m->boot.dumpdtb, blob, (gssize)len, &why))
+    /* In place: a message about a temporary file would name what the user does not know. */
+    if (!g_file_set_contents_full(m->boot.dumpdtb, blob, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0666, &why))
         return fail(err, "dumpdtb: %s", why->message);
     fprintf(stderr, "info: dtb dumped to %s. Exiting.\n", m->boot.dumpdtb);
     m->config.start_paused = true;

@@ -39,6 +39,9 @@ bad_with "cortex-a15 has no property 'foo'; there is" -cpu cortex-a15,foo=on
 bad_with "-smp 99: machine virt has at most 8 CPUs" -smp 99
 bad_with "-smp: cpus=0: must be a number from 1" -smp 0
 bad_with "-smp: cpus=many: must be a number" -smp many
+bad_with "-smp cpus=2,cores=4: sockets .* must make 2 CPUs" -smp cpus=2,cores=4
+bad_with "-smp 3,sockets=2: sockets .* must make 3 CPUs" -smp 3,sockets=2
+bad_with "-smp 4,maxcpus=2: cpus=4 is more than maxcpus=2" -smp 4,maxcpus=2
 bad_with "-smp: no option 'bogus' \(it has: cpus" -smp 2,bogus=1
 bad_with "-m 0: not a size; write it as 512" -m 0
 bad_with "-m lots: not a size; write it as 512" -m lots
@@ -156,7 +159,7 @@ bad "pflash0=f: -drive if=pflash,unit=0 is there, too" -M virt,pflash0=f -drive 
 bad "-bios '$own': the first flash bank has an image already" -M virt -bios "$own" -pflash right-flash
 bad "unit=2: machine virt has flash banks 0 to 1" -M virt -bios "$own" -drive if=pflash,unit=2,file=right-flash
 bad_with "-pidfile /nonexistent/pid: .*No such file" -pidfile /nonexistent/pid
-bad "dumpdtb.*/nonexistent/dtb.*No such file" -M virt,dumpdtb=/nonexistent/dtb
+bad "dumpdtb: [^/]*/nonexistent/dtb[^.A-Za-z0-9].*No such file" -M virt,dumpdtb=/nonexistent/dtb
 
 # Devices.
 bad_with "'virtio-rng-devise'; the nearest is 'virtio-rng-device' \(-device help" -device virtio-rng-devise

@@ -38,7 +38,7 @@ guest && same "default memory" 128 "$(memory)"
 for cpu in cortex-a7 cortex-a15 max; do
     guest -cpu $cpu
 done
-for smp in 1 3 cpus=2 2,sockets=1,cores=2,threads=1 4,maxcpus=4; do
+for smp in 1 3 cpus=2 2,sockets=1,cores=2,threads=1 4,maxcpus=4 2,maxcpus=4,cores=4 cpus=4,sockets=2; do
     guest -smp $smp
 done
 for accel in tcg tcg,thread=single tcg,thread=multi tcg,tb-size=32 tcg,interp=on tcg,verify=on; do

@@ -443,6 +443,10 @@ int main(int argc, char **argv)
         usage();
         return 1;
     }
+    if (o.gen.row && !gen_row_possible(&o.gen)) {
+        fprintf(stderr, "diff-qemu: --row %s: no case of these tables has an instruction of this name\n", o.gen.row);
+        return 1;
+    }
     signal(SIGPIPE, SIG_IGN);
     if (o.oracle && !start_qemu(&r)) {
         perror("diff-qemu: qemu");

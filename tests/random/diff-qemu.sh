@@ -16,6 +16,11 @@ run() {
     "$bin/diff-qemu" --driver "$bin/driver-arm" "$@"
 }
 
+if timeout 10 "$bin/diff-qemu" --no-oracle --row no_such_row 2>/dev/null || [ $? -ne 1 ]; then
+    echo "an unknown row is not refused"
+    exit 1
+fi
+
 if [ "${1:-}" = long ]; then
     seed=${SEED:-$(date +%s)}
     run --seed "$seed" --count 3200000 --tables a32

@@ -680,14 +680,27 @@ static void count_row(struct gen_coverage *c, const struct decode_row *row)
     }
 }
 
+/* Tables that cases must be of to have rows of a list. */
+static const unsigned needs[LISTS] = {
+    GEN_A32, GEN_A32, GEN_T32, GEN_T32, GEN_VFP, GEN_NEON,
+    GEN_VFP | GEN_V8,
+};
+
+bool gen_row_possible(const struct gen_config *config)
+{
+    struct gen g = { .config = config };
+
+    for (unsigned l = 0; l < LISTS; l++)
+        for (unsigned i = 0; i < lists[l].n; i++)
+            if ((config->tables & needs[l]) == needs[l] && !strcmp(lists[l].rows[i].name, config->row) && wanted(&g, &lists[l].rows[i]))
+                return true;
+    return false;
+}
+
 unsigned gen_print_uncovered(const struct gen_config *config)
 {
     static const char *const names[LISTS] = {
         "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8",
-    };
-    static const unsigned needs[LISTS] = {
-        GEN_A32, GEN_A32, GEN_T32, GEN_T32, GEN_VFP, GEN_NEON,
-        GEN_VFP | GEN_V8,
     };
     struct gen g = { .config = config };
     unsigned missing = 0;

@@ -37,6 +37,8 @@ struct gen_config {
  * instructions. */
 unsigned gen_case(const struct gen_config *config, uint64_t seed, uint64_t n,
                   uint32_t slot, struct case_in *in);
+/* Can a case have an instruction of config->row? */
+bool gen_row_possible(const struct gen_config *config);
 /* Print the rows that a case can have and none had; gives their number. */
 unsigned gen_print_uncovered(const struct gen_config *config);
 

@@ -41,6 +41,8 @@ START_TEST(or_gate_falls_with_its_last_input)
     ck_assert(last_level);
     irq_set(&in[1], false);
     ck_assert(!last_level);
+    irq_or_free(in);
+    irq_free_array(out);
 }
 END_TEST
 
