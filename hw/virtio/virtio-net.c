@@ -56,12 +56,20 @@ enum ctrl_ack { CTRL_OK = 0, CTRL_ERR = 1 };
 #define MIN_MTU 68
 #define MAX_MTU 65535
 
+/* Features that a property of the same name switches off. */
+static const uint8_t optional[] = {
+    NET_F_CSUM, NET_F_GUEST_CSUM, NET_F_CTRL_GUEST_OFFLOADS, NET_F_GUEST_TSO4, NET_F_GUEST_TSO6, NET_F_GUEST_ECN, NET_F_HOST_TSO4,
+    NET_F_HOST_TSO6, NET_F_HOST_ECN, NET_F_MRG_RXBUF, NET_F_STATUS, NET_F_CTRL_VQ, NET_F_CTRL_RX, NET_F_CTRL_VLAN,
+    NET_F_CTRL_RX_EXTRA, NET_F_CTRL_MAC_ADDR,
+};
+
 /* Owner: the device lock. */
 struct virtio_net {
     struct virtio_device vdev;
     struct netdev *netdev;       /* properties */
     char *mac_text;
     uint32_t host_mtu, rx_size, tx_size;
+    bool offer[sizeof(optional)];        /* in the order of `optional` */
 
     struct net_port *port;
     uint8_t own_mac[NET_MAC_LEN];        /* after a reset */
@@ -515,11 +523,17 @@ static void net_run_state(struct device *dev, bool running)
     tx_start(s);
 }
 
-static uint64_t backend_features(const struct virtio_net *s)
+/* What the card itself can do, and what the back end delivers. */
+static uint64_t possible_features(const struct virtio_net *s)
 {
     uint32_t d = netdev_delivers(s->netdev);
-    uint64_t f = 0;
+    uint64_t f = VIRTIO_BIT(NET_F_CSUM) | VIRTIO_BIT(NET_F_MAC) | VIRTIO_BIT(NET_F_HOST_TSO4) | VIRTIO_BIT(NET_F_HOST_TSO6) |
+                 VIRTIO_BIT(NET_F_HOST_ECN) | VIRTIO_BIT(NET_F_MRG_RXBUF) | VIRTIO_BIT(NET_F_STATUS) | VIRTIO_BIT(NET_F_CTRL_VQ) |
+                 VIRTIO_BIT(NET_F_CTRL_RX) | VIRTIO_BIT(NET_F_CTRL_VLAN) | VIRTIO_BIT(NET_F_CTRL_RX_EXTRA) |
+                 VIRTIO_BIT(NET_F_CTRL_MAC_ADDR);
 
+    if (s->host_mtu)
+        f |= VIRTIO_BIT(NET_F_MTU);
     if (d & NET_ACCEPT_CSUM)
         f |= VIRTIO_BIT(NET_F_GUEST_CSUM) | VIRTIO_BIT(NET_F_CTRL_GUEST_OFFLOADS);
     if (d & NET_ACCEPT_TSO4)
@@ -529,6 +543,35 @@ static uint64_t backend_features(const struct virtio_net *s)
     if (d & NET_ACCEPT_ECN)
         f |= VIRTIO_BIT(NET_F_GUEST_ECN);
     return f;
+}
+
+/* Without what they need the others go too (5.1.3.1). */
+static uint64_t with_needs(uint64_t f)
+{
+    static const struct { uint64_t what, needs; } rows[] = {
+        { VIRTIO_BIT(NET_F_GUEST_TSO4) | VIRTIO_BIT(NET_F_GUEST_TSO6), VIRTIO_BIT(NET_F_GUEST_CSUM) },
+        { VIRTIO_BIT(NET_F_HOST_TSO4) | VIRTIO_BIT(NET_F_HOST_TSO6), VIRTIO_BIT(NET_F_CSUM) },
+        { VIRTIO_BIT(NET_F_GUEST_ECN), VIRTIO_BIT(NET_F_GUEST_TSO4) | VIRTIO_BIT(NET_F_GUEST_TSO6) },
+        { VIRTIO_BIT(NET_F_HOST_ECN), VIRTIO_BIT(NET_F_HOST_TSO4) | VIRTIO_BIT(NET_F_HOST_TSO6) },
+        { VIRTIO_BIT(NET_F_CTRL_RX) | VIRTIO_BIT(NET_F_CTRL_VLAN) | VIRTIO_BIT(NET_F_CTRL_MAC_ADDR) |
+          VIRTIO_BIT(NET_F_CTRL_GUEST_OFFLOADS), VIRTIO_BIT(NET_F_CTRL_VQ) },
+        { VIRTIO_BIT(NET_F_CTRL_RX_EXTRA), VIRTIO_BIT(NET_F_CTRL_RX) },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (!(f & rows[i].needs))
+            f &= ~rows[i].what;
+    return f;
+}
+
+static uint64_t offered_features(const struct virtio_net *s)
+{
+    uint64_t f = possible_features(s);
+
+    for (size_t i = 0; i < sizeof(optional); i++)
+        if (!s->offer[i])
+            f &= ~VIRTIO_BIT(optional[i]);
+    return with_needs(f);
 }
 
 static bool fail(GError **err, const char *text)
@@ -557,7 +600,7 @@ static bool net_realize(struct virtio_device *vdev, GError **err)
     virtio_add_queue(vdev, s->rx_size);
     virtio_add_queue(vdev, s->tx_size);
     virtio_add_queue(vdev, CTRL_BATCH);
-    vdev->more_features |= backend_features(s) | (s->host_mtu ? VIRTIO_BIT(NET_F_MTU) : 0);
+    vdev->more_features |= offered_features(s);
     s->port = netdev_plug(s->netdev, &port_ops, s);
     return true;
 }
@@ -587,13 +630,11 @@ static bool net_post_load(struct device *dev, GError **err)
 
 static const struct virtio_ops net_ops = {
     .id = VIRTIO_ID_NET, .config_len = CONFIG_LEN,
-    .features = VIRTIO_BIT(NET_F_CSUM) | VIRTIO_BIT(NET_F_MAC) | VIRTIO_BIT(NET_F_HOST_TSO4) | VIRTIO_BIT(NET_F_HOST_TSO6) |
-                VIRTIO_BIT(NET_F_HOST_ECN) | VIRTIO_BIT(NET_F_MRG_RXBUF) | VIRTIO_BIT(NET_F_STATUS) |
-                VIRTIO_BIT(NET_F_CTRL_VQ) | VIRTIO_BIT(NET_F_CTRL_RX) | VIRTIO_BIT(NET_F_CTRL_VLAN) |
-                VIRTIO_BIT(NET_F_CTRL_RX_EXTRA) | VIRTIO_BIT(NET_F_CTRL_MAC_ADDR),
     .realize = net_realize, .unrealize = net_unrealize, .notify = net_notify, .get_config = net_get_config,
     .set_config = net_set_config, .status = net_status, .reset = net_reset,
 };
+
+#define FEATURE(i, name, desc) PROP(struct virtio_net, offer[i], name, PROP_BOOL, true, desc)
 
 static const struct device_prop net_props[] = {
     PROP(struct virtio_net, netdev, "netdev", PROP_NETDEV, 0, "id of a -netdev"),
@@ -601,6 +642,22 @@ static const struct device_prop net_props[] = {
     PROP(struct virtio_net, host_mtu, "host_mtu", PROP_U32, 0, "largest packet, told to the driver; 0: not told"),
     PROP(struct virtio_net, rx_size, "rx_queue_size", PROP_U32, 256, "entries of the receive queue"),
     PROP(struct virtio_net, tx_size, "tx_queue_size", PROP_U32, 256, "entries of the transmit queue"),
+    FEATURE(0, "csum", "complete checksums for the driver"),
+    FEATURE(1, "guest_csum", "hand over frames whose checksums are not complete"),
+    FEATURE(2, "ctrl_guest_offloads", "let the driver switch those off later"),
+    FEATURE(3, "guest_tso4", "hand over large TCP packets over IPv4"),
+    FEATURE(4, "guest_tso6", "the same over IPv6"),
+    FEATURE(5, "guest_ecn", "the same with congestion marks"),
+    FEATURE(6, "host_tso4", "cut large TCP packets over IPv4 for the driver"),
+    FEATURE(7, "host_tso6", "the same over IPv6"),
+    FEATURE(8, "host_ecn", "the same with congestion marks"),
+    FEATURE(9, "mrg_rxbuf", "spread a frame over several buffers"),
+    FEATURE(10, "status", "the link's state in configuration space"),
+    FEATURE(11, "ctrl_vq", "control queue"),
+    FEATURE(12, "ctrl_rx", "modes of receiving"),
+    FEATURE(13, "ctrl_vlan", "filter of VLANs"),
+    FEATURE(14, "ctrl_rx_extra", "more modes of receiving"),
+    FEATURE(15, "ctrl_mac_addr", "change of the address"),
     PROP_END
 };
 

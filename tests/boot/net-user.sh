@@ -96,6 +96,15 @@ ipv6-net=fd00:77::/64,ipv6-host=fd00:77::9
 net_said "dhcp ip=192.168.77.50 router=192.168.77.9 dns=192.168.77.8 .*"
 net_said "sha $file_sum -"
 [ -z "$http6_port" ] || net_said "sha6 $file_sum -"
+# The driver's other ways of receiving: long chains of pages, and small buffers without offloads.
+for off in mrg_rxbuf=off mrg_rxbuf=off,guest_csum=off,ctrl_vq=off,csum=off; do
+    net_guest plain <<SCRIPT
+say sha \$(wget -q -O - http://10.0.2.2:$http4_port/file | sha256sum)
+SCRIPT
+    net_boot plain -netdev user,id=n -device "virtio-net-device,netdev=n,$off"
+    net_said "sha $file_sum -"
+done
+
 net_guest none <<'SCRIPT'
 say cards $(ls /sys/class/net)
 SCRIPT

@@ -180,6 +180,25 @@ START_TEST(features_and_configuration)
 }
 END_TEST
 
+START_TEST(features_can_be_switched_off)
+{
+    static const struct { const char *prop; uint32_t gone; } rows[] = {
+        { "mrg_rxbuf", F_MRG }, { "csum", F_CSUM | F_HOST_TSO4 }, { "guest_csum", F_GUEST_CSUM | F_GUEST_TSO4 },
+        { "ctrl_vq", CTRL_ALL | F_CTRL_OFFLOADS }, { "ctrl_rx", F_CTRL_RX | F_CTRL_RX_EXTRA }, { "status", F_STATUS },
+        { "guest_tso4", F_GUEST_TSO4 },
+    };
+    uint32_t all = F_CSUM | F_GUEST_CSUM | F_CTRL_OFFLOADS | F_MAC | F_GUEST_TSO4 | F_HOST_TSO4 | F_MRG | F_STATUS | CTRL_ALL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        teardown();
+        make(false, NET_ACCEPT_CSUM | NET_ACCEPT_TSO4);
+        ck_assert(device_set_prop(d.dev, rows[i].prop, "off", NULL));
+        vd_plug(&d);
+        ck_assert_msg((vd_read(&d, V_DEVFEAT) & all) == (all & ~rows[i].gone), "%s", rows[i].prop);
+    }
+}
+END_TEST
+
 START_TEST(properties_are_checked)
 {
     static const char *const bad[][2] = { { "mac", "x" }, { "host_mtu", "67" }, { "host_mtu", "70000" }, { "rx_queue_size", "100" },
@@ -621,6 +640,7 @@ static Suite *virtio_net_suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 30);
     tcase_add_test(t, features_and_configuration);
+    tcase_add_test(t, features_can_be_switched_off);
     tcase_add_test(t, properties_are_checked);
     tcase_add_test(t, frames_are_sent);
     tcase_add_test(t, frames_lie_in_parts);
