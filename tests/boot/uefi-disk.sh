@@ -9,14 +9,15 @@ efi=$(sh "$SRC/tools/get-guest.sh" efi-arm)/usr/share/AAVMF || skip "no package 
 dir=$BUILD/boot/uefi-disk
 rm -rf "$dir"
 mkdir -p "$dir"
+cp "$efi/AAVMF32_CODE.fd" "$dir/code.fd"
 cp "$efi/AAVMF32_VARS.fd" "$dir/vars.fd"
-chmod u+w "$dir/vars.fd"
+chmod u+w "$dir/vars.fd" "$dir/code.fd"
 truncate -s 64M "$dir/disk.raw"
 mformat -i "$dir/disk.raw" -F ::
 mmd -i "$dir/disk.raw" ::/EFI ::/EFI/BOOT
 mcopy -i "$dir/disk.raw" "$vmlinuz" ::/EFI/BOOT/BOOTARM.EFI
 "$BUILD/tests/boot/expect" "$TINAMOU" -M virt -cpu cortex-a15 -m 512 -nographic -nic none -no-reboot \
-    -pflash "$efi/AAVMF32_CODE.fd" -pflash "$dir/vars.fd" -drive "if=virtio,format=raw,file=$dir/disk.raw" >"$dir/log" <<'STEPS'
+    -pflash "$dir/code.fd" -pflash "$dir/vars.fd" -drive "if=virtio,format=raw,file=$dir/disk.raw" >"$dir/log" <<'STEPS'
 limit 120
 wait EFI stub: Booting Linux Kernel
 wait efi: EFI v2
