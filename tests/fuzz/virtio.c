@@ -91,7 +91,11 @@ static uint32_t any_register(struct fuzz_virtio *f)
 static void choose_queue(struct fuzz_virtio *f, unsigned n)
 {
     struct fuzz_queue *q = &f->q[n];
-    q->size = !wrong(f, 10) ? 1u << rng_below(f->r, 9) : (uint32_t)fuzz_number(f->r);
+    uint32_t max;
+
+    vd_write(&f->d, V_QSEL, n);
+    max = vd_read(&f->d, V_QMAX);
+    q->size = !wrong(f, 10) && max ? max >> rng_below(f->r, (uint32_t)__builtin_ctz(max) + 1) : (uint32_t)fuzz_number(f->r);
     q->desc = VQ_BASE + n * VQ_STRIDE;
     q->avail = q->desc + 0x4000;
     q->used = q->desc + 0x5000;
@@ -205,18 +209,25 @@ static void put_chain(struct fuzz_virtio *f, unsigned queue, uint64_t table, uin
 
 static uint32_t chain_length(struct fuzz_virtio *f)
 {
-    return !wrong(f, 20) ? 1 + rng_below(f->r, 5) : 1 + rng_below(f->r, 1200);
+    if (fuzz_percent(f->r, 97))
+        return 1 + rng_below(f->r, 5);
+    return fuzz_percent(f->r, 50) ? 1021 + rng_below(f->r, 6) : 1 + rng_below(f->r, 1200);       /* about the limit */
 }
 
-static void put_indirect(struct fuzz_virtio *f, unsigned queue, uint32_t head)
+/* From head on; now and then behind a descriptor of the ring itself, which counts too. */
+static void put_indirect(struct fuzz_virtio *f, unsigned queue, uint32_t head, uint32_t size)
 {
     uint32_t n = chain_length(f), len = n * 16;
-    uint64_t table = any_addr(f);
+    uint64_t table = any_addr(f), ring = f->q[queue].desc;
 
     put_chain(f, queue, table, n, 0, n, true);
     if (wrong(f, 20))
         len = any_len(f);
-    put_desc(f, f->q[queue].desc, head, table, len, VQ_INDIRECT | (wrong(f, 10) ? VQ_NEXT : 0u), 0);
+    if (fuzz_percent(f->r, 20)) {
+        put_desc(f, ring, head, any_addr(f), any_len(f), VQ_NEXT, (head + 1) % size);
+        head = (head + 1) % size;
+    }
+    put_desc(f, ring, head, table, len, VQ_INDIRECT | (wrong(f, 10) ? VQ_NEXT : 0u), 0);
 }
 
 /* A buffer into the available ring, which may jump. */
@@ -227,7 +238,7 @@ static void offer(struct fuzz_virtio *f, unsigned n)
     uint8_t *a = ram_at(f, q->avail, 4 + 2 * size);
 
     if (fuzz_percent(f->r, 25))
-        put_indirect(f, n, head);
+        put_indirect(f, n, head, size);
     else
         put_chain(f, n, q->desc, size, head, chain_length(f), false);
     if (!a)
@@ -372,7 +383,7 @@ static void make(struct fuzz_virtio *f)
 
 void fuzz_virtio_round(const struct fuzz_target *t, struct rng *r)
 {
-    static const uint8_t wild[] = { 1, 5, 20, 100 };
+    static const uint8_t wild[] = { 0, 1, 5, 20, 100 };
     struct fuzz_virtio f = { .r = r, .device = t->data, .wild = wild[rng_below(r, G_N_ELEMENTS(wild))] };
     unsigned steps = 50 + rng_below(r, 400);
 
