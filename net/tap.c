@@ -33,7 +33,7 @@ struct tap {
     struct event_loop *loop;
     int fd;
     unsigned in_watch, out_watch;
-    bool vnet_hdr;
+    bool vnet_hdr, gone;
     char name[IFNAMSIZ];
     char *down_script;               /* NULL: none */
     uint8_t buf[sizeof(struct vnet_header) + NET_MAX_FRAME];
@@ -58,6 +58,21 @@ static bool deliver(struct tap *t, size_t len)
     return net_send(&t->nd->back, &f);
 }
 
+static void stop_reading(struct tap *t)
+{
+    if (t->in_watch)
+        event_loop_remove(t->loop, t->in_watch);
+    t->in_watch = 0;
+}
+
+/* An interface that somebody removed would be readable for ever. */
+static void gone(struct tap *t)
+{
+    fprintf(stderr, "tap %s: cannot read from it any more: %s\n", t->name, g_strerror(errno));
+    t->gone = true;
+    stop_reading(t);
+}
+
 static void readable(void *opaque, int fd, GIOCondition ready)
 {
     struct tap *t = opaque;
@@ -67,6 +82,8 @@ static void readable(void *opaque, int fd, GIOCondition ready)
     for (int i = 0; i < MAX_READS && room; i++) {
         ssize_t n = read(fd, t->buf, sizeof(t->buf));
 
+        if (n < 0 && errno != EAGAIN && errno != EINTR)
+            gone(t);
         if (n <= 0)
             break;
         any = true;
@@ -74,17 +91,15 @@ static void readable(void *opaque, int fd, GIOCondition ready)
     }
     if (any)
         net_flush(&t->nd->back);
-    if (!room && t->in_watch) {
-        event_loop_remove(t->loop, t->in_watch);
-        t->in_watch = 0;
-    }
+    if (!room)
+        stop_reading(t);
 }
 
 static void read_on(void *opaque)
 {
     struct tap *t = opaque;
 
-    if (!t->in_watch)
+    if (!t->in_watch && !t->gone)
         t->in_watch = event_loop_add_fd(t->loop, t->fd, G_IO_IN, readable, t);
 }
 
@@ -169,8 +184,7 @@ static void tap_close(struct netdev *nd)
     struct tap *t = nd->backend;
     g_autoptr(GError) why = NULL;
 
-    if (t->in_watch)
-        event_loop_remove(t->loop, t->in_watch);
+    stop_reading(t);
     if (t->out_watch)
         event_loop_remove(t->loop, t->out_watch);
     if (t->down_script && !run_script(t->down_script, t->name, &why))

@@ -40,4 +40,18 @@ SCRIPT
     net_await sh -c "[ \$(wc -c <'$net_dir/tap-received') = 16777216 ]"
     [ "$(sha256sum <"$net_dir/tap-received" | cut -d' ' -f1)" = "$file_sum" ] || bad "the host received something else ($header)"
 done
+# An interface that is removed under it: it says so once, and does not spin.
+"$TINAMOU" -M virt -m 64 -nographic -serial null -monitor none -kernel "$own" -nic tap,ifname=tin1,script=no,downscript=no \
+    </dev/null >"$net_dir/tap-gone.log" 2>&1 &
+emulator=$!
+net_pids="$net_pids $emulator"
+net_await ip link set tin1 up
+ip link del tin1
+net_await grep -q "tap tin1: cannot read from it any more" "$net_dir/tap-gone.log"
+ticks() {
+    awk '{ print $14 + $15 }' "/proc/$emulator/stat"
+}
+before=$(ticks)
+sleep 1
+[ $(($(ticks) - before)) -lt 50 ] || bad "a removed interface takes a whole processor"
 rm -rf "$net_dir/tap-www" "$net_dir/tap-received"
