@@ -40,12 +40,14 @@ SCRIPT
     net_await sh -c "[ \$(wc -c <'$net_dir/tap-received') = 16777216 ]"
     [ "$(sha256sum <"$net_dir/tap-received" | cut -d' ' -f1)" = "$file_sum" ] || bad "the host received something else ($header)"
 done
+rm -f "$net_dir/tap.pid"
 # An interface that is removed under it: it says so once, and does not spin.
 "$TINAMOU" -M virt -m 64 -nographic -serial null -monitor none -kernel "$own" -nic tap,ifname=tin1,script=no,downscript=no \
-    </dev/null >"$net_dir/tap-gone.log" 2>&1 &
+    -pidfile "$net_dir/tap.pid" </dev/null >"$net_dir/tap-gone.log" 2>&1 &
 emulator=$!
 net_pids="$net_pids $emulator"
-net_await ip link set tin1 up
+net_await test -s "$net_dir/tap.pid"              # it is set up
+ip link set tin1 up
 ip link del tin1
 net_await grep -q "tap tin1: cannot read from it any more" "$net_dir/tap-gone.log"
 ticks() {
