@@ -93,6 +93,7 @@ struct x64_share {
                                  * last input is */
     int32_t lo, hi;             /* span to check */
     int32_t delta;              /* its bytes are at H + delta */
+    bool aligned;               /* as it requires, if the first one is */
     int32_t off;                /* its address is in[0] + off */
 };
 

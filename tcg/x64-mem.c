@@ -1041,7 +1041,7 @@ static bool follow(struct x64 *c, const struct ir_op *op, unsigned n,
     t->arg[0] = (uintptr_t)r;
     t->arg[1] = (uint64_t)(int64_t)share->off;
     follow_operands(c, op, r);
-    if (align > 1) {
+    if (align > 1 && !share->aligned) {
         int low = h;
 
         if (share->delta & (align - 1))

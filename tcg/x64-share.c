@@ -41,6 +41,7 @@ struct group {
     uint32_t first;             /* its op */
     int32_t lo, hi;             /* span of all */
     uint8_t view;
+    uint8_t align;              /* log2 of what the first one requires */
     bool write;
     unsigned members;
     uint16_t h;
@@ -154,6 +155,11 @@ static bool join(struct group *g, const struct address *at, int32_t bytes)
     return true;
 }
 
+static unsigned align_of(const struct ir_op *op)
+{
+    return (op->c[0] & MO_ALIGN_MASK) >> MO_ALIGN_SHIFT;
+}
+
 static struct group *new_group(struct share_pass *p, uint32_t i,
                                const struct address *at, int32_t bytes)
 {
@@ -163,6 +169,7 @@ static struct group *new_group(struct share_pass *p, uint32_t i,
 
     *g = (struct group){ .at = *at, .first = i, .lo = at->off,
                          .hi = at->off + bytes, .view = op->c[1],
+                         .align = align_of(op),
                          .write = is_store(op), .members = 1 };
     /* A group that could not take it is of less use from now on. */
     for (unsigned k = 0; k < MAX_GROUPS; k++)
@@ -287,6 +294,8 @@ static void rewrite(struct share_pass *p, uint32_t i, struct x64_share *s)
         add_operand(p->ir, op, g->h, true);
         return;
     }
+    s->aligned = align_of(op) <= g->align &&
+                 !(s->delta & ((1 << align_of(op)) - 1));
     add_operand(p->ir, op, g->h, false);
     if (at->root && at->root != addr && ir_value(p->ir, addr)->uses == 1) {
         ir_ins(op)[0] = at->root;
