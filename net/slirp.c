@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Back end "user": a network behind address translation, by libslirp. It has a DHCP, a DNS and a TFTP server, connects out with the host's
- * sockets, and lets the host in through hostfwd=.
+ * Back end "user": a network behind address translation, by libslirp. It has a DHCP, a DNS and a TFTP server, connects out with the
+ * host's sockets, and lets the host in through hostfwd=.
  *
  * libslirp asks to poll its sockets before each wait. Here they are in an epoll instance of its own, which is one descriptor of the event
  * loop: `resync` asks libslirp again after everything that happened to it, and changes only what differs. While the card has no room (its

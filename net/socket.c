@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Back ends "socket", "stream" and "dgram": the network card's cable as a connection to another program (another emulator, QEMU, passt), or
- * as datagrams, also to a multicast group that is then a hub for many. On a stream each frame is behind its length, 4 bytes, big-endian; a
- * datagram is a frame. The three differ in their options: "socket" is the old spelling.
+ * Back ends "socket", "stream" and "dgram": the network card's cable as a connection to another program (another emulator, QEMU, passt),
+ * or as datagrams, also to a multicast group that is then a hub for many. On a stream each frame is behind its length, 4 bytes,
+ * big-endian; a datagram is a frame. The three differ in their options: "socket" is the old spelling.
  */
 #include "config.h"
 #include <errno.h>

@@ -145,7 +145,7 @@ static bool read_header(struct virtio_net *s, const struct virtq_element *e, str
     return true;
 }
 
-/* False when the back end wants no more for now. */
+/* False when the back end wants no more at present. */
 static bool transmit(struct virtio_net *s, const struct virtq_element *e)
 {
     struct iovec iov[VIRTQ_MAX_SEGMENTS];
