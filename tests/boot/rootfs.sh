@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# rootfs.sh [long]   Debian armhf from a virtio disk: a login on the serial line, apt, Perl and Python, a file that is there at the next
-# boot and in the image as the host's tools see it, and a clean power-off. Long: every boot is a whole one, with two CPUs, and there is one
-# of QEMU on the same image.
+# rootfs.sh [long]   Debian armhf from a virtio disk: systemd without a failed unit, a login on the serial line, apt, Perl and Python, a file
+# that is there at the next boot and in the image as the host's tools see it, and a clean power-off. Long: every boot is a whole one, with
+# two CPUs or four, and there is one of QEMU on the same image.
 set -eu
 . "$SRC/tests/boot/lib.sh"
 form=${1:-short}
@@ -47,6 +47,9 @@ check_image() {
 kept="kept by $$ at $(date)"
 talk "$TINAMOU" "" -smp 2 <<STEPS
 $login
+send echo state \$(systemctl is-system-running --wait)\r
+wait state running
+wait root@tinamou:~#
 send apt-get --version\r
 wait apt 2.
 wait root@tinamou:~#
