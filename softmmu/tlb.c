@@ -45,6 +45,8 @@ struct tlb_common {
     struct site_group group;
     uint64_t rights;
     bool used;
+    bool huge;               /* as in the contexts, but for what the group may remember: it outlives its contexts */
+    uint64_t large[LARGE_BITS / 64];
 };
 
 struct tlb_context {
@@ -109,12 +111,12 @@ static uint64_t *code_page_word(struct tlb_context *c, uint64_t va, uint64_t *bi
 }
 
 /* Is va in a granule of which a part came from a larger mapping? */
-static uint64_t *large_word(struct tlb_context *c, uint64_t va, uint64_t *bit)
+static uint64_t *large_word(uint64_t *large, uint64_t va, uint64_t *bit)
 {
     uint64_t n = (va >> LARGE_SHIFT) % LARGE_BITS;
 
     *bit = (uint64_t)1 << (n % 64);
-    return &c->large[n / 64];
+    return &large[n / 64];
 }
 
 static void drop_codes(struct jc_entry *e, unsigned n, uint64_t page)
@@ -182,6 +184,13 @@ static void forget_group(struct cpu *cpu, struct site_group *g)
     cpu->env.site_tag = group_of(t->view[0])->tag;
 }
 
+static void empty_common(struct tlb_common *o)
+{
+    site_group_empty(&o->group);
+    memset(o->large, 0, sizeof(o->large));
+    o->huge = false;
+}
+
 static void forget_commons(struct cpu *cpu, bool empty)
 {
     for (int i = 0; i < CONTEXTS; i++) {
@@ -191,7 +200,7 @@ static void forget_commons(struct cpu *cpu, bool empty)
             continue;
         forget_group(cpu, &o->group);
         if (empty)
-            site_group_empty(&o->group);
+            empty_common(o);
     }
 }
 
@@ -243,7 +252,7 @@ static struct tlb_common *common_of(struct cpu *cpu, uint64_t rights)
     o->used = true;
     o->rights = rights;
     forget_group(cpu, &o->group);
-    site_group_empty(&o->group);
+    empty_common(o);
     return o;
 }
 
@@ -502,8 +511,12 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
     make_entry(cpu, va, &f, &e);
     s = (struct tlb_side){ f.paddr, va & TLB_PAGE_MASK, f.page_bits, f.global };
     if (f.page_bits > TLB_PAGE_BITS) {
-        *large_word(c, va, &bit) |= bit;
+        *large_word(c->large, va, &bit) |= bit;
         c->huge |= f.page_bits > LARGE_SHIFT;
+        if (c->common) {
+            *large_word(c->common->large, va, &bit) |= bit;
+            c->common->huge |= f.page_bits > LARGE_SHIFT;
+        }
     }
     note_entry(c, &e, &s);
     insert(c, &e, &s);
@@ -633,7 +646,6 @@ static void drop_small(struct tlb_context *c, uint64_t va)
 
 void tlb_flush_page(struct cpu *cpu, uint64_t va)
 {
-    bool large = false;
     uint64_t bit;
 
     for (int i = 0; i < CONTEXTS; i++) {
@@ -641,19 +653,21 @@ void tlb_flush_page(struct cpu *cpu, uint64_t va)
 
         if (!c->used)
             continue;
-        if (c->huge || *large_word(c, va, &bit) & bit) {
+        if (c->huge || *large_word(c->large, va, &bit) & bit) {
             drop_if(cpu, c, maps_va, va);
-            large = true;
         } else {
             drop_small(c, va);
             forget_page(cpu, &c->own, va);
         }
     }
-    for (int i = 0; i < CONTEXTS; i++)
-        if (cpu->tlb->common[i].used && !large)
-            forget_page(cpu, &cpu->tlb->common[i].group, va);
-    if (large)
-        forget_commons(cpu, false);
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_common *o = &cpu->tlb->common[i];
+
+        if (o->used && (o->huge || *large_word(o->large, va, &bit) & bit))
+            forget_group(cpu, &o->group);
+        else if (o->used)
+            forget_page(cpu, &o->group, va);
+    }
     cpu->count.tlb_flushes++;
     log_text(LOG_MMU, "tlb: flush page 0x%llx\n", (unsigned long long)va);
 }
@@ -703,7 +717,9 @@ void tlb_reads_slow(struct cpu *cpu, uint64_t paddr, uint64_t size)
             slow_entry(&c->table[n], &c->side[n], paddr, size);
         for (int n = 0; c->used && n < VICTIMS; n++)
             slow_entry(&c->victim[n], &c->victim_side[n], paddr, size);
+        forget_group(cpu, &c->own);
     }
+    forget_commons(cpu, false);
 }
 
 void tlb_clear_jump_caches(struct cpu *cpu)
