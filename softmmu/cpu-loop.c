@@ -27,7 +27,7 @@ static void log_entry(struct cpu *cpu, const struct tb *tb)
 /* From tb to the next exit. What led here and what leads here next time find it without C. */
 static void run_tb(struct cpu *cpu, struct tb *tb, struct tcg_link *link)
 {
-    tcg_jump_cache_fill(cpu->env.jc, tb->pc, tb->code.entry);
+    tlb_know_code(cpu, tb->pc, tb->paddr2 == TB_ONE_PAGE, tb->code.entry);
     if (link && !log_enabled(LOG_EXEC | LOG_CPU))
         tb_link(cpu, link, tb);
     tcg_run(cpu->env.tcg, &cpu->env, tb->code.entry);

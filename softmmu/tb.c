@@ -634,7 +634,7 @@ void *tb_find_code(struct tcg_env *env)
     tb = tb_find_recent(cpu);
     if (!tb)
         return NULL;
-    tcg_jump_cache_fill(env->jc, tb->pc, tb->code.entry);
+    tlb_know_code(cpu, tb->pc, tb->paddr2 == TB_ONE_PAGE, tb->code.entry);
     return tb->code.entry;
 }
 

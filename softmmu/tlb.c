@@ -40,9 +40,16 @@ struct tlb_mode {
     struct jump_cache *jc;   /* NULL: slot is free */
 };
 
-/* What contexts with key.common and these rights have in common. */
+/* Jump caches, one for each mode. */
+struct tlb_codes {
+    struct tlb_mode mode[MODES];
+    uint64_t pages[CODE_PAGE_BITS / 64];   /* pages that they may hold, hashed */
+};
+
+/* What contexts with key.common and these rights have in common: what is about global mappings. */
 struct tlb_common {
     struct site_group group;
+    struct tlb_codes codes;
     uint64_t rights;
     bool used;
     bool huge;               /* as in the contexts, but for what the group may remember: it outlives its contexts */
@@ -56,8 +63,9 @@ struct tlb_context {
     struct tlb_entry *table;
     struct tlb_side *side;
     uint64_t mask;
-    struct site_group own;   /* without common */
     struct tlb_common *common;
+    struct site_group own;   /* these two: without common */
+    struct tlb_codes own_codes;
     uint64_t fills;          /* since the last resize or flush */
     unsigned conflicts;      /* victims that came back, likewise */
     uint64_t large[LARGE_BITS / 64];       /* granules with entries of larger guest mappings, hashed */
@@ -65,8 +73,6 @@ struct tlb_context {
     struct tlb_entry victim[VICTIMS];
     struct tlb_side victim_side[VICTIMS];
     unsigned next_victim;
-    struct tlb_mode mode[MODES];
-    uint64_t code_pages[CODE_PAGE_BITS / 64];      /* pages that the jump caches may hold, hashed */
 };
 
 struct tlb {
@@ -93,21 +99,26 @@ static uint64_t slot_of(const struct tlb_context *c, uint64_t va)
 
 /* ---- contexts ------------------------------------------------------------------------------- */
 
-static void clear_jump_caches(struct tlb_context *c)
+static struct tlb_codes *codes_of(struct tlb_context *c)
+{
+    return c->common ? &c->common->codes : &c->own_codes;
+}
+
+static void clear_codes(struct tlb_codes *k)
 {
     for (int i = 0; i < MODES; i++)
-        if (c->mode[i].jc)
-            tcg_jump_cache_clear(c->mode[i].jc);
-    memset(c->code_pages, 0, sizeof(c->code_pages));
+        if (k->mode[i].jc)
+            tcg_jump_cache_clear(k->mode[i].jc);
+    memset(k->pages, 0, sizeof(k->pages));
 }
 
 /* The TLB entry of a page of code may be gone while the jump caches still lead there, so they have a set of their own. */
-static uint64_t *code_page_word(struct tlb_context *c, uint64_t va, uint64_t *bit)
+static uint64_t *code_page_word(struct tlb_codes *k, uint64_t va, uint64_t *bit)
 {
     uint64_t n = (va >> TLB_PAGE_BITS) * 0x9e3779b97f4a7c15u >> 50;
 
     *bit = (uint64_t)1 << (n % 64);
-    return &c->code_pages[n / 64];
+    return &k->pages[n / 64];
 }
 
 /* Is va in a granule of which a part came from a larger mapping? */
@@ -126,11 +137,15 @@ static void drop_codes(struct jc_entry *e, unsigned n, uint64_t page)
             e->pc = JC_EMPTY;
 }
 
-/* Forget code addresses of the page; a region may begin up to a page before the page it reaches into. */
-static void drop_code_page(struct tlb_context *c, uint64_t page)
+/* Forget code addresses of the page, if there can be some; a region may begin up to a page before the page it reaches into. */
+static void drop_code_page(struct tlb_codes *k, uint64_t page)
 {
+    uint64_t bit;
+
+    if (!(*code_page_word(k, page, &bit) & bit))
+        return;
     for (int m = 0; m < MODES; m++) {
-        struct jump_cache *jc = c->mode[m].jc;
+        struct jump_cache *jc = k->mode[m].jc;
 
         if (!jc)
             continue;
@@ -191,6 +206,7 @@ static void empty_common(struct tlb_common *o)
     o->huge = false;
 }
 
+/* empty: nor is there anything else under these tags. */
 static void forget_commons(struct cpu *cpu, bool empty)
 {
     for (int i = 0; i < CONTEXTS; i++) {
@@ -199,6 +215,7 @@ static void forget_commons(struct cpu *cpu, bool empty)
         if (!o->used)
             continue;
         forget_group(cpu, &o->group);
+        clear_codes(&o->codes);
         if (empty)
             empty_common(o);
     }
@@ -253,6 +270,7 @@ static struct tlb_common *common_of(struct cpu *cpu, uint64_t rights)
     o->rights = rights;
     forget_group(cpu, &o->group);
     empty_common(o);
+    clear_codes(&o->codes);
     return o;
 }
 
@@ -292,7 +310,7 @@ static void flush_context(struct cpu *cpu, struct tlb_context *c)
 {
     shrink(cpu, c);
     clear_entries(c);
-    clear_jump_caches(c);
+    clear_codes(&c->own_codes);
     forget_group(cpu, &c->own);
     site_group_empty(&c->own);
     cpu->count.tlb_flushes++;
@@ -321,8 +339,10 @@ void tlb_fini(struct cpu *cpu)
     for (int i = 0; i < CONTEXTS; i++) {
         struct tlb_context *c = &cpu->tlb->context[i];
 
-        for (int n = 0; n < MODES; n++)
-            g_free(c->mode[n].jc);
+        for (int n = 0; n < MODES; n++) {
+            g_free(c->own_codes.mode[n].jc);
+            g_free(cpu->tlb->common[i].codes.mode[n].jc);
+        }
         g_free(c->table);
         g_free(c->side);
     }
@@ -385,12 +405,12 @@ static struct tlb_context *context_of(struct cpu *cpu, const struct tlb_key *k)
     return c;
 }
 
-static struct jump_cache *jump_cache_of(struct tlb *t, struct tlb_context *c,
+static struct jump_cache *jump_cache_of(struct tlb *t, struct tlb_codes *k,
                                         uint32_t mode)
 {
-    struct tlb_mode *m, *best = &c->mode[0];
+    struct tlb_mode *m, *best = &k->mode[0];
 
-    for (m = c->mode; m < c->mode + MODES; m++) {
+    for (m = k->mode; m < k->mode + MODES; m++) {
         if (m->jc && m->mode == mode) {
             m->last_use = t->tick;
             return m->jc;
@@ -424,7 +444,17 @@ void tlb_refresh(struct cpu *cpu)
         cpu->count.tlb_switches++;
         point_view(cpu, v);
     }
-    cpu->env.jc = jump_cache_of(t, t->view[0], cpu->ops->mode(cpu));
+    cpu->env.jc = jump_cache_of(t, codes_of(t->view[0]), cpu->ops->mode(cpu));
+}
+
+void tlb_know_code(struct cpu *cpu, uint64_t pc, bool one_page, void *code)
+{
+    uint64_t va = pc & ~(uint64_t)cpu->ops->pc_tag_mask;
+    struct tlb_context *c = cpu->tlb->view[0];
+    const struct tlb_side *s = &c->side[slot_of(c, va)];
+
+    if (!c->common || (one_page && s->va == (va & TLB_PAGE_MASK) && s->global))
+        tcg_jump_cache_fill(cpu->env.jc, pc, code);
 }
 
 /* ---- fill and look up ----------------------------------------------------------------------- */
@@ -551,7 +581,7 @@ struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va,
         tlb_refresh(cpu);
     c = cpu->tlb->view[view];
     if (type == ACCESS_EXEC) {
-        uint64_t bit, *word = code_page_word(c, va, &bit);
+        uint64_t bit, *word = code_page_word(codes_of(c), va, &bit);
 
         *word |= bit;
     }
@@ -596,7 +626,7 @@ static void drop_if(struct cpu *cpu, struct tlb_context *c,
     for (int i = 0; i < VICTIMS; i++)
         if (!is_empty(&c->victim[i]) && match(&c->victim_side[i], arg))
             c->victim[i] = empty_entry;
-    clear_jump_caches(c);
+    clear_codes(&c->own_codes);
     forget_group(cpu, &c->own);
     cpu->count.tlb_flushes++;
 }
@@ -633,15 +663,14 @@ static bool maps_va(const struct tlb_side *s, uint64_t va)
 /* One page: its slot, victims, and the code addresses if any can be of the page. */
 static void drop_small(struct tlb_context *c, uint64_t va)
 {
-    uint64_t i = slot_of(c, va), page = va & TLB_PAGE_MASK, bit;
+    uint64_t i = slot_of(c, va), page = va & TLB_PAGE_MASK;
 
     if (!is_empty(&c->table[i]) && c->side[i].va == page)
         c->table[i] = empty_entry;
     for (int n = 0; n < VICTIMS; n++)
         if (c->victim_side[n].va == page)
             c->victim[n] = empty_entry;
-    if (*code_page_word(c, va, &bit) & bit)
-        drop_code_page(c, page);
+    drop_code_page(&c->own_codes, page);
 }
 
 void tlb_flush_page(struct cpu *cpu, uint64_t va)
@@ -663,10 +692,13 @@ void tlb_flush_page(struct cpu *cpu, uint64_t va)
     for (int i = 0; i < CONTEXTS; i++) {
         struct tlb_common *o = &cpu->tlb->common[i];
 
-        if (o->used && (o->huge || *large_word(o->large, va, &bit) & bit))
+        if (o->used && (o->huge || *large_word(o->large, va, &bit) & bit)) {
             forget_group(cpu, &o->group);
-        else if (o->used)
+            clear_codes(&o->codes);
+        } else if (o->used) {
             forget_page(cpu, &o->group, va);
+            drop_code_page(&o->codes, va & TLB_PAGE_MASK);
+        }
     }
     cpu->count.tlb_flushes++;
     log_text(LOG_MMU, "tlb: flush page 0x%llx\n", (unsigned long long)va);
@@ -724,6 +756,8 @@ void tlb_reads_slow(struct cpu *cpu, uint64_t paddr, uint64_t size)
 
 void tlb_clear_jump_caches(struct cpu *cpu)
 {
-    for (int i = 0; i < CONTEXTS; i++)
-        clear_jump_caches(&cpu->tlb->context[i]);
+    for (int i = 0; i < CONTEXTS; i++) {
+        clear_codes(&cpu->tlb->context[i].own_codes);
+        clear_codes(&cpu->tlb->common[i].codes);
+    }
 }

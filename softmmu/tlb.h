@@ -15,6 +15,10 @@ void tlb_fini(struct cpu *cpu);
  * target calls it (or sets cpu->mode_changed) after it changed anything that mode or tlb_key look at. */
 void tlb_refresh(struct cpu *cpu);
 
+/* Put code for tagged pc into the live jump cache, if what holds for this context holds for all that have the cache. one_page: none of its
+ * bytes are in a second page. The CPU has just looked pc up. */
+void tlb_know_code(struct cpu *cpu, uint64_t pc, bool one_page, void *code);
+
 /* Maintenance, on the CPU's own thread. Addresses are page-aligned or not; asid and space as the target's keys use them. */
 void tlb_flush_all(struct cpu *cpu);
 /* Contexts with key.space matching ((space ^ key) & mask) == 0, non-global entries only when keep_global. */
