@@ -57,7 +57,8 @@ enum arm_feature {
     ARM_V6, ARM_V6K, ARM_V7, ARM_THUMB2, ARM_DIV_ARM, ARM_DIV_THUMB,
     ARM_VFP2, ARM_VFP3, ARM_VFP4, ARM_D32, ARM_NEON, ARM_NEON_FMA, ARM_FP16,
     ARM_LPAE, ARM_GENERIC_TIMER, ARM_MP_EXT, ARM_EL2, ARM_EL3,
-    ARM_V8, ARM_CRC32, ARM_V8_CRYPTO, ARM_V8_FP, ARM_NFEATURES
+    ARM_V8, ARM_CRC32, ARM_V8_CRYPTO, ARM_V8_FP,
+    ARM_LSE, ARM_LRCPC, ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB, ARM_LOR, ARM_NFEATURES
 };
 
 /* Translation mode (cpu_ops->mode): what a translation depends on beside the tagged pc. */
@@ -85,7 +86,13 @@ enum arm_view { ARM_VIEW_CURRENT = 0, ARM_VIEW_USER = 1 /* LDRT and friends */ }
 struct arm_cpu {
     struct cpu cpu;
 
-    uint32_t r[16];          /* r[15] unused: the pc is env.pc */
+    /* AArch64 state: X0-X30 and the current stack pointer. XZR is no slot. */
+    uint64_t x[31];
+    uint64_t sp;
+    uint64_t tpidr_el0, tpidrro_el0;
+    uint64_t pair[2];        /* operands of a 128-bit compare-and-swap: what is expected, then what was there */
+
+    uint32_t r[16];          /* AArch32 state; r[15] unused: the pc is env.pc */
     uint32_t flags;          /* NZCV as enum ir_flag_bit, FLAGS slot */
     uint32_t q;              /* CPSR.Q: 0 or 1 */
     uint32_t ge;             /* CPSR.GE as a byte mask: 0xff in byte n when GE[n] is set */
@@ -98,8 +105,10 @@ struct arm_cpu {
     /* Local exclusive monitor: address and value of the last load-exclusive. UINT64_MAX: open. */
     uint64_t excl_addr;
     uint64_t excl_val;       /* up to 8 bytes, as loaded (guest byte order resolved) */
+    uint64_t excl_val2;      /* the second doubleword of a pair (A64 LDXP) */
 
-    uint64_t d[32] __attribute__((aligned(16)));     /* S0.. and Q0.. are parts and pairs */
+    /* V0-V31; AArch32 S0.. and Q0-Q15 are parts and pairs of the first 32 doublewords */
+    uint64_t d[64] __attribute__((aligned(16)));
     uint32_t fpscr;          /* FPSCR without sticky flags and NZCV; sticky ones are in env.fp[] and MXCSR */
     uint32_t fpscr_qc;       /* FPSCR.QC: non-zero when set */
     uint32_t fp_flags;       /* FPSCR.NZCV as enum ir_flag_bit, FLAGS slot */
@@ -126,11 +135,14 @@ static inline bool arm_has(const struct arm_cpu *a, enum arm_feature f)
 #define ARM_OFF_R(n) ((unsigned)(offsetof(struct arm_cpu, r) + 4 * (n)))
 #define ARM_OFF_S(n) ((unsigned)(offsetof(struct arm_cpu, d) + 4 * (n)))
 #define ARM_OFF_D(n) ((unsigned)(offsetof(struct arm_cpu, d) + 8 * (n)))
+#define ARM_OFF_X(n) ((unsigned)(offsetof(struct arm_cpu, x) + 8 * (n)))
 #define ARM_OFF_Q(n) ((unsigned)(offsetof(struct arm_cpu, d) + 16 * (n)))
 #define ARM_OFF(field) ((unsigned)offsetof(struct arm_cpu, field))
 #define ARM_OFF_PC ((unsigned)offsetof(struct tcg_env, pc))
 
 extern const struct ir_target arm_ir_target;
+/* AArch64 state (a64.c): 64-bit addresses. */
+extern const struct ir_target arm64_ir_target;
 
 /* ---- system side, called by helpers and by the translator (except.c, sysregs.c, arm-ops.c) ---- */
 

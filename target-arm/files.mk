@@ -10,6 +10,10 @@ target-arm-objs += target-arm/a32-ldst.o target-arm/a32-branch.o
 target-arm-objs += target-arm/a32-media.o target-arm/a32-sys.o
 target-arm-objs += target-arm/helper-int.o
 
+decode-files += target-arm/a64.decode
+target-arm-objs += target-arm/a64.o target-arm/a64-dp.o
+target-arm-objs += target-arm/a64-branch.o target-arm/a64-sys.o
+
 decode-files += target-arm/vfp.decode target-arm/vfp-v8.decode
 decode-files += target-arm/neon.decode
 target-arm/vfp-v8.decode.inc: target-arm/vfp.decode

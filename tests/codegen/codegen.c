@@ -117,7 +117,7 @@ static bool parse(char *line, bool thumb, struct case_in *in)
 
 int main(int argc, char **argv)
 {
-    struct flat *f = flat_new(false, 0, false);
+    struct flat *f = flat_new(false, 0, (struct flat_arch){ .a64 = false });
     bool thumb = false;
     struct case_in in;
     struct tcg_code code;

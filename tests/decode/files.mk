@@ -3,4 +3,4 @@ script-tests += tests/decode/run.sh tests/decode/check-disas.sh
 test-progs += tests/decode/check-disas
 tests/decode/check-disas-uses := util
 tests/decode/check-disas-objs := tests/decode/check-disas.o \
-	tests/random/gen.o
+	tests/random/gen.o tests/random/gen-a64.o

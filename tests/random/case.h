@@ -16,7 +16,7 @@
 #define BATCH_MAX   1024u
 #define CODE_SIZE   (SLOT_SIZE * BATCH_MAX)
 #define CODE_MAX    192u
-/* Undefined instructions that end a case: A32 at +TERM_A32, T16 at +TERM_T16 */
+/* Undefined instructions that end a case: A32 or A64 at +TERM_A32, T16 at +TERM_T16 */
 #define TERM_A32    240u
 #define TERM_T16    244u
 
@@ -26,31 +26,34 @@
 #define GUARD_BASE  0x50000000u
 #define GUARD_SIZE  0x10000000u
 
-#define CASE_MAGIC  0x54414d31u
+/* AArch64 cases have all of this above 4 GiB. */
+#define A64_BASE    0x1200000000ull
+
+#define CASE_MAGIC  0x54414d32u
 
 struct batch_head {
     uint32_t magic, count, seed, pad;
 };
 
 struct case_in {
-    uint32_t r[15];
-    uint32_t pc;             /* tagged */
+    uint64_t r[32];          /* r0-r14, or x0-x30 and sp */
+    uint64_t pc;             /* tagged */
     uint32_t cpsr;           /* NZCV, Q, GE */
-    uint32_t fpscr;
+    uint32_t fpscr;          /* A64: FPCR and FPSR in the places that FPSCR has for them */
     uint32_t code_bytes, pad;
-    uint64_t d[32];
+    uint64_t d[64];
     uint8_t code[CODE_MAX];
 };
 
 struct case_out {
-    uint32_t r[16];          /* r[15]: pc, untagged */
+    uint64_t r[32];
+    uint64_t pc;             /* untagged */
+    uint64_t addr;           /* si_addr of SEGV and BUS */
     uint32_t cpsr;
     uint32_t fpscr;
     uint32_t signal;         /* the host's numbers: 4 ILL, 5 TRAP, 7 BUS, 11 SEGV */
-    uint32_t addr;           /* si_addr of SEGV and BUS */
     uint32_t hash;           /* of the window */
-    uint32_t pad;
-    uint64_t d[32];
+    uint64_t d[64];
 };
 
 /* The window's contents and its hash, the same on both sides. */

@@ -132,7 +132,7 @@ static bool same(const struct case_out *a, const struct case_out *b, bool fp)
 {
     uint32_t mask = CPSR_RESULT | (is_fault(a) ? CPSR_IT : 0);
 
-    return a->signal == b->signal && !memcmp(a->r, b->r, sizeof(a->r)) &&
+    return a->signal == b->signal && a->pc == b->pc && !memcmp(a->r, b->r, sizeof(a->r)) &&
            ((a->cpsr ^ b->cpsr) & mask) == 0 &&
            (is_fault(a) || a->hash == b->hash) &&
            (!fp || (!memcmp(a->d, b->d, sizeof(a->d)) &&
@@ -147,13 +147,17 @@ static void print_diff(const struct case_in *in, const struct case_out *a,
         { "cpsr", offsetof(struct case_out, cpsr) },
         { "fpscr", offsetof(struct case_out, fpscr) },
         { "signal", offsetof(struct case_out, signal) },
-        { "addr", offsetof(struct case_out, addr) },
         { "window", offsetof(struct case_out, hash) },
     };
 
-    for (unsigned i = 0; i < 16; i++) {
-        if (a->r[i] != b->r[i]) {
-            printf("  r%-5u %s %08x, %s %08x\n", i, an, a->r[i], bn, b->r[i]);
+    for (unsigned i = 0; i < 34; i++) {
+        uint64_t x = i < 32 ? a->r[i] : i == 32 ? a->pc : a->addr;
+        uint64_t y = i < 32 ? b->r[i] : i == 32 ? b->pc : b->addr;
+        char reg[8];
+
+        snprintf(reg, sizeof(reg), i < 32 ? "r%u" : i == 32 ? "pc" : "addr", i);
+        if (x != y) {
+            printf("  %-6s %s %08llx, %s %08llx\n", reg, an, (unsigned long long)x, bn, (unsigned long long)y);
         }
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
@@ -164,7 +168,7 @@ static void print_diff(const struct case_in *in, const struct case_out *a,
             printf("  %-6s %s %08x, %s %08x\n", words[i].name, an, x, bn, y);
         }
     }
-    for (unsigned i = 0; i < 32; i++) {
+    for (unsigned i = 0; i < 64; i++) {
         if (a->d[i] != b->d[i]) {
             printf("  d%-5u %s %016llx, %s %016llx (was %016llx)\n", i, an,
                    (unsigned long long)a->d[i], bn,
@@ -175,25 +179,26 @@ static void print_diff(const struct case_in *in, const struct case_out *a,
 
 static void print_case(const struct case_in *in)
 {
+    bool a64 = in->pc >= A64_BASE;
     csh cs;
     cs_insn *insn;
     size_t n;
 
-    for (unsigned i = 0; i < 15; i++) {
-        printf("%s r%u=%08x", i % 8 ? "" : "\n ", i, in->r[i]);
+    for (unsigned i = 0; i < (a64 ? 32 : 15); i++) {
+        printf("%s r%u=%08llx", i % (a64 ? 4 : 8) ? "" : "\n ", i, (unsigned long long)in->r[i]);
     }
     printf("\n  cpsr=%08x fpscr=%08x\n", in->cpsr, in->fpscr);
-    if (cs_open(CS_ARCH_ARM, (in->pc & 1 ? CS_MODE_THUMB : CS_MODE_ARM) |
-                CS_MODE_V8, &cs)) {
+    if (a64 ? cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &cs)
+            : cs_open(CS_ARCH_ARM, (in->pc & 1 ? CS_MODE_THUMB : CS_MODE_ARM) | CS_MODE_V8, &cs)) {
         return;
     }
     cs_option(cs, CS_OPT_SKIPDATA, CS_OPT_ON);
-    n = cs_disasm(cs, in->code, in->code_bytes, in->pc & ~1u, 0, &insn);
+    n = cs_disasm(cs, in->code, in->code_bytes, in->pc & ~(uint64_t)1, 0, &insn);
     for (size_t i = 0; i < n; i++) {
         uint32_t v = 0;
 
         memcpy(&v, insn[i].bytes, insn[i].size > 4 ? 4 : insn[i].size);
-        printf("  %08x  %0*x  %s %s\n", (unsigned)insn[i].address,
+        printf("  %08llx  %0*x  %s %s\n", (unsigned long long)insn[i].address,
                insn[i].size * 2, v, insn[i].mnemonic, insn[i].op_str);
     }
     cs_free(insn, n);
@@ -227,7 +232,7 @@ static void make_batch(struct run *r, struct batch *b)
     const struct options *o = r->o;
     uint64_t left = o->first + o->count - r->next;
     uint32_t want = left < BATCH_MAX ? (uint32_t)left : BATCH_MAX;
-    bool fp = o->gen.tables & (GEN_VFP | GEN_NEON);
+    bool fp = o->gen.tables & (GEN_VFP | GEN_NEON | GEN_A64);
 
     b->count = 0;
     b->seed = (uint32_t)o->seed;
@@ -270,13 +275,13 @@ static void make_batch(struct run *r, struct batch *b)
  * ignore bit 1. */
 static bool misaligned_a32_target(const struct case_out *qemu)
 {
-    return qemu->signal == SIGBUS && qemu->addr == qemu->r[15] &&
+    return qemu->signal == SIGBUS && qemu->addr == qemu->pc && qemu->pc < A64_BASE &&
            (qemu->addr & 3) == 2 && !(qemu->cpsr & 0x20);
 }
 
 static void compare_batch(struct run *r, struct batch *b)
 {
-    bool fp = r->o->gen.tables & (GEN_VFP | GEN_NEON);
+    bool fp = r->o->gen.tables & (GEN_VFP | GEN_NEON | GEN_A64);
 
     for (uint32_t i = 0; i < b->count; i++) {
         if (misaligned_a32_target(&b->theirs[i])) {
@@ -344,13 +349,13 @@ static void usage(void)
          "  --first N        number of the first case\n"
          "  --time S         stop after S seconds (count is then unlimited)\n"
          "  --insns N        instructions of a case at most, default 10\n"
-         "  --tables LIST    of a32,t32,vfp,neon,v8; default a32,t32;\n"
-         "                   v8: --cpu max, too\n"
+         "  --tables LIST    of a32,t32,vfp,neon,v8 or a64,v8; default a32,t32;\n"
+         "                   v8: --cpu max, too (a64: without DC ZVA)\n"
          "  --row NAME       only instructions of this name\n"
          "  --engine E       interp, jit or both (default)\n"
          "  --random-ra N    seed of randomised register allocation\n"
          "  --no-oracle      only interpreter against JIT\n"
-         "  --driver FILE    the armhf driver, default driver-arm\n"
+         "  --driver FILE    the armhf or arm64 driver, default driver-arm\n"
          "  --qemu PROGRAM   default qemu-arm\n"
          "  --cpu NAME       its CPU, default cortex-a15\n"
          "  --coverage       name the rows that no case had; an error if any\n"
@@ -360,7 +365,7 @@ static void usage(void)
 static bool parse_tables(const char *list, unsigned *tables)
 {
     static const char *const names[] = {
-        "a32", "t32", "vfp", "neon", "v8",
+        "a32", "t32", "vfp", "neon", "v8", "a64",
     };
     g_auto(GStrv) words = g_strsplit(list, ",", 0);
 
@@ -368,14 +373,14 @@ static bool parse_tables(const char *list, unsigned *tables)
     for (char **w = words; *w; w++) {
         unsigned i;
 
-        for (i = 0; i < 5 && strcmp(*w, names[i]); i++) {
+        for (i = 0; i < 6 && strcmp(*w, names[i]); i++) {
         }
-        if (i == 5) {
+        if (i == 6) {
             return false;
         }
         *tables |= 1u << i;
     }
-    return *tables & (GEN_A32 | GEN_T32);
+    return !(*tables & GEN_A64) != !(*tables & (GEN_A32 | GEN_T32));
 }
 
 static bool parse_option(struct options *o, const char *name, const char *v)
@@ -426,6 +431,7 @@ int main(int argc, char **argv)
         .gen.max_insns = 10,
     };
     struct run r = { .o = &o };
+    struct flat_arch arch = { .v8 = false };
 
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--no-oracle")) {
@@ -447,17 +453,18 @@ int main(int argc, char **argv)
         fprintf(stderr, "diff-qemu: --row %s: no case of these tables has an instruction of this name\n", o.gen.row);
         return 1;
     }
+    arch.v8 = o.gen.tables & GEN_V8;
+    arch.a64 = o.gen.tables & GEN_A64;
     signal(SIGPIPE, SIG_IGN);
     if (o.oracle && !start_qemu(&r)) {
         perror("diff-qemu: qemu");
         return 1;
     }
     if (o.engines & ENGINE_INTERP) {
-        r.engine[0] = flat_new(true, 0, o.gen.tables & GEN_V8);
+        r.engine[0] = flat_new(true, 0, arch);
     }
     if (o.engines & ENGINE_JIT) {
-        r.engine[1] = flat_new(false, o.random_ra,
-                               o.gen.tables & GEN_V8);
+        r.engine[1] = flat_new(false, o.random_ra, arch);
     }
     return run_all(&r);
 }

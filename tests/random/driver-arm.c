@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The half of diff-qemu that runs under qemu-arm: a static armhf program. It
- * reads batches of cases (case.h) from stdin and writes their results to
+ * The half of diff-qemu that runs under qemu-arm or qemu-aarch64: a static
+ * armhf or arm64 program. It reads batches of cases (case.h) from stdin and writes their results to
  * stdout. A case is entered by returning from a signal handler with its state
  * in the signal frame, and ends with a signal, at the latest that of the
  * undefined instruction behind its code.
@@ -15,14 +15,17 @@
 
 #include "tests/random/case.h"
 
-#define VFP_MAGIC 0x56465001u
-#define CPSR_CASE 0xf80f0000u   /* NZCV, Q, GE */
+#define NZCV 0xf0000000u
+#define FPCR_MASK 0x07c00000u
 
-struct vfp_frame {
-    uint32_t magic, size;
-    uint64_t d[32];
-    uint32_t fpscr;
-};
+#ifdef __aarch64__
+#define BASE A64_BASE
+#else
+#define BASE 0
+#endif
+/* SAFETY: main maps both. */
+#define CODE ((uint8_t *)(uintptr_t)(BASE + CODE_BASE))
+#define WINDOW ((uint32_t *)(uintptr_t)(BASE + WINDOW_BASE))
 
 static struct case_in in[BATCH_MAX];
 static struct case_out out[BATCH_MAX];
@@ -62,8 +65,8 @@ static void write_all(const void *buf, size_t n)
 
 static void place_code(uint32_t slot)
 {
-    uint8_t *p = (uint8_t *)CODE_BASE + slot * SLOT_SIZE;
-    uint32_t a32 = 0xe7f000f0u;
+    uint8_t *p = CODE + slot * SLOT_SIZE;
+    uint32_t a32 = BASE ? 0 : 0xe7f000f0u;
     uint16_t t16 = 0xde00u;
 
     memset(p, 0xde, SLOT_SIZE);
@@ -90,9 +93,81 @@ static void next_batch(void)
     for (uint32_t i = 0; i < count; i++) {
         place_code(i);
     }
-    __builtin___clear_cache((char *)CODE_BASE,
-                            (char *)CODE_BASE + CODE_SIZE);
+    __builtin___clear_cache((char *)CODE, (char *)CODE + CODE_SIZE);
 }
+
+#ifdef __aarch64__
+
+/* SAFETY: the kernel's frame has an FP record, and ends with one of size 0. */
+static struct fpsimd_context *fp_frame(ucontext_t *uc)
+{
+    uint8_t *p = uc->uc_mcontext.__reserved;
+
+    for (;;) {
+        struct _aarch64_ctx *c = (struct _aarch64_ctx *)p;
+
+        if (c->magic == FPSIMD_MAGIC) {
+            return (struct fpsimd_context *)p;
+        }
+        if (c->size == 0) {
+            _exit(2);
+        }
+        p += c->size;
+    }
+}
+
+static uint64_t own_tpidr;
+
+/* A case may have changed the thread pointer, which signal frames do not hold; it starts with 0. */
+static void own_state(void)
+{
+    if (started) {
+        __asm__ volatile("msr tpidr_el0, %0" : : "r"(own_tpidr));
+    } else {
+        __asm__ volatile("mrs %0, tpidr_el0" : "=r"(own_tpidr));
+    }
+}
+
+static void case_state(void)
+{
+    __asm__ volatile("msr tpidr_el0, xzr");
+}
+
+static void save_registers(struct case_out *o, ucontext_t *uc)
+{
+    const struct fpsimd_context *v = fp_frame(uc);
+
+    memcpy(o->r, uc->uc_mcontext.regs, 31 * sizeof(o->r[0]));
+    o->r[31] = uc->uc_mcontext.sp;
+    o->pc = uc->uc_mcontext.pc;
+    o->cpsr = (uint32_t)uc->uc_mcontext.pstate & NZCV;
+    memcpy(o->d, v->vregs, sizeof(o->d));
+    o->fpscr = v->fpcr | v->fpsr;
+}
+
+static void load_registers(const struct case_in *c, ucontext_t *uc)
+{
+    struct fpsimd_context *v = fp_frame(uc);
+
+    memcpy(uc->uc_mcontext.regs, c->r, 31 * sizeof(c->r[0]));
+    uc->uc_mcontext.sp = c->r[31];
+    uc->uc_mcontext.pc = c->pc;
+    uc->uc_mcontext.pstate = c->cpsr & NZCV;
+    memcpy(v->vregs, c->d, sizeof(c->d));
+    v->fpcr = c->fpscr & FPCR_MASK;
+    v->fpsr = c->fpscr & ~FPCR_MASK;
+}
+
+#else
+
+#define VFP_MAGIC 0x56465001u
+#define CPSR_CASE 0xf80f0000u   /* NZCV, Q, GE */
+
+struct vfp_frame {
+    uint32_t magic, size;
+    uint64_t d[32];
+    uint32_t fpscr;
+};
 
 static struct vfp_frame *vfp_frame(ucontext_t *uc)
 {
@@ -106,41 +181,69 @@ static struct vfp_frame *vfp_frame(ucontext_t *uc)
     _exit(2);
 }
 
-static void save_case(int sig, const siginfo_t *si, ucontext_t *uc)
+/* A case may have left vector lengths that our own code cannot use. */
+static void own_state(void)
 {
-    struct case_out *o = &out[at];
-    const struct vfp_frame *v = vfp_frame(uc);
+    __asm__ volatile("vmsr fpscr, %0" : : "r"(0));
+}
 
-    memcpy(o->r, &uc->uc_mcontext.arm_r0, sizeof(o->r));
+static void case_state(void)
+{
+}
+
+static void save_registers(struct case_out *o, ucontext_t *uc)
+{
+    const struct vfp_frame *v = vfp_frame(uc);
+    const unsigned long *r = &uc->uc_mcontext.arm_r0;
+
+    for (unsigned i = 0; i < 15; i++) {
+        o->r[i] = r[i];
+    }
+    o->pc = uc->uc_mcontext.arm_pc;
     o->cpsr = uc->uc_mcontext.arm_cpsr;
-    o->signal = (uint32_t)sig;
-    o->addr = sig == SIGSEGV || sig == SIGBUS ? (uint32_t)si->si_addr : 0;
-    o->hash = window_hash((uint32_t *)WINDOW_BASE);
-    memcpy(o->d, v->d, sizeof(o->d));
+    memcpy(o->d, v->d, sizeof(v->d));
     o->fpscr = v->fpscr;
 }
 
-static void load_case(ucontext_t *uc)
+static void load_registers(const struct case_in *c, ucontext_t *uc)
 {
-    const struct case_in *c = &in[at];
     struct vfp_frame *v = vfp_frame(uc);
+    unsigned long *r = &uc->uc_mcontext.arm_r0;
 
-    memcpy(&uc->uc_mcontext.arm_r0, c->r, sizeof(c->r));
+    for (unsigned i = 0; i < 15; i++) {
+        r[i] = (unsigned long)c->r[i];
+    }
     uc->uc_mcontext.arm_pc = c->pc & ~1u;
     uc->uc_mcontext.arm_cpsr =
         (uc->uc_mcontext.arm_cpsr & ~(CPSR_CASE | 0x0600fc20u)) |
         (c->cpsr & CPSR_CASE) | (c->pc & 1) << 5;
     memcpy(v->d, c->d, sizeof(v->d));
     v->fpscr = c->fpscr;
-    memcpy((void *)WINDOW_BASE, pristine, WINDOW_SIZE);
+}
+
+#endif
+
+static void save_case(int sig, const siginfo_t *si, ucontext_t *uc)
+{
+    struct case_out *o = &out[at];
+
+    save_registers(o, uc);
+    o->signal = (uint32_t)sig;
+    o->addr = sig == SIGSEGV || sig == SIGBUS ? (uintptr_t)si->si_addr : 0;
+    o->hash = window_hash(WINDOW);
+}
+
+static void load_case(ucontext_t *uc)
+{
+    load_registers(&in[at], uc);
+    memcpy(WINDOW, pristine, WINDOW_SIZE);
 }
 
 static void handler(int sig, siginfo_t *si, void *ucv)
 {
     ucontext_t *uc = ucv;
 
-    /* a case may have left vector lengths that our own code cannot use */
-    __asm__ volatile("vmsr fpscr, %0" : : "r"(0));
+    own_state();
     if (started) {
         save_case(sig, si, uc);
         at++;
@@ -150,11 +253,12 @@ static void handler(int sig, siginfo_t *si, void *ucv)
         next_batch();
     }
     load_case(uc);
+    case_state();
 }
 
-static void map_at(uint32_t base, uint32_t size, int prot)
+static void map_at(void *base, uint32_t size, int prot)
 {
-    void *p = mmap((void *)base, size, prot,
+    void *p = mmap(base, size, prot,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
     if (p == MAP_FAILED) {
@@ -172,8 +276,8 @@ int main(void)
     };
     static const int sigs[] = { SIGILL, SIGSEGV, SIGBUS, SIGTRAP, SIGFPE };
 
-    map_at(CODE_BASE, CODE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC);
-    map_at(WINDOW_BASE, WINDOW_SIZE, PROT_READ | PROT_WRITE);
+    map_at(CODE, CODE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC);
+    map_at(WINDOW, WINDOW_SIZE, PROT_READ | PROT_WRITE);
     sigaltstack(&ss, NULL);
     for (unsigned i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
         sigaction(sigs[i], &sa, NULL);

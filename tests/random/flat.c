@@ -9,6 +9,7 @@
 #endif
 
 #include "target-arm/a32.h"
+#include "target-arm/a64.h"
 #include "tcg/compile.h"
 #include "tests/random/flat.h"
 #include "util/bits.h"
@@ -24,12 +25,14 @@
 struct flat {
     struct arm_cpu arm;      /* first: env, cpu and this are one address */
     struct tcg_ctx *tcg;
-    GHashTable *regions;     /* pc | mode << 33 to struct tcg_code */
+    GHashTable *regions;     /* pc | mode << 40 to struct tcg_code */
     uint8_t code[CODE_SIZE] __attribute__((aligned(4096)));
     uint32_t window[WINDOW_SIZE / 4] __attribute__((aligned(4096)));
     uint32_t pristine[WINDOW_SIZE / 4];
     struct tlb_entry tlb[TLB_ENTRIES];
-    uint32_t slot_base;      /* of the running case */
+    struct flat_arch arch;
+    uint64_t base;           /* added to the addresses of case.h */
+    uint64_t slot_base;      /* of the running case */
     bool outside;            /* the case cannot be compared */
 };
 
@@ -86,19 +89,19 @@ void cpu_raise(struct cpu *cpu, int n, uint32_t syndrome, uint64_t addr)
     __builtin_longjmp(cpu->jump, 1);
 }
 
-static bool in_range(uint64_t addr, uint32_t n, uint32_t base, uint32_t size)
+static bool in_range(uint64_t addr, uint32_t n, uint64_t base, uint32_t size)
 {
-    return addr >= base && addr + n <= (uint64_t)base + size;
+    return addr >= base && addr - base <= size - n;
 }
 
 static uint8_t *fetch_ptr(struct cpu *cpu, uint64_t va, uint32_t n)
 {
     struct flat *f = (struct flat *)cpu;
 
-    if (!in_range(va, n, CODE_BASE, CODE_SIZE)) {
+    if (!in_range(va, n, f->base + CODE_BASE, CODE_SIZE)) {
         cpu_raise(cpu, ARM_EXC_PREFETCH_ABORT, 0, va);
     }
-    return f->code + (va - CODE_BASE);
+    return f->code + (va - f->base - CODE_BASE);
 }
 
 uint16_t cpu_fetch16(struct cpu *cpu, uint64_t va)
@@ -112,10 +115,9 @@ uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va)
 }
 
 /* Make the next access to the page hit in generated code. */
-static void fill_tlb(struct flat *f, uint32_t addr, const uint8_t *host)
+static void fill_tlb(struct flat *f, uint64_t addr, const uint8_t *host)
 {
-    uint32_t page = addr & ~(TLB_PAGE_SIZE - 1);
-    uint32_t i = TLB_INDEX(addr, TLB_ENTRIES - 1);
+    uint64_t page = addr & TLB_PAGE_MASK, i = TLB_INDEX(addr, TLB_ENTRIES - 1);
 
     f->tlb[i] = (struct tlb_entry) {
         .read = page, .exec = page, .write = page,
@@ -134,16 +136,16 @@ static uint8_t *data_ptr(struct flat *f, uint64_t addr, uint32_t n,
         f->arm.cpu.exception_syndrome = 1;
         cpu_raise(&f->arm.cpu, ARM_EXC_DATA_ABORT, 1, addr);
     }
-    if (in_range(addr, n, WINDOW_BASE, WINDOW_SIZE)) {
-        host = (uint8_t *)f->window + (addr - WINDOW_BASE);
+    if (in_range(addr, n, f->base + WINDOW_BASE, WINDOW_SIZE)) {
+        host = (uint8_t *)f->window + (addr - f->base - WINDOW_BASE);
     } else if (!write && in_range(addr, n, f->slot_base, SLOT_SIZE)) {
         /* other slots have cases that one side may not have: no TLB entry */
-        return f->code + (addr - CODE_BASE);
+        return f->code + (addr - f->base - CODE_BASE);
     } else {
-        f->outside |= !in_range(addr, n, GUARD_BASE, GUARD_SIZE);
+        f->outside |= !in_range(addr, n, f->base + GUARD_BASE, GUARD_SIZE);
         cpu_raise(&f->arm.cpu, ARM_EXC_DATA_ABORT, 0, addr);
     }
-    fill_tlb(f, (uint32_t)addr, host);
+    fill_tlb(f, addr, host);
     return host;
 }
 
@@ -244,14 +246,41 @@ static uint64_t mem_cas(struct tcg_env *env, uint64_t addr, uint64_t expect,
     return old;
 }
 
+static uint64_t combine(enum ir_rmw rmw, uint64_t a, uint64_t b, unsigned bits)
+{
+    int64_t sa = (int64_t)(a << (64 - bits)), sb = (int64_t)(b << (64 - bits));
+    uint64_t ua = (uint64_t)sa, ub = (uint64_t)sb;
+
+    switch (rmw) {
+    case RMW_XCHG:
+        return b;
+    case RMW_ADD:
+        return a + b;
+    case RMW_AND:
+        return a & b;
+    case RMW_OR:
+        return a | b;
+    case RMW_XOR:
+        return a ^ b;
+    case RMW_SMIN:
+        return sa < sb ? a : b;
+    case RMW_SMAX:
+        return sa > sb ? a : b;
+    case RMW_UMIN:
+        return ua < ub ? a : b;
+    default:
+        return ua > ub ? a : b;
+    }
+}
+
 static uint64_t mem_rmw(struct tcg_env *env, uint64_t addr, uint64_t v,
                         uint32_t oi)
 {
-    uint8_t *p = data_ptr(flat_of(env), addr, 1u << (oi & MO_SIZE), oi, true);
-    uint64_t old = get(p, oi);
+    uint32_t size = 1u << (oi & MO_SIZE);
+    uint8_t *p = data_ptr(flat_of(env), addr, size, oi, true);
+    uint64_t old = get(p, oi & ~(unsigned)MO_SIGN);
 
-    g_assert(oi >> 24 == RMW_XCHG);
-    put(p, v, oi);
+    put(p, combine((enum ir_rmw)(oi >> 24), old, v, 8 * size), oi);
     return old;
 }
 
@@ -375,11 +404,27 @@ NOT_HERE(void, arm_sysreg_write64, uint32_t n, uint64_t v)
 
 /* ---- Running ---- */
 
-struct flat *flat_new(bool interpret, uint64_t random_ra, bool v8)
+static uint64_t features_of(struct flat_arch arch)
+{
+    uint64_t old = 1ull << ARM_V6 | 1ull << ARM_V6K | 1ull << ARM_V7 |
+        1ull << ARM_THUMB2 | 1ull << ARM_DIV_ARM | 1ull << ARM_DIV_THUMB |
+        1ull << ARM_VFP2 | 1ull << ARM_VFP3 | 1ull << ARM_VFP4 |
+        1ull << ARM_D32 | 1ull << ARM_NEON | 1ull << ARM_NEON_FMA |
+        1ull << ARM_FP16 | 1ull << ARM_LPAE | 1ull << ARM_MP_EXT;
+    uint64_t v8 = 1ull << ARM_V8 | 1ull << ARM_CRC32 | 1ull << ARM_V8_FP;
+
+    if (arch.a64) {     /* a Neoverse N1 has the first of these */
+        return old | v8 | 1ull << ARM_LSE | 1ull << ARM_LRCPC | 1ull << ARM_LOR |
+               (arch.v8 ? 1ull << ARM_LRCPC2 | 1ull << ARM_FLAGM | 1ull << ARM_FLAGM2 | 1ull << ARM_SB : 0);
+    }
+    return old | (arch.v8 ? v8 : 0);
+}
+
+struct flat *flat_new(bool interpret, uint64_t random_ra, struct flat_arch arch)
 {
     struct flat *f = g_aligned_alloc0(1, sizeof(*f), 4096);
     struct tcg_config config = {
-        .cache_size = 32 << 20, .target = &flat_target, .mem = &mem_ops,
+        .cache_size = 32 << 20, .target = arch.a64 ? &arm64_ir_target : &flat_target, .mem = &mem_ops,
         .interpret = interpret, .verify = true, .random_ra = random_ra,
     };
     struct tcg_env *env = &f->arm.cpu.env;
@@ -404,15 +449,9 @@ struct flat *flat_new(bool interpret, uint64_t random_ra, bool v8)
     for (int i = 0; i < TLB_ENTRIES; i++) {
         f->tlb[i].read = f->tlb[i].write = f->tlb[i].exec = TLB_INVALID;
     }
-    f->arm.features = 1ull << ARM_V6 | 1ull << ARM_V6K | 1ull << ARM_V7 |
-        1ull << ARM_THUMB2 | 1ull << ARM_DIV_ARM | 1ull << ARM_DIV_THUMB |
-        1ull << ARM_VFP2 | 1ull << ARM_VFP3 | 1ull << ARM_VFP4 |
-        1ull << ARM_D32 | 1ull << ARM_NEON | 1ull << ARM_NEON_FMA |
-        1ull << ARM_FP16 | 1ull << ARM_LPAE | 1ull << ARM_MP_EXT;
-    if (v8) {
-        f->arm.features |= 1ull << ARM_V8 | 1ull << ARM_CRC32 |
-                           1ull << ARM_V8_FP;
-    }
+    f->arch = arch;
+    f->base = arch.a64 ? A64_BASE : 0;
+    f->arm.features = features_of(arch);
     return f;
 }
 
@@ -440,10 +479,10 @@ void flat_batch(struct flat *f, uint32_t seed)
 
 static gboolean is_of_slot(gpointer key, gpointer value, gpointer slot)
 {
-    uint32_t pc = (uint32_t)*(const uint64_t *)key;
+    uint64_t pc = *(const uint64_t *)key % A64_BASE;
 
     (void)value;
-    return (pc - CODE_BASE) / SLOT_SIZE == GPOINTER_TO_UINT(slot);
+    return ((uint32_t)pc - CODE_BASE) / SLOT_SIZE == GPOINTER_TO_UINT(slot);
 }
 
 void flat_place(struct flat *f, uint32_t slot, const struct case_in *in)
@@ -459,7 +498,7 @@ void flat_place(struct flat *f, uint32_t slot, const struct case_in *in)
 
     memset(p, 0xde, SLOT_SIZE);
     memcpy(p, in->code, in->code_bytes);
-    st32_le(p + TERM_A32, 0xe7f000f0);
+    st32_le(p + TERM_A32, f->arch.a64 ? 0 : 0xe7f000f0);
     st16_le(p + TERM_T16, 0xde00);
 }
 
@@ -476,7 +515,7 @@ static struct tcg_code *find_region(struct flat *f)
         .page_end = (cpu->env.pc & TLB_PAGE_MASK) + TLB_PAGE_SIZE,
     };
     struct region_result res;
-    uint64_t key = lim.pc | (uint64_t)lim.mode << 32;
+    uint64_t key = lim.pc | (uint64_t)lim.mode << 40;
     struct tcg_code *code = g_hash_table_lookup(f->regions, &key);
     struct ir *ir = tcg_ir(f->tcg);
 
@@ -486,7 +525,11 @@ static struct tcg_code *find_region(struct flat *f)
     }
     ir_reset(ir, lim.pc);
     ir->hot = lim.pc >> 8 & 1;
-    a32_translate(cpu, ir, &lim, &res);
+    if (f->arch.a64) {
+        a64_translate(cpu, ir, &lim, &res);
+    } else {
+        a32_translate(cpu, ir, &lim, &res);
+    }
     code = g_new0(struct tcg_code, 1);
     if (!tcg_compile(f->tcg, ir, code)) {
         g_error("code cache is full");
@@ -535,35 +578,63 @@ static uint32_t signal_of(const struct cpu *cpu)
     }
 }
 
+static void load_registers(struct arm_cpu *a, const struct case_in *in, bool a64)
+{
+    if (a64) {
+        memcpy(a->x, in->r, sizeof(a->x));
+        a->sp = in->r[31];
+        a->tpidr_el0 = 0;
+    } else {
+        for (unsigned i = 0; i < 15; i++) {
+            a->r[i] = (uint32_t)in->r[i];
+        }
+    }
+    a->cpsr = PSR_USR;
+    set_cpsr(a, in->cpsr, PSR_NZCV | PSR_Q | PSR_GE);
+    a->excl_addr = UINT64_MAX;
+    memcpy(a->d, in->d, sizeof(a->d));
+    arm_fpscr_write(a, in->fpscr);
+}
+
+static void save_registers(struct arm_cpu *a, struct case_out *out, bool a64)
+{
+    if (a64) {
+        memcpy(out->r, a->x, sizeof(a->x));
+        out->r[31] = a->sp;
+        out->cpsr = cpsr_of(a) & PSR_NZCV;
+        out->pc = a->cpu.env.pc;
+        memcpy(out->d, a->d, sizeof(a->d));
+    } else {
+        for (unsigned i = 0; i < 15; i++) {
+            out->r[i] = a->r[i];
+        }
+        out->cpsr = cpsr_of(a);
+        out->pc = (uint32_t)a->cpu.env.pc & ~1u;
+        memcpy(out->d, a->d, sizeof(a->d) / 2);
+    }
+    out->fpscr = arm_fpscr_read(a);
+}
+
 bool flat_run(struct flat *f, const struct case_in *in, struct case_out *out)
 {
     struct arm_cpu *a = &f->arm;
     struct tcg_env *env = &a->cpu.env;
 
     memcpy(f->window, f->pristine, sizeof(f->window));
-    memcpy(a->r, in->r, sizeof(in->r));
-    a->cpsr = PSR_USR;
     env->pc = in->pc;
     env->aux = 0;
     env->exit_request = 0;
-    set_cpsr(a, in->cpsr, PSR_NZCV | PSR_Q | PSR_GE);
-    a->excl_addr = UINT64_MAX;
-    memcpy(a->d, in->d, sizeof(a->d));
-    arm_fpscr_write(a, in->fpscr);
+    load_registers(a, in, f->arch.a64);
     f->outside = false;
-    f->slot_base = in->pc & ~(SLOT_SIZE - 1);
+    f->slot_base = in->pc & ~(uint64_t)(SLOT_SIZE - 1);
     if (!run_to_exception(f) || f->outside ||
         a->cpu.exception == ARM_EXC_SVC) {
         return false;
     }
     memset(out, 0, sizeof(*out));
-    memcpy(out->r, a->r, sizeof(a->r));
-    out->r[15] = (uint32_t)env->pc & ~1u;
-    out->cpsr = cpsr_of(a);
-    out->fpscr = arm_fpscr_read(a);
+    save_registers(a, out, f->arch.a64);
     out->signal = signal_of(&a->cpu);
-    out->addr = out->signal == 4 ? 0 : (uint32_t)a->cpu.exception_addr;
+    out->addr = out->signal == 4 ? 0 : a->cpu.exception_addr;
     out->hash = window_hash(f->window);
-    memcpy(out->d, a->d, sizeof(out->d));
     return true;
 }

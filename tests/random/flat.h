@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An ARM CPU in User mode on flat memory: front end, translator and nothing
+ * An ARM CPU in User mode or at EL0 on flat memory: front end, translator and nothing
  * else, for random tests. Memory is the code area and the data window of
  * case.h; anything else faults.
  */
@@ -14,9 +14,13 @@
 struct flat;
 struct tcg_ctx;
 
-/* interpret: no host code; random_ra: see struct tcg_config; v8: with the
- * ARMv8 instructions. */
-struct flat *flat_new(bool interpret, uint64_t random_ra, bool v8);
+/* a64: AArch64 state at A64_BASE; v8: with the ARMv8 instructions of AArch32, or those that A64 got after v8.2. */
+struct flat_arch {
+    bool a64, v8;
+};
+
+/* interpret: no host code; random_ra: see struct tcg_config */
+struct flat *flat_new(bool interpret, uint64_t random_ra, struct flat_arch arch);
 void flat_free(struct flat *f);
 /* Start a batch: drop translations, fill the window from seed. */
 void flat_batch(struct flat *f, uint32_t seed);

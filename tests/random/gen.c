@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/random/gen.h"
+#include "tests/random/gen-internal.h"
 #include "util/bits.h"
 
 /* Used by conditions of the Thumb table (A6.3.2). */
@@ -34,110 +34,17 @@ static bool t32_bad_imm(uint32_t imm12)
 
 #define ROWS(t) { decode_rows_##t, sizeof(decode_rows_##t) / \
                                    sizeof(decode_rows_##t[0]) }
-static const struct table {
-    const struct decode_row *rows;
-    unsigned n;
-} lists[LISTS] = {
+static const struct table lists[LISTS] = {
     [LIST_A32] = ROWS(a32), [LIST_UNCOND] = ROWS(a32_uncond),
     [LIST_T16] = ROWS(t16), [LIST_T32] = ROWS(t32), [LIST_VFP] = ROWS(vfp),
-    [LIST_NEON] = ROWS(neon), [LIST_VFP8] = ROWS(vfp_v8),
+    [LIST_NEON] = ROWS(neon), [LIST_VFP8] = ROWS(vfp_v8), [LIST_A64] = ROWS(a64),
 };
+const struct table gen_a64_table = ROWS(a64);
 
 enum { PTRS = 1 << 6 | 1 << 7 | 1 << 9 | 1 << 13, INDEX = 4, TARGET = 11,
        ROLES = PTRS | 1 << INDEX | 1 << TARGET };
 
-/* One instruction of a case */
-struct insn {
-    const struct decode_row *row;
-    uint32_t bits;
-    unsigned offset, size;
-    bool last;               /* must end the case */
-};
-
-struct gen {
-    const struct gen_config *config;
-    uint64_t rng;
-    bool thumb;
-    unsigned it_left;        /* instructions of an IT block to come */
-    const char *monitor;     /* suffix of the last load-exclusive, or NULL */
-    struct insn insn[28];
-    unsigned n;
-};
-
-/* ---- Random numbers (splitmix64) ---- */
-
-static uint64_t next64(uint64_t *s)
-{
-    uint64_t z = (*s += 0x9e3779b97f4a7c15u);
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
-static uint32_t rnd(struct gen *g, uint32_t n)
-{
-    return (uint32_t)((next64(&g->rng) >> 32) * n >> 32);
-}
-
-static bool one_in(struct gen *g, uint32_t n)
-{
-    return rnd(g, n) == 0;
-}
-
 /* ---- Fields of an encoding ---- */
-
-/* Mask of a field of the row, 0 when it has none of that name */
-static uint32_t field_mask(const struct decode_row *row, const char *name)
-{
-    size_t n = strlen(name);
-
-    for (const char *p = row->fields; p; p = strchr(p, ' ')) {
-        p += *p == ' ';
-        if (!strncmp(p, name, n) && p[n] == ':') {
-            return (uint32_t)strtoul(p + n + 1, NULL, 16);
-        }
-    }
-    return 0;
-}
-
-static uint32_t gather(uint32_t insn, uint32_t mask)
-{
-    uint32_t v = 0;
-
-    for (int b = 31; b >= 0; b--) {
-        if (mask >> b & 1) {
-            v = v << 1 | (insn >> b & 1);
-        }
-    }
-    return v;
-}
-
-static uint32_t scatter(uint32_t insn, uint32_t mask, uint32_t v)
-{
-    for (int b = 0; b < 32; b++) {
-        if (mask >> b & 1) {
-            insn = (insn & ~(1u << b)) | (v & 1) << b;
-            v >>= 1;
-        }
-    }
-    return insn;
-}
-
-static bool has_attr(const struct decode_row *row, const char *word)
-{
-    return strstr(row->attrs, word) != NULL;
-}
-
-static bool is_row(const struct decode_row *row, const char *start)
-{
-    return !strncmp(row->name, start, strlen(start));
-}
-
-static bool args_are(const struct decode_row *row, const char *start)
-{
-    return !strncmp(row->args, start, strlen(start));
-}
 
 static bool is_of(enum gen_list list, const struct decode_row *row)
 {
@@ -165,32 +72,6 @@ static bool is_memory(const struct decode_row *row)
 }
 
 /* ---- Choosing an encoding ---- */
-
-/* The decoder's choice for the bits is row */
-static bool is_decoded_as(const struct table *t, const struct decode_row *row,
-                          uint32_t insn)
-{
-    for (unsigned i = 0; i < t->n; i++) {
-        if ((insn & t->rows[i].mask) == t->rows[i].value) {
-            return &t->rows[i] == row;
-        }
-    }
-    return false;
-}
-
-static uint32_t random_bits(const struct decode_row *row, uint64_t *rng)
-{
-    uint32_t v = (uint32_t)(next64(rng) >> 32);
-
-    v = (v & ~row->mask) | row->value;
-    v = (v & ~row->soft_mask) | row->soft_value;
-    return row->width == 16 ? v & 0xffff : v;
-}
-
-static bool avoided(const struct decode_row *row, uint32_t insn)
-{
-    return row->avoid && row->avoid(insn);
-}
 
 bool gen_encoding(enum gen_list list, unsigned i, uint64_t *rng,
                   uint32_t *insn, const char **name)
@@ -291,6 +172,9 @@ static bool supported(const struct gen *g, const struct decode_row *row)
 
 static bool wanted(struct gen *g, const struct decode_row *row)
 {
+    if (is_of(LIST_A64, row)) {
+        return gen_a64_wanted(g, row);
+    }
     if (has_attr(row, "priv") || has_attr(row, "trap") || !supported(g, row)) {
         return false;
     }
@@ -468,7 +352,7 @@ static bool fix_branches(struct gen *g, unsigned end)
 
 /* ---- Cases ---- */
 
-static uint32_t random_value(struct gen *g)
+uint32_t gen_random_value(struct gen *g)
 {
     static const uint32_t special[] = {
         0, 1, 2, 31, 32, 33, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff,
@@ -492,7 +376,7 @@ static uint32_t random_value(struct gen *g)
     }
 }
 
-static uint64_t random_fp(struct gen *g)
+uint64_t gen_random_fp(struct gen *g)
 {
     static const uint32_t f32[] = {
         0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000,
@@ -514,7 +398,7 @@ static uint64_t random_fp(struct gen *g)
     case 1:
         return f32[rnd(g, 20)] | (uint64_t)f32[rnd(g, 20)] << 32;
     case 2:
-        return random_value(g) | (uint64_t)random_value(g) << 32;
+        return gen_random_value(g) | (uint64_t)gen_random_value(g) << 32;
     case 3:     /* floats around one */
         return ((v & 0x87ffffff87ffffff) + 0x3c0000003c000000);
     case 4:
@@ -527,7 +411,7 @@ static uint64_t random_fp(struct gen *g)
 static void random_state(struct gen *g, uint32_t slot, struct case_in *in)
 {
     for (unsigned i = 0; i < 15; i++) {
-        in->r[i] = random_value(g);
+        in->r[i] = gen_random_value(g);
         if (PTRS >> i & 1) {
             in->r[i] = WINDOW_BASE + WINDOW_SIZE / 2 + 8 * rnd(g, 64);
             in->r[i] += one_in(g, 4) ? rnd(g, 8) : 0;
@@ -548,7 +432,7 @@ static void random_state(struct gen *g, uint32_t slot, struct case_in *in)
         in->fpscr &= one_in(g, 2) ? ~0u : 0xf0c00000;
     }
     for (unsigned i = 0; i < 32; i++) {
-        in->d[i] = random_fp(g);
+        in->d[i] = gen_random_fp(g);
     }
 }
 
@@ -671,7 +555,7 @@ static bool pick_sequence(struct gen *g, unsigned want, unsigned *end)
     return fix_branches(g, offset);
 }
 
-static void count_row(struct gen_coverage *c, const struct decode_row *row)
+void gen_count_row(struct gen_coverage *c, const struct decode_row *row)
 {
     for (unsigned l = 0; l < LISTS; l++) {
         if (row >= lists[l].rows && row < lists[l].rows + lists[l].n) {
@@ -683,7 +567,7 @@ static void count_row(struct gen_coverage *c, const struct decode_row *row)
 /* Tables that cases must be of to have rows of a list. */
 static const unsigned needs[LISTS] = {
     GEN_A32, GEN_A32, GEN_T32, GEN_T32, GEN_VFP, GEN_NEON,
-    GEN_VFP | GEN_V8,
+    GEN_VFP | GEN_V8, GEN_A64,
 };
 
 bool gen_row_possible(const struct gen_config *config)
@@ -700,7 +584,7 @@ bool gen_row_possible(const struct gen_config *config)
 unsigned gen_print_uncovered(const struct gen_config *config)
 {
     static const char *const names[LISTS] = {
-        "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8",
+        "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8", "a64",
     };
     struct gen g = { .config = config };
     unsigned missing = 0;
@@ -727,6 +611,9 @@ unsigned gen_case(const struct gen_config *config, uint64_t seed, uint64_t n,
     unsigned want, end;
 
     next64(&g.rng);
+    if (config->tables & GEN_A64) {
+        return gen_a64_case(&g, slot, in);
+    }
     g.thumb = (config->tables & GEN_T32) &&
               (!(config->tables & GEN_A32) || one_in(&g, 2));
     want = one_in(&g, 3) ? 1 : 1 + rnd(&g, config->max_insns);
@@ -739,7 +626,7 @@ unsigned gen_case(const struct gen_config *config, uint64_t seed, uint64_t n,
     for (unsigned i = 0; i < g.n; i++) {
         put_insn(in, &g.insn[i]);
         if (config->coverage) {
-            count_row(config->coverage, g.insn[i].row);
+            gen_count_row(config->coverage, g.insn[i].row);
         }
     }
     put_end(in, end);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random A32 and Thumb code from the decode lists: valid, unprivileged, not
+ * Random A32, Thumb and A64 code from the decode lists: valid, unprivileged, not
  * UNPREDICTABLE, and mostly with addresses inside the data window.
  */
 #ifndef TESTS_RANDOM_GEN_H
@@ -12,12 +12,12 @@
 #include "tests/random/case.h"
 
 enum gen_tables {
-    GEN_A32 = 1, GEN_T32 = 2, GEN_VFP = 4, GEN_NEON = 8, GEN_V8 = 16,
+    GEN_A32 = 1, GEN_T32 = 2, GEN_VFP = 4, GEN_NEON = 8, GEN_V8 = 16, GEN_A64 = 32,
 };
 
 enum gen_list {
     LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON,
-    LIST_VFP8, LISTS
+    LIST_VFP8, LIST_A64, LISTS
 };
 
 /* How often each row was used */
@@ -27,7 +27,8 @@ struct gen_coverage {
 
 struct gen_config {
     unsigned tables;         /* enum gen_tables; GEN_VFP, GEN_NEON in both sets;
-                              * GEN_V8 allows rows that need ARMv8 */
+                              * GEN_V8 allows rows that need ARMv8 (A64: more than v8.2);
+                              * GEN_A64 goes with no other but it */
     const char *row;         /* only rows of this name, or NULL */
     unsigned max_insns;      /* at most 20 */
     struct gen_coverage *coverage;   /* or NULL; cases add to it */

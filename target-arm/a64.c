@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A64: the loop over a region's instructions, and what handlers use to read and
+ * write registers and to leave. Conditional branches leave by a side exit; the
+ * region goes on behind them.
+ *
+ * A W register is the low half of an X slot: read as I32, written zero-extended
+ * and whole, because pinned slots are never stored in part.
+ */
+#include "config.h"
+
+#include "target-arm/a64-trans.h"
+#include "target-arm/helpers-arm.h"
+#include "tcg/compile.h"
+
+/*
+ * Nine X registers (SP counts as one) have a host register throughout. The first five ranks are callee-saved on the host, so
+ * what compiled code uses most around calls comes there: x0 (argument, result, scratch), sp (frames), x19 and x20 (the first
+ * registers that a function saves and keeps things in), x1. Then arguments x2, x3, and x8 and x4 as scratch.
+ */
+#define X(n, rank) { "x" #n, ARM_OFF_X(n), I64, rank }
+static const struct ir_slot slots[] = {
+    X(0, 0), X(1, 4), X(2, 5), X(3, 6), X(4, 8), X(5, -1), X(6, -1), X(7, -1), X(8, 7), X(9, -1), X(10, -1), X(11, -1),
+    X(12, -1), X(13, -1), X(14, -1), X(15, -1), X(16, -1), X(17, -1), X(18, -1), X(19, 2), X(20, 3), X(21, -1), X(22, -1),
+    X(23, -1), X(24, -1), X(25, -1), X(26, -1), X(27, -1), X(28, -1), X(29, -1), X(30, -1),
+    { "sp", ARM_OFF(sp), I64, 1 },
+    { "flags", ARM_OFF(flags), FLAGS, -1 },
+    { "pair0", ARM_OFF(pair[0]), I64, -1 },
+    { "pair1", ARM_OFF(pair[1]), I64, -1 },
+    { "excl_addr", ARM_OFF(excl_addr), I64, -1 },
+    { "excl_val", ARM_OFF(excl_val), I64, -1 },
+    { "excl_val2", ARM_OFF(excl_val2), I64, -1 },
+    { "pc", ARM_OFF_PC, I64, -1 },
+};
+
+const struct ir_target arm64_ir_target = {
+    .name = "arm64", .slots = slots, .nslots = G_N_ELEMENTS(slots), .addr_type = I64,
+};
+
+/* ---- Functions of the decode tables ---- */
+
+/* immhi:immlo of ADR and ADRP; hi comes sign-extended */
+static uint32_t a64_adr(struct a64_ctx *s, uint32_t hi, uint32_t lo)
+{
+    (void)s;
+    return hi << 2 | lo;
+}
+
+static uint32_t a64_imm12(struct a64_ctx *s, uint32_t shifted, uint32_t imm)
+{
+    (void)s;
+    return imm << (shifted ? 12 : 0);
+}
+
+static uint32_t a64_op0(struct a64_ctx *s, uint32_t o0)
+{
+    (void)s;
+    return 2 | o0;
+}
+
+static bool need_crc(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_CRC32);
+}
+
+static bool need_flagm(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_FLAGM);
+}
+
+static bool need_flagm2(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_FLAGM2);
+}
+
+static bool need_sb(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_SB);
+}
+
+#include "target-arm/a64.decode.inc"
+
+/* ---- Registers and flags ---- */
+
+struct ir_val a64_imm(struct a64_ctx *s, bool sf, uint64_t v)
+{
+    return ir_const(s->ir, a64_type(sf), v);
+}
+
+struct ir_val a64_reg(struct a64_ctx *s, unsigned n, bool sf)
+{
+    if (n == A64_ZR) {
+        return a64_imm(s, sf, 0);
+    }
+    return ir_state_ld(s->ir, a64_type(sf), ARM_OFF_X(n));
+}
+
+struct ir_val a64_reg_sp(struct a64_ctx *s, unsigned n, bool sf)
+{
+    if (n == A64_ZR) {
+        return ir_state_ld(s->ir, a64_type(sf), ARM_OFF(sp));
+    }
+    return a64_reg(s, n, sf);
+}
+
+static struct ir_val widen(struct a64_ctx *s, struct ir_val v)
+{
+    return ir_typeof(s->ir, v) == I32 ? ir_zext(s->ir, v) : v;
+}
+
+void a64_set_reg(struct a64_ctx *s, unsigned n, struct ir_val v)
+{
+    if (n != A64_ZR) {
+        ir_state_st(s->ir, widen(s, v), ARM_OFF_X(n));
+    }
+}
+
+void a64_set_reg_sp(struct a64_ctx *s, unsigned n, struct ir_val v)
+{
+    if (n == A64_ZR) {
+        ir_state_st(s->ir, widen(s, v), ARM_OFF(sp));
+    } else {
+        a64_set_reg(s, n, v);
+    }
+}
+
+struct ir_val a64_flags(struct a64_ctx *s)
+{
+    return ir_state_ld(s->ir, FLAGS, ARM_OFF(flags));
+}
+
+void a64_set_flags(struct a64_ctx *s, struct ir_val flags)
+{
+    ir_state_st(s->ir, flags, ARM_OFF(flags));
+}
+
+unsigned a64_memop(const struct a64_ctx *s, unsigned memop)
+{
+    unsigned size = memop & MO_SIZE;
+
+    if (size && s->mode & ARM_MODE_BE) {
+        memop |= MO_BE;
+    }
+    if (s->mode & ARM_MODE_STRICT && !(memop & MO_ALIGN_MASK)) {
+        memop |= size << MO_ALIGN_SHIFT;
+    }
+    return memop;
+}
+
+/* ---- Leaving the region ---- */
+
+void a64_jump(struct a64_ctx *s, uint64_t pc)
+{
+    if ((pc & TLB_PAGE_MASK) == s->page) {
+        ir_exit_link(s->ir, pc, pc <= s->pc);
+        s->nlinks++;
+    } else {
+        ir_exit_far(s->ir, pc);
+    }
+    s->done = true;
+}
+
+void a64_jump_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind)
+{
+    ir_exit_ind(s->ir, addr, kind);
+    s->done = true;
+}
+
+void a64_exit_main(struct a64_ctx *s)
+{
+    ir_state_st(s->ir, ir_const(s->ir, I64, s->next_pc), ARM_OFF_PC);
+    ir_exit_main(s->ir);
+    s->done = true;
+}
+
+void a64_raise(struct a64_ctx *s, enum arm_exception e, uint32_t syndrome)
+{
+    ir_call(s->ir, arm_raise, a64_imm(s, false, e), a64_imm(s, false, syndrome));
+    s->done = true;
+}
+
+void a64_resume(struct a64_ctx *s, unsigned label)
+{
+    ir_label(s->ir, label);
+    s->done = false;
+}
+
+/* ---- The region ---- */
+
+static void translate_one(struct a64_ctx *s, struct cpu *cpu)
+{
+    uint32_t insn = cpu_fetch32(cpu, s->pc);
+
+    s->next_pc = s->pc + 4;
+    ir_insn_start(s->ir, s->pc, 0);
+    if (!decode_a64(s, insn)) {
+        a64_raise(s, ARM_EXC_UNDEF, 0);
+    }
+}
+
+/* The pc is a multiple of 4: a misaligned one faults before it comes here (D1.11.4). */
+void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *lim, struct region_result *res)
+{
+    struct a64_ctx s = {
+        .ir = ir, .cpu = ARM_CPU(cpu), .mode = lim->mode, .pc = lim->pc, .page = lim->pc & TLB_PAGE_MASK,
+    };
+    uint32_t n = 0;
+
+    ir->fp_flush = 2 | !!(lim->mode & ARM_MODE_FZ);
+    while (!s.done) {
+        if (n && (s.pc >= lim->page_end || s.nlinks > TCG_MAX_LINKS - 3 || n >= lim->max_insns)) {
+            a64_jump(&s, s.pc);
+            break;
+        }
+        translate_one(&s, cpu);
+        s.pc = s.next_pc;
+        n++;
+    }
+    res->bytes_end = s.pc;
+    res->ninsns = n;
+    res->mode_ignored = 0;
+}

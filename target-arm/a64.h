@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The A64 translator: the context that handlers of decode rows share, and what
+ * they build on. Handlers are in a64-*.c.
+ *
+ * Owner: the translating thread; a context lives for one region.
+ */
+#ifndef TARGET_ARM_A64_H
+#define TARGET_ARM_A64_H
+
+#include "target-arm/arm.h"
+#include "tcg/ir-build.h"
+
+/* Register number 31: XZR or SP, as the instruction says. */
+enum { A64_ZR = 31, A64_LR = 30 };
+
+struct a64_ctx {
+    struct ir *ir;
+    struct arm_cpu *cpu;     /* features only: registers are not known here */
+    uint32_t mode;           /* enum arm_mode_bit */
+    uint64_t pc, next_pc;    /* this instruction and the next */
+    uint64_t page;           /* of the region, for direct links */
+    bool done;               /* the region (or this conditional path) ended */
+    unsigned nlinks;         /* direct exits so far */
+};
+
+/* As cpu_ops->translate, for AArch64 state. */
+void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *lim, struct region_result *res);
+
+static inline bool a64_has(const struct a64_ctx *s, enum arm_feature f)
+{
+    return arm_has(s->cpu, f);
+}
+
+/* I64 when sf, else I32. */
+static inline enum ir_type a64_type(bool sf)
+{
+    return sf ? I64 : I32;
+}
+
+struct ir_val a64_imm(struct a64_ctx *s, bool sf, uint64_t v);
+/* Xn, or with !sf Wn as an I32; 31 reads as zero. */
+struct ir_val a64_reg(struct a64_ctx *s, unsigned n, bool sf);
+/* The same, but 31 is SP. */
+struct ir_val a64_reg_sp(struct a64_ctx *s, unsigned n, bool sf);
+/* Write Xn; an I32 is zero-extended (a write of Wn). 31 is thrown away. */
+void a64_set_reg(struct a64_ctx *s, unsigned n, struct ir_val v);
+/* The same, but 31 is SP. */
+void a64_set_reg_sp(struct a64_ctx *s, unsigned n, struct ir_val v);
+
+struct ir_val a64_flags(struct a64_ctx *s);
+void a64_set_flags(struct a64_ctx *s, struct ir_val flags);
+
+/* memop of a data access: adds the byte order, and SCTLR.A's alignment. */
+unsigned a64_memop(const struct a64_ctx *s, unsigned memop);
+
+/* Condition 0-15 as enum ir_cc: 14 and 15 are always. */
+static inline enum ir_cc a64_cc(unsigned cond)
+{
+    return cond >= 14 ? CC_ALWAYS : (enum ir_cc)cond;
+}
+
+/* ---- Ends of the region. Each sets done. ---- */
+
+/* Go to a constant address. */
+void a64_jump(struct a64_ctx *s, uint64_t pc);
+/* Go to an address in a register. */
+void a64_jump_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind);
+/* Leave to the main loop, which goes on at the next instruction. */
+void a64_exit_main(struct a64_ctx *s);
+/* Raise an exception at this instruction. */
+void a64_raise(struct a64_ctx *s, enum arm_exception e, uint32_t syndrome);
+/* End a conditional path (done) at label: translation goes on. */
+void a64_resume(struct a64_ctx *s, unsigned label);
+
+#endif
