@@ -313,7 +313,7 @@ static struct block *open_node(struct drives *d, struct keyval *kv, const char *
 
 bool drives_add_node(struct drives *d, const char *spec, GError **err)
 {
-    struct keyval *kv = spec[0] == '{' ? keyval_parse_json(spec, err) : keyval_parse(spec, "driver", err);
+    struct keyval *kv = keyval_parse_any(spec, "driver", err);
     const char *name = kv ? keyval_get(kv, "node-name") : NULL;
     struct block *b = NULL;
 

@@ -173,7 +173,7 @@ static struct netdev *make(struct net *n, const struct netdev_kind *kind, const 
 
 bool net_add(struct net *n, const char *spec, GError **err)
 {
-    g_autoptr(keyval_auto) kv = keyval_parse(spec, "type", err);
+    g_autoptr(keyval_auto) kv = keyval_parse_any(spec, "type", err);
     const char *type = kv ? keyval_get(kv, "type") : NULL, *id = kv ? keyval_get(kv, "id") : NULL;
     const struct netdev_kind *kind;
 
@@ -320,7 +320,7 @@ const char *net_card(const struct net *n, unsigned i)
 bool net_add_object(struct net *n, const char *spec, GError **err)
 {
     static const char *const keys[] = { "qom-type", "id", "netdev", "file", "maxlen", NULL };
-    g_autoptr(keyval_auto) kv = keyval_parse(spec, "qom-type", err);
+    g_autoptr(keyval_auto) kv = keyval_parse_any(spec, "qom-type", err);
     const char *type, *id, *netdev, *key, *value;
     struct net_filter *f;
     struct netdev *nd;

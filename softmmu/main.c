@@ -150,7 +150,7 @@ static bool add_monitors(struct session *s, GError **err)
 /* One -device. */
 static bool add_device(struct machine *m, const char *text, GError **err)
 {
-    struct keyval *kv = keyval_parse(text, "driver", err);
+    struct keyval *kv = keyval_parse_any(text, "driver", err);
     const char *driver, *key, *value;
     struct device *dev = NULL;
     bool ok;

@@ -117,6 +117,18 @@ static bool opt_machine(struct options *o, const char *arg, GError **err)
     return ok;
 }
 
+/* The transports belong to the machine, so their one property is the machine's here. */
+static bool opt_global(struct options *o, const char *arg, GError **err)
+{
+    static const char *const spellings[] = { "virtio-mmio.force-legacy=", "driver=virtio-mmio,property=force-legacy,value=" };
+    bool on;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(spellings); i++)
+        if (g_str_has_prefix(arg, spellings[i]) && keyval_parse_bool(arg + strlen(spellings[i]), &on))
+            return machine_prop(o, "force-legacy", on ? "on" : "off", err);
+    return fail(err, "-global %s: there is virtio-mmio.force-legacy=on|off; set other properties with -device", arg);
+}
+
 static bool opt_cpu(struct options *o, const char *arg, GError **err)
 {
     const struct cpu_ops *ops = cpu_ops_find("arm");
@@ -449,29 +461,34 @@ static bool opt_pflash(struct options *o, const char *arg, GError **err)
     return true;
 }
 
-static bool opt_netdev(struct options *o, const char *arg, GError **err)
-{
-    (void)err;
-    if (is_help(arg)) {
-        net_help(stdout);
-        o->done = true;
-        return true;
-    }
-    g_ptr_array_add(o->netdevs, g_strdup(arg));
-    return true;
-}
-
-/* An option that is read when the machine is made. */
+/* An option that is read when the machine is made; help lists the kinds of networks. */
 #define LIST_OPTION(name, list)                                                    \
     static bool name(struct options *o, const char *arg, GError **err)             \
     {                                                                              \
         (void)err;                                                                 \
+        if (is_help(arg)) {                                                        \
+            net_help(stdout);                                                      \
+            o->done = true;                                                        \
+            return true;                                                           \
+        }                                                                          \
         g_ptr_array_add(o->list, g_strdup(arg));                                   \
         return true;                                                               \
     }
+LIST_OPTION(opt_netdev, netdevs)
 LIST_OPTION(opt_nic, nics)
 LIST_OPTION(opt_net, nets)
-LIST_OPTION(opt_object, objects)
+
+static bool opt_object(struct options *o, const char *arg, GError **err)
+{
+    (void)err;
+    if (is_help(arg)) {
+        printf("List of user creatable objects:\n  filter-dump\n");
+        o->done = true;
+        return true;
+    }
+    g_ptr_array_add(o->objects, g_strdup(arg));
+    return true;
+}
 
 static bool opt_display(struct options *o, const char *arg, GError **err)
 {
@@ -523,6 +540,7 @@ static bool opt_version(struct options *o, const char *arg, GError **err)
 static const struct option_row rows[] = {
     { "machine", "[type=]NAME[,PROP=VALUE...]", "machine type (help lists them); accel=tcg, dumpdtb=FILE", opt_machine },
     { "M", "NAME", "same as -machine", opt_machine },
+    { "global", "virtio-mmio.force-legacy=on|off", "off: version 2 of the virtio transports, as -machine force-legacy=off", opt_global },
     { "cpu", "MODEL[,PROP=VALUE...]", "CPU model (help lists them)", opt_cpu },
     { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,hot=auto|on|off][,check=on][,interp=on]", "accelerator; hot= says which code is translated with more effort; interp=on interprets the IR, check=on compares host code with the interpreter", parse_accel },
     { "smp", "[cpus=]N", "number of CPUs", opt_smp },
@@ -588,7 +606,6 @@ static const struct { const char *name, *instead; } missing[] = {
     { "loadvm", "snapshots come later" },
     { "incoming", "migration comes later" },
     { "daemonize", "run it in the background of the shell, with -pidfile and -serial" },
-    { "global", "set the property with -device" },
     { "rtc", "the clock is the host's, in UTC" },
 };
 

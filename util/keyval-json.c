@@ -89,3 +89,8 @@ struct keyval *keyval_parse_json(const char *text, GError **err)
     return NULL;
 }
 #endif
+
+struct keyval *keyval_parse_any(const char *text, const char *implied, GError **err)
+{
+    return text[0] == '{' ? keyval_parse_json(text, err) : keyval_parse(text, implied, err);
+}

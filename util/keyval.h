@@ -26,6 +26,8 @@ struct keyval *keyval_parse(const char *text, const char *implied,
 /* The same from a JSON object: keys of objects inside it are written
  * "outer.inner".  true and false become on and off. */
 struct keyval *keyval_parse_json(const char *text, GError **err);
+/* From JSON when text begins with '{', else as keyval_parse. */
+struct keyval *keyval_parse_any(const char *text, const char *implied, GError **err);
 /* An empty one, and one pair more. */
 struct keyval *keyval_new(void);
 void keyval_add(struct keyval *kv, const char *key, const char *value);

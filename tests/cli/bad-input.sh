@@ -152,6 +152,7 @@ bad_with "fw_cfg file 'nosuch': there is no such file" -fw_cfg opt/x,file=nosuch
 bad_with "fw_cfg file 'opt/x': the name is taken" -fw_cfg opt/x,string=a -fw_cfg opt/x,string=b
 bad "-L /nonexistent: there is no such folder" -M virt -L /nonexistent -bios x
 bad "flash bank 0: .*1048576 bytes, but the flash bank has 67108864 \\(truncate -s 64M" -M virt -drive if=pflash,file=small-flash
+bad "flash bank 0: .*68157440 bytes, but the flash bank has 67108864; it is not an image of this bank" -M virt -drive if=pflash,file=big-flash
 bad "flash bank 1: .*1048576 bytes" -M virt -pflash right-flash -pflash small-flash
 bad "flash bank 0: .*68157440 bytes" -M virt -drive if=none,id=f,file=big-flash -machine pflash0=f
 bad "pflash0=nosuch: .*there is no -drive with this id" -M virt,pflash0=nosuch
@@ -220,6 +221,7 @@ bad_with "drive=nope: there is no -drive with this id and no -blockdev with this
 bad_with "drive=d: another device has it" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d -device virtio-blk-device,drive=d
 bad_with "'virtio-blk-device': it needs drive=ID" -device virtio-blk-device
 bad_with "queue-size=3: it must be a power of two" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d,queue-size=3
+bad_with "-global pl011.migrate=off: there is virtio-mmio.force-legacy=on" -global pl011.migrate=off
 bad_with "option -sd is not supported: use -drive" -sd disk
 TMPDIR=/nonexistent bad_with "snapshot of 'disk': cannot make a temporary file in /nonexistent: .*; set TMPDIR" -snapshot -hda disk
 

@@ -52,6 +52,10 @@ for option in "-display none -serial stdio" "-monitor none" "-net none" "-nic no
     guest $option
 done
 
+guest -device '{"driver":"virtio-rng-device","id":"r0"}' -netdev '{"type":"user","id":"n"}' -device virtio-net-device,netdev=n
+guest -global virtio-mmio.force-legacy=false
+guest -global driver=virtio-mmio,property=force-legacy,value=on
+
 # Words of the command line reach the guest.
 guest -append "one two demo=check" && same "-append" "one two demo=check" "$(sed -n 's/^command line \(.*\)\r$/\1/p' "$work/out")"
 
