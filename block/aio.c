@@ -408,8 +408,8 @@ void aio_free(struct aio *a)
         return;
     a->closing = true;
     aio_drain(a);
+    stop_threads(a);                                 /* one may be about to tell the event loop of what is done by now */
     event_loop_bh_cancel(a->loop, reap_bh, a);
-    stop_threads(a);
 #ifdef CONFIG_LIBURING
     if (a->uring) {
         event_loop_remove(a->loop, a->watch);

@@ -82,7 +82,7 @@ static void take(void *opaque, const uint8_t *buf, size_t len)
 {
     struct monitor *mon = opaque;
 
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len && !mon->over; i++)
         line_key(mon->line, buf[i]);
     flush(mon);
 }

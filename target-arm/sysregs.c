@@ -338,13 +338,13 @@ static uint64_t timer_ctl_read(struct arm_cpu *a, int t)
 
 static void timer_ctl_write(struct arm_cpu *a, int t, uint64_t val)
 {
-    a->cp15.timer[t].ctl = val & 3;
+    __atomic_store_n(&a->cp15.timer[t].ctl, val & 3, __ATOMIC_RELAXED);
     arm_timer_update(a, t);
 }
 
 static void timer_cval_write(struct arm_cpu *a, int t, uint64_t val)
 {
-    a->cp15.timer[t].cval = val;
+    __atomic_store_n(&a->cp15.timer[t].cval, val, __ATOMIC_RELAXED);
     arm_timer_update(a, t);
 }
 

@@ -26,11 +26,22 @@ uint64_t arm_count(const struct arm_cpu *a, int timer)
     return (uint64_t)clock_ns(a->cpu.machine->clock) / NS_PER_COUNT - offset_of(a, timer);
 }
 
+/* The CPU's thread writes them and then has the timer looked at; the main loop may be looking meanwhile. */
+static uint32_t ctl_of(const struct arm_timer_regs *t)
+{
+    return __atomic_load_n(&t->ctl, __ATOMIC_RELAXED);
+}
+
+static uint64_t cval_of(const struct arm_timer_regs *t)
+{
+    return __atomic_load_n(&t->cval, __ATOMIC_RELAXED);
+}
+
 bool arm_timer_istatus(const struct arm_cpu *a, int timer)
 {
     const struct arm_timer_regs *t = &a->cp15.timer[timer];
 
-    return t->ctl & CTL_ENABLE && arm_count(a, timer) >= t->cval;
+    return ctl_of(t) & CTL_ENABLE && arm_count(a, timer) >= cval_of(t);
 }
 
 /* Device lock held. */
@@ -38,10 +49,10 @@ static void update_locked(struct arm_cpu *a, int timer)
 {
     const struct arm_timer_regs *t = &a->cp15.timer[timer];
     bool fired = arm_timer_istatus(a, timer);
-    uint64_t count = t->cval + offset_of(a, timer);
+    uint64_t count = cval_of(t) + offset_of(a, timer);
 
-    irq_set(a->cpu.out[output[timer]], fired && !(t->ctl & CTL_IMASK));
-    if (!(t->ctl & CTL_ENABLE) || fired || count > INT64_MAX / NS_PER_COUNT)
+    irq_set(a->cpu.out[output[timer]], fired && !(ctl_of(t) & CTL_IMASK));
+    if (!(ctl_of(t) & CTL_ENABLE) || fired || count > INT64_MAX / NS_PER_COUNT)
         timer_cancel(a->timer[timer]);
     else
         timer_arm(a->timer[timer], (int64_t)(count * NS_PER_COUNT));

@@ -513,11 +513,12 @@ static bool is_zero(const uint8_t *p, size_t len)
 static bool read_image(struct pflash *s, GError **err)
 {
     uint64_t have = block_size(s->drive);
+    g_autofree char *longer = g_strdup_printf(" (truncate -s %" G_GUINT64_FORMAT "M makes an image that long)", s->size >> 20);
 
     if (have != s->size) {
         g_set_error(err, g_quark_from_static_string("pflash"), 0,
-                    "its image has %" G_GUINT64_FORMAT " bytes, but the flash bank has %" G_GUINT64_FORMAT
-                    " (truncate -s %" G_GUINT64_FORMAT "M makes an image that long)", have, s->size, s->size >> 20);
+                    "its image has %" G_GUINT64_FORMAT " bytes, but the flash bank has %" G_GUINT64_FORMAT "%s", have, s->size,
+                    have < s->size ? longer : "; it is not an image of this bank");
         return false;
     }
     for (uint64_t at = 0; at < s->size; at += MAX_WRITE) {
