@@ -389,6 +389,55 @@ static uint64_t access_cas(struct tcg_env *env, uint64_t addr, uint64_t expect,
     return extend(old, oi);
 }
 
+/* Compare-and-swap of 16 bytes as one access; old: what is expected, then what was there. */
+static void host_cas128(void *p, uint64_t old[2], const uint64_t v[2])
+{
+#if defined(__x86_64__)
+    /* SAFETY: p is 16-byte aligned inside one guest RAM page; CMPXCHG16B is in every x86-64 CPU but the first AMD ones of 2003 to 2005. */
+    __asm__ volatile("lock cmpxchg16b %0"
+                     : "+m"(*(unsigned __int128 *)p), "+a"(old[0]), "+d"(old[1])
+                     : "b"(v[0]), "c"(v[1])
+                     : "cc", "memory");
+#else
+    unsigned __int128 x = (unsigned __int128)old[1] << 64 | old[0];
+
+    __atomic_compare_exchange_n((unsigned __int128 *)p, &x, (unsigned __int128)v[1] << 64 | v[0], false,
+                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    old[0] = (uint64_t)x;
+    old[1] = (uint64_t)(x >> 64);
+#endif
+}
+
+static void swap_pair(uint64_t v[2], uint32_t oi)
+{
+    if (oi & MO_BE) {
+        v[0] = swap(v[0], 8);
+        v[1] = swap(v[1], 8);
+    }
+}
+
+void cpu_cas128(struct cpu *cpu, uint64_t addr, uint64_t old[2], const uint64_t new_val[2], uint32_t oi)
+{
+    struct tlb_entry *e;
+    void *p = atomic_target(cpu, addr, oi, &e);
+    uint64_t expect[2] = { old[0], old[1] }, v[2] = { new_val[0], new_val[1] };
+
+    swap_pair(expect, oi);
+    swap_pair(v, oi);
+    if (p) {
+        host_cas128(p, expect, v);
+        after_atomic(cpu, e, addr, oi);
+        old[0] = expect[0];
+        old[1] = expect[1];
+    } else {    /* registers of a device: no other access can be seen in between */
+        for (unsigned i = 0; i < 2; i++)
+            old[i] = load(cpu, addr + 8 * i, 8, oi_view(oi));
+        for (unsigned i = 0; i < 2 && old[0] == expect[0] && old[1] == expect[1]; i++)
+            store(cpu, addr + 8 * i, v[i], 8, oi_view(oi));
+    }
+    swap_pair(old, oi);
+}
+
 static int64_t sx(uint64_t v, unsigned size)
 {
     unsigned shift = 64 - 8 * size;

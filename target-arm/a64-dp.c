@@ -82,26 +82,6 @@ static struct ir_val shift_imm(struct a64_ctx *s, struct ir_val v, unsigned type
     }
 }
 
-/* ExtendReg (J1.1.3 shared functions): option UXTB to SXTX of Rm, shifted left by n */
-static struct ir_val extend(struct a64_ctx *s, unsigned rm, bool sf, unsigned option, unsigned n)
-{
-    struct ir *ir = s->ir;
-    bool is_signed = option & 4;
-    unsigned len = 8u << (option & 3);
-    struct ir_val v;
-
-    if (len >= width(sf)) {
-        v = a64_reg(s, rm, sf);
-    } else if (len == 32) {
-        v = a64_reg(s, rm, false);
-        v = is_signed ? ir_sext(ir, v) : ir_zext(ir, v);
-    } else {
-        v = a64_reg(s, rm, sf);
-        v = is_signed ? ir_sextract(ir, v, 0, len) : ir_extract(ir, v, 0, len);
-    }
-    return n ? ir_shli(ir, v, n) : v;
-}
-
 /* False: a shift that does not exist in 32 bits. */
 static bool shifted_operand(struct a64_ctx *s, const struct args_shifted *a, struct ir_val *v)
 {
@@ -141,7 +121,7 @@ static bool add_sub_extended(struct a64_ctx *s, const struct args_extended *a, b
         return false;
     }
     add_sub(s, sub, a->set_flags, true, a->rd, a64_reg_sp(s, a->rn, a->sf),
-            extend(s, a->rm, a->sf, a->option, a->amount));
+            a64_extend(s, a->rm, a->sf, a->option, a->amount));
     return true;
 }
 

@@ -58,6 +58,52 @@ static uint32_t a64_op0(struct a64_ctx *s, uint32_t o0)
     return 2 | o0;
 }
 
+static uint32_t a64_not(struct a64_ctx *s, uint32_t bit)
+{
+    (void)s;
+    return !bit;
+}
+
+static uint32_t a64_scale(struct a64_ctx *s, uint32_t imm, uint32_t n)
+{
+    (void)s;
+    return imm << n;
+}
+
+/* An offset in units of a W or X register */
+static uint32_t a64_scale_sf(struct a64_ctx *s, uint32_t imm, uint32_t sf)
+{
+    (void)s;
+    return imm << (sf ? 3 : 2);
+}
+
+/* Size of each register of an exclusive pair */
+static uint32_t a64_excl_size(struct a64_ctx *s, uint32_t wide)
+{
+    (void)s;
+    return wide ? MO_64 : MO_32;
+}
+
+static bool need_lse(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_LSE);
+}
+
+static bool need_lor(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_LOR);
+}
+
+static bool need_lrcpc(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_LRCPC);
+}
+
+static bool need_lrcpc2(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_LRCPC2);
+}
+
 static bool need_crc(struct a64_ctx *s)
 {
     return a64_has(s, ARM_CRC32);
@@ -122,6 +168,25 @@ void a64_set_reg_sp(struct a64_ctx *s, unsigned n, struct ir_val v)
     } else {
         a64_set_reg(s, n, v);
     }
+}
+
+struct ir_val a64_extend(struct a64_ctx *s, unsigned rm, bool sf, unsigned option, unsigned n)
+{
+    struct ir *ir = s->ir;
+    bool is_signed = option & 4;
+    unsigned len = 8u << (option & 3);
+    struct ir_val v;
+
+    if (len >= (sf ? 64 : 32)) {
+        v = a64_reg(s, rm, sf);
+    } else if (len == 32) {
+        v = a64_reg(s, rm, false);
+        v = is_signed ? ir_sext(ir, v) : ir_zext(ir, v);
+    } else {
+        v = a64_reg(s, rm, sf);
+        v = is_signed ? ir_sextract(ir, v, 0, len) : ir_extract(ir, v, 0, len);
+    }
+    return n ? ir_shli(ir, v, n) : v;
 }
 
 struct ir_val a64_flags(struct a64_ctx *s)

@@ -48,6 +48,9 @@ void a64_set_reg(struct a64_ctx *s, unsigned n, struct ir_val v);
 /* The same, but 31 is SP. */
 void a64_set_reg_sp(struct a64_ctx *s, unsigned n, struct ir_val v);
 
+/* ExtendReg (DDI 0487 J1): Rm extended as option says (UXTB to SXTX), to an I64 or, with !sf, an I32, shifted left by n. */
+struct ir_val a64_extend(struct a64_ctx *s, unsigned rm, bool sf, unsigned option, unsigned n);
+
 struct ir_val a64_flags(struct a64_ctx *s);
 void a64_set_flags(struct a64_ctx *s, struct ir_val flags);
 

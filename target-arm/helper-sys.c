@@ -302,3 +302,11 @@ void helper_arm_fpscr_write(struct tcg_env *env, uint32_t val)
     arm_fpscr_write(ARM_ENV(env), val);
     tcg_fp_to_live(env);
 }
+
+void helper_a64_cas128(struct tcg_env *env, uint64_t addr, uint64_t first, uint64_t second, uint32_t oi)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+    const uint64_t v[2] = { first, second };
+
+    cpu_cas128(&a->cpu, addr, a->pair, v, oi);
+}

@@ -295,6 +295,19 @@ void helper_arm_raise(struct tcg_env *env, uint32_t exception, uint32_t syn)
     cpu_raise((struct cpu *)(void *)env, (int)exception, syn, 0);
 }
 
+void helper_a64_cas128(struct tcg_env *env, uint64_t addr, uint64_t first, uint64_t second, uint32_t oi)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+    uint8_t *p = data_ptr(flat_of(env), addr, 16, oi | MO_ALIGN_16, true);
+    uint64_t old[2] = { ld64_le(p), ld64_le(p + 8) };
+
+    if (old[0] == a->pair[0] && old[1] == a->pair[1]) {
+        st64_le(p, first);
+        st64_le(p + 8, second);
+    }
+    memcpy(a->pair, old, sizeof(old));
+}
+
 uint32_t helper_arm_cpsr_read(struct tcg_env *env)
 {
     return cpsr_of(ARM_ENV(env));

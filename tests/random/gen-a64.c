@@ -186,7 +186,6 @@ static void fix_branches(struct gen *g)
         } else if (!has_attr(in->row, "branch")) {
             continue;
         }
-        set_field(in, "imm", (to - in->offset) / 4);
         set_field(in, "imm", (uint32_t)((int32_t)(to - in->offset) / 4));
         if (!strcmp(in->row->args, "reg")) {
             set_field(in, "rn", TARGET);
