@@ -371,30 +371,41 @@ bool dma_write(struct bus *bus, uint64_t paddr, const void *buf, uint64_t len)
     return copy(bus, paddr, (uint8_t *)buf, len, true);
 }
 
-#define DMA_SCALAR(bits)                                                     \
-    bool dma_read##bits(struct bus *bus, uint64_t paddr, uint##bits##_t *val) \
-    {                                                                        \
-        *val = 0;                                                            \
-        if (!dma_read(bus, paddr, val, sizeof(*val)))                        \
-            return false;                                                    \
-        *val = GUINT##bits##_FROM_LE(*val);                                  \
-        return true;                                                         \
+/* RAM at an aligned address is read and written at once: CPUs look at it meanwhile. */
+#define DMA_READ(bits)                                                                               \
+    bool dma_read##bits(struct bus *bus, uint64_t paddr, uint##bits##_t *val)                        \
+    {                                                                                                \
+        uint64_t room = 0;                                                                           \
+        const uint8_t *p = paddr % sizeof(*val) ? NULL : bus_ram(bus, paddr, &room, NULL);           \
+                                                                                                     \
+        *val = 0;                                                                                    \
+        if (p && room >= sizeof(*val))                                                               \
+            *val = __atomic_load_n((const uint##bits##_t *)p, __ATOMIC_RELAXED);                     \
+        else if (!dma_read(bus, paddr, val, sizeof(*val)))                                           \
+            return false;                                                                            \
+        *val = GUINT##bits##_FROM_LE(*val);                                                          \
+        return true;                                                                                 \
     }
-DMA_SCALAR(16)
-DMA_SCALAR(32)
-DMA_SCALAR(64)
 
-bool dma_write16(struct bus *bus, uint64_t paddr, uint16_t val)
-{
-    val = GUINT16_TO_LE(val);
-    return dma_write(bus, paddr, &val, sizeof(val));
-}
-
-bool dma_write32(struct bus *bus, uint64_t paddr, uint32_t val)
-{
-    val = GUINT32_TO_LE(val);
-    return dma_write(bus, paddr, &val, sizeof(val));
-}
+#define DMA_WRITE(bits)                                                                              \
+    bool dma_write##bits(struct bus *bus, uint64_t paddr, uint##bits##_t val)                        \
+    {                                                                                                \
+        uint64_t room = 0;                                                                           \
+        bool readonly;                                                                               \
+        uint8_t *p = paddr % sizeof(val) ? NULL : bus_ram(bus, paddr, &room, &readonly);             \
+                                                                                                     \
+        val = GUINT##bits##_TO_LE(val);                                                              \
+        if (!p || readonly || room < sizeof(val))                                                    \
+            return dma_write(bus, paddr, &val, sizeof(val));                                         \
+        __atomic_store_n((uint##bits##_t *)p, val, __ATOMIC_RELAXED);                                \
+        bus_changed(bus, paddr, sizeof(val));                                                        \
+        return true;                                                                                 \
+    }
+DMA_READ(16)
+DMA_READ(32)
+DMA_READ(64)
+DMA_WRITE(16)
+DMA_WRITE(32)
 
 void *dma_map(struct bus *bus, uint64_t paddr, uint64_t *len, bool write)
 {

@@ -38,7 +38,8 @@ const char *name_nearest(const char *name, const char *const *list)
     unsigned least = UINT32_MAX;
 
     for (; *list; list++) {
-        unsigned d = distance(name, *list);
+        /* Somebody who left out the end meant this one: virtio-blk, not virtconsole. */
+        unsigned d = *name && g_str_has_prefix(*list, name) ? 1 : distance(name, *list);
 
         if (d < least) {
             least = d;

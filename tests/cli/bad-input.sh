@@ -220,6 +220,7 @@ bad_with "file=m: there is no -blockdev with this node-name before it" -blockdev
 bad_with "drive=nope: there is no -drive with this id and no -blockdev with this node-name" -device virtio-blk-device,drive=nope
 bad_with "drive=d: another device has it" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d -device virtio-blk-device,drive=d
 bad_with "'virtio-blk-device': it needs drive=ID" -device virtio-blk-device
+bad_with "no device type 'virtio-blk'; the nearest is 'virtio-blk-device'" -device virtio-blk
 bad_with "queue-size=3: it must be a power of two" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d,queue-size=3
 bad_with "-global pl011.migrate=off: there is virtio-mmio.force-legacy=on" -global pl011.migrate=off
 bad_with "option -sd is not supported: use -drive" -sd disk
