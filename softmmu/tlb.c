@@ -130,11 +130,11 @@ static uint64_t *large_word(uint64_t *large, uint64_t va, uint64_t *bit)
     return &large[n / 64];
 }
 
-static void drop_codes(struct jc_entry *e, unsigned n, uint64_t page)
+static void drop_codes(struct jc_entry *e, uint64_t page)
 {
-    for (; n > 0; n--, e++)
-        if (e->pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
-            e->pc = JC_EMPTY;
+    for (unsigned i = 0; i < JC_SIZE; i++)
+        if (e[i].pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
+            e[i].pc = JC_EMPTY(i);
 }
 
 /* Forget code addresses of the page, if there can be some; a region may begin up to a page before the page it reaches into. */
@@ -149,10 +149,10 @@ static void drop_code_page(struct tlb_codes *k, uint64_t page)
 
         if (!jc)
             continue;
-        drop_codes(jc->entry, JC_SIZE, page);
-        drop_codes(jc->older, JC_SIZE, page);
+        drop_codes(jc->entry, page);
+        drop_codes(jc->older, page);
         for (unsigned i = 0; i < RET_STACK_SIZE; i++)
-            jc->ret[i].pc = JC_EMPTY;
+            jc->ret[i].pc = 0;
     }
 }
 

@@ -263,7 +263,7 @@ static void translate_one(struct a64_ctx *s, struct cpu *cpu)
     }
 }
 
-/* The pc is a multiple of 4: a misaligned one faults before it comes here (D1.11.4). */
+/* A pc that is no multiple of 4 faults before its instruction is looked at (DDI 0487 D1.3.4, PC alignment checking). */
 void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *lim, struct region_result *res)
 {
     struct a64_ctx s = {
@@ -271,6 +271,9 @@ void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *l
     };
     uint32_t n = 0;
 
+    if (lim->pc & 3) {
+        cpu_raise(cpu, ARM_EXC_PC_ALIGN, 0, lim->pc);
+    }
     ir->fp_flush = 2 | !!(lim->mode & ARM_MODE_FZ);
     while (!s.done) {
         if (n && (s.pc >= lim->page_end || s.nlinks > TCG_MAX_LINKS - 3 || n >= lim->max_insns)) {

@@ -39,7 +39,7 @@ enum arm_bank { BANK_USR, BANK_SVC, BANK_ABT, BANK_UND, BANK_IRQ, BANK_FIQ, BANK
 
 enum arm_exception {
     ARM_EXC_RESET, ARM_EXC_UNDEF, ARM_EXC_SVC, ARM_EXC_PREFETCH_ABORT, ARM_EXC_DATA_ABORT, ARM_EXC_IRQ, ARM_EXC_FIQ,
-    ARM_EXC_HVC, ARM_EXC_SMC, ARM_EXC_BKPT,
+    ARM_EXC_HVC, ARM_EXC_SMC, ARM_EXC_BKPT, ARM_EXC_PC_ALIGN /* A64 */,
 };
 
 /* Input lines of the CPU (cpu_set_irq) and outputs (cpu_connect). */

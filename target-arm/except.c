@@ -158,7 +158,7 @@ static const struct entry entries[] = {
 
 static const char *const exception_name[] = {
     "reset", "undefined", "svc", "prefetch abort", "data abort", "irq", "fiq",
-    "hvc", "smc", "bkpt"
+    "hvc", "smc", "bkpt", "pc alignment"
 };
 
 /* Move past a call instruction: SVC in Thumb is two bytes, HVC and SMC four; an IT block goes on behind it. */

@@ -406,7 +406,7 @@ void tcg_jump_cache_fill(struct jump_cache *jc, uint64_t pc, void *code)
         jc->filled[jc->nfilled] = (uint16_t)i;
     if (jc->nfilled <= JC_FILLED_MAX)
         jc->nfilled++;
-    if (jc->entry[i].pc != pc && jc->entry[i].pc != JC_EMPTY)
+    if (jc->entry[i].pc != pc && jc->entry[i].pc != JC_EMPTY(i))
         jc->older[i] = jc->entry[i];
     jc->entry[i] = (struct jc_entry){ pc, code };
 }
@@ -415,13 +415,13 @@ void tcg_jump_cache_clear(struct jump_cache *jc)
 {
     if (jc->nfilled <= JC_FILLED_MAX) {
         for (unsigned i = 0; i < jc->nfilled; i++)
-            jc->entry[jc->filled[i]].pc = jc->older[jc->filled[i]].pc = JC_EMPTY;
+            jc->entry[jc->filled[i]].pc = jc->older[jc->filled[i]].pc = JC_EMPTY(jc->filled[i]);
     } else {
         for (unsigned i = 0; i < JC_SIZE; i++)
-            jc->entry[i] = jc->older[i] = (struct jc_entry){ JC_EMPTY, NULL };
+            jc->entry[i] = jc->older[i] = (struct jc_entry){ JC_EMPTY(i), NULL };
     }
     for (unsigned i = 0; i < RET_STACK_SIZE; i++)
-        jc->ret[i] = (struct jc_entry){ JC_EMPTY, NULL };
+        jc->ret[i] = (struct jc_entry){ 0, NULL };
     jc->ret_top = 0;
     jc->nfilled = 0;
 }

@@ -81,7 +81,7 @@ struct tlb_site {
  * Jump cache: guest virtual address to host code, one for each (TLB context, translation mode); env->jc points at the
  * live one. A branch that leaves its page, or whose target is computed, looks here. A "tagged pc" is the guest pc with
  * the target's state bit (ARM: bit 0 set in Thumb state). Entry of tagged pc:
- * JC_INDEX(pc). TLB maintenance empties it (pc = JC_EMPTY).
+ * JC_INDEX(pc). TLB maintenance empties it (pc = JC_EMPTY(index)).
  */
 #define JC_BITS 11
 #define JC_SIZE (1u << JC_BITS)
@@ -89,9 +89,10 @@ struct tlb_site {
 #define JC_SHIFT2 12
 #define JC_INDEX(pc) \
     ((((pc) >> JC_SHIFT1) ^ ((pc) >> JC_SHIFT2)) & (JC_SIZE - 1))
-#define JC_EMPTY UINT64_MAX
+/* What a free entry i holds: a pc of another index, so that no jump finds it, whatever 64-bit address it goes to. */
+#define JC_EMPTY(i) ((uint64_t)((i) == 0) << JC_SHIFT1)
 struct jc_entry {
-    uint64_t pc;            /* tagged guest pc, JC_EMPTY when free */
+    uint64_t pc;            /* tagged guest pc, JC_EMPTY(i) when free */
     void *code;             /* entry in the executable view */
 };
 

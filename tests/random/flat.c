@@ -586,6 +586,8 @@ static uint32_t signal_of(const struct cpu *cpu)
         return 5;
     case ARM_EXC_DATA_ABORT:
         return cpu->exception_syndrome ? 7 : 11;
+    case ARM_EXC_PC_ALIGN:
+        return 7;
     default:
         return 11;
     }

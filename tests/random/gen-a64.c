@@ -252,7 +252,7 @@ static void random_state(struct gen *g, uint32_t slot, struct case_in *in)
     if (one_in(g, 3)) {     /* what extends and shifts look at */
         in->r[INDEX] = one_in(g, 2) ? (uint32_t)-(int32_t)rnd(g, 64) : (uint64_t)-(int64_t)rnd(g, 64);
     }
-    in->r[TARGET] = base + TERM_A32;
+    in->r[TARGET] = base + TERM_A32 + (one_in(g, 40) ? rnd(g, 4) : 0);
     in->r[FPCR_VALUE] = next64(&g->rng) & 0x07c00000;
     in->cpsr = (uint32_t)(next64(&g->rng) >> 32) & 0xf0000000;
     if (one_in(g, 2)) {     /* AHP DN FZ RMode, QC and sticky flags */

@@ -3,7 +3,8 @@
  * The JIT against the interpreter: random regions of every op, with branches,
  * memory accesses, helper calls and few registers, run by both from the same
  * state; state, memory, pc and sticky flags must agree.  Once with the usual
- * register allocation and once with TCG_RANDOM_RA.
+ * register allocation and once with TCG_RANDOM_RA, and both for a target with
+ * 64-bit addresses and pinned 64-bit registers.
  *
  * X64_SEED=n runs region n alone and prints it; X64_FROM=n X64_N=count run
  * others.
@@ -40,23 +41,39 @@ struct machine {
 
 #define OFF(field) ((unsigned)offsetof(struct machine, field))
 #define R(n, pin) { "r" #n, OFF(r[n]), I32, pin }
+#define X(n, pin) { "x" #n, OFF(x[n]), I64, pin }
+#define NOT_PINNED \
+    { "f0", OFF(f[0]), F32, -1 }, { "f1", OFF(f[1]), F32, -1 }, \
+    { "f2", OFF(f[2]), F32, -1 }, { "f3", OFF(f[3]), F32, -1 }, \
+    { "d0", OFF(d[0]), F64, -1 }, { "d1", OFF(d[1]), F64, -1 }, \
+    { "d2", OFF(d[2]), V64, -1 }, { "d3", OFF(d[3]), V64, -1 }, \
+    { "q0", OFF(q[0]), V128, -1 }, { "q1", OFF(q[1]), V128, -1 }, \
+    { "q2", OFF(q[2]), V128, -1 }, { "q3", OFF(q[3]), V128, -1 }, \
+    { "flags0", OFF(flags[0]), FLAGS, -1 }, \
+    { "flags1", OFF(flags[1]), FLAGS, -1 }
 static const struct ir_slot slots[] = {
     R(0, 0), R(1, 1), R(2, 2), R(3, 3), R(4, 4), R(5, 5), R(6, 6), R(7, 7),
     R(8, 8), R(9, -1), R(10, -1), R(11, -1),
-    { "x0", OFF(x[0]), I64, -1 }, { "x1", OFF(x[1]), I64, -1 },
-    { "x2", OFF(x[2]), I64, -1 }, { "x3", OFF(x[3]), I64, -1 },
-    { "x4", OFF(x[4]), I64, -1 }, { "x5", OFF(x[5]), I64, -1 },
-    { "f0", OFF(f[0]), F32, -1 }, { "f1", OFF(f[1]), F32, -1 },
-    { "f2", OFF(f[2]), F32, -1 }, { "f3", OFF(f[3]), F32, -1 },
-    { "d0", OFF(d[0]), F64, -1 }, { "d1", OFF(d[1]), F64, -1 },
-    { "d2", OFF(d[2]), V64, -1 }, { "d3", OFF(d[3]), V64, -1 },
-    { "q0", OFF(q[0]), V128, -1 }, { "q1", OFF(q[1]), V128, -1 },
-    { "q2", OFF(q[2]), V128, -1 }, { "q3", OFF(q[3]), V128, -1 },
-    { "flags0", OFF(flags[0]), FLAGS, -1 },
-    { "flags1", OFF(flags[1]), FLAGS, -1 },
+    X(0, -1), X(1, -1), X(2, -1), X(3, -1), X(4, -1), X(5, -1),
+    NOT_PINNED
+};
+static const struct ir_slot slots64[] = {
+    R(0, 5), R(1, 6), R(2, 7), R(3, 8), R(4, -1), R(5, -1), R(6, -1), R(7, -1),
+    R(8, -1), R(9, -1), R(10, -1), R(11, -1),
+    X(0, 0), X(1, 1), X(2, -1), X(3, 2), X(4, 3), X(5, 4),
+    NOT_PINNED
 };
 enum { NSLOTS = sizeof(slots) / sizeof(slots[0]) };
 static const struct ir_target target = { "test", slots, NSLOTS, I32 };
+static const struct ir_target target64 = { "test64", slots64, NSLOTS, I64 };
+
+/* The target is target64, and memory and code are above 4 GiB. */
+static bool wide;
+
+static uint64_t high(void)
+{
+    return wide ? (uint64_t)0x12 << 32 : 0;
+}
 
 /* --- guest memory -------------------------------------------------------- */
 
@@ -74,18 +91,19 @@ static uint8_t *slow_access(struct tcg_env *env, uint64_t addr, unsigned n,
     struct machine *m = machine_of(env);
     uint64_t page = addr & TLB_PAGE_MASK;
     uint64_t index = TLB_INDEX(addr, TLB_ENTRIES - 1);
+    uint64_t base = high() + MEM_BASE;
 
-    if (addr < MEM_BASE || addr + n > MEM_BASE + MEM_SIZE ||
+    if (addr < base || addr + n > base + MEM_SIZE ||
         (oi >> 16 & 0xff) != m->view)
         ck_abort_msg("access at %llx, oi %x", (unsigned long long)addr, oi);
-    if (page != MEM_BASE + MEM_SIZE - TLB_PAGE_SIZE)
+    if (page != base + MEM_SIZE - TLB_PAGE_SIZE)
         m->tlb[index] = (struct tlb_entry){
-            page, page, page, (uintptr_t)(m->mem - MEM_BASE) };
+            page, page, page, (uintptr_t)m->mem - base };
     if (++m->slow % 5 == 0) {
         m->tlb[index ^ 1].read = m->tlb[index ^ 1].write = TLB_INVALID;
         m->env.site_tag += (uint64_t)1 << TLB_SITE_SHIFT;
     }
-    return m->mem + (addr - MEM_BASE);
+    return m->mem + (addr - base);
 }
 
 static uint64_t get(const uint8_t *p, uint32_t oi)
@@ -208,6 +226,7 @@ static void help_state(struct tcg_env *env, uint32_t a)
     m->r[2] += m->r[7] ^ a;
     m->r[8] ^= m->r[9];
     m->x[1] += m->r[0];
+    m->x[5] ^= env->pc;
     m->flags[0] ^= FLAG_C;
 }
 
@@ -523,12 +542,14 @@ static void gen_store(struct gen *g)
 /* An address inside the memory, aligned, sometimes crossing pages. */
 static struct ir_val address(struct gen *g, unsigned align)
 {
-    struct ir_val a = ir_andi(g->ir, take(g, I32),
+    enum ir_type t = wide ? I64 : I32;
+    struct ir_val a = ir_andi(g->ir, take(g, t),
                               (MEM_SIZE / 2 - 1) & ~(align - 1));
+    uint64_t base = high() + MEM_BASE;
 
     if (below(g, 8) == 0)
-        return ir_const(g->ir, I32, MEM_BASE + TLB_PAGE_SIZE - align);
-    return ir_addi(g->ir, a, MEM_BASE + (below(g, 3) * TLB_PAGE_SIZE / 2));
+        return ir_const(g->ir, t, base + TLB_PAGE_SIZE - align);
+    return ir_addi(g->ir, a, base + (below(g, 3) * TLB_PAGE_SIZE / 2));
 }
 
 static const uint8_t mem_size[IR_NTYPES] = {
@@ -561,8 +582,9 @@ static void gen_fields(struct gen *g)
     unsigned n = 2 + below(g, 5);
 
     if (below(g, 4) == 0)
-        base = ir_const(g->ir, I32, MEM_BASE + TLB_PAGE_SIZE / 2 +
-                                    4 * below(g, 600));
+        base = ir_const(g->ir, wide ? I64 : I32,
+                        high() + MEM_BASE + TLB_PAGE_SIZE / 2 +
+                        4 * below(g, 600));
     for (unsigned i = 0; i < n; i++) {
         enum ir_type t = any_type(g);
         unsigned mo = memop_for(g, t);
@@ -885,10 +907,12 @@ static void gen_branch(struct gen *g, unsigned kinds)
         ir_br_cmp(g->ir, cmp_cc(g), take(g, I32), take(g, I32), label);
     gen_ops(g, below(g, 4), kinds);
     if (below(g, 3) == 0)
-        ir_exit_link(g->ir, 0x1000 + 4 * below(g, 100), below(g, 2));
+        ir_exit_link(g->ir, high() + 0x1000 + 4 * below(g, 100), below(g, 2));
     g->depth--;
     memcpy(g->n, keep, sizeof(keep));
     ir_label(g->ir, label);
+    /* as in guest code: what follows a label is of one instruction */
+    ir_insn_start(g->ir, high() + 0x2000 + 4 * below(g, 100), below(g, 300));
 }
 
 enum kind {
@@ -929,7 +953,8 @@ static void gen_ops(struct gen *g, unsigned n, unsigned kinds)
         enum kind k = below(g, K_NKINDS);
 
         if (below(g, 6) == 0)
-            ir_insn_start(g->ir, 0x2000 + 4 * below(g, 100), below(g, 300));
+            ir_insn_start(g->ir, high() + 0x2000 + 4 * below(g, 100),
+                          below(g, 300));
         if (kinds >> k & 1)
             gen_op(g, k, kinds);
         if (below(g, 3) == 0)
@@ -955,23 +980,23 @@ static void gen_region(struct ir *ir, uint64_t seed, unsigned kinds)
     rng_init(&g.rng, seed);
     g.arm = is_arm(seed);
     g.view = view_of(seed);
-    ir_reset(ir, 0x2000);
+    ir_reset(ir, high() + 0x2000);
     ir->hot = seed & 8;
-    ir_insn_start(ir, 0x2000, 0);
+    ir_insn_start(ir, high() + 0x2000, 0);
     ir->ninsns = 1;
     gen_ops(&g, 5 + below(&g, 60), kinds);
     for (unsigned i = 0; i < NSLOTS; i++)
         if (below(&g, 2))
             ir_state_st(ir, take(&g, slots[i].type), slots[i].offset);
     switch (below(&g, 5)) {
-    case 0: ir_exit_far(ir, 0x5000); break;
-    case 1: ir_exit_ind(ir, take(&g, I32), JUMP_PLAIN); break;
+    case 0: ir_exit_far(ir, high() + 0x5000); break;
+    case 1: ir_exit_ind(ir, take(&g, wide ? I64 : I32), JUMP_PLAIN); break;
     case 2:
         ir_state_st(ir, ir_const(ir, I64, 0x1234567887654321),
                     offsetof(struct tcg_env, pc));
         ir_exit_main(ir);
         break;
-    default: ir_exit_link(ir, 0x2000, below(&g, 2)); break;
+    default: ir_exit_link(ir, high() + 0x2000, below(&g, 2)); break;
     }
 }
 
@@ -1064,7 +1089,7 @@ static void compare(struct machine *a, struct machine *b, uint64_t seed)
 static struct tcg_ctx *new_ctx(bool interpret, uint64_t random_ra)
 {
     struct tcg_config config = {
-        .cache_size = 4 << 20, .target = &target, .mem = &mem_ops,
+        .cache_size = 4 << 20, .target = wide ? &target64 : &target, .mem = &mem_ops,
         .interpret = interpret, .verify = true, .random_ra = random_ra };
     char *error = NULL;
     struct tcg_ctx *ctx = tcg_ctx_new(&config, &error);
@@ -1156,6 +1181,16 @@ START_TEST(fp_and_vectors)
 {
     run_seeds(20000, 4000, 1u << K_FP | 1u << K_VEC | 1u << K_SHAPE |
                            1u << K_VFP | 1u << K_STORE | 1u << K_BITS, 0);
+}
+END_TEST
+
+START_TEST(wide_addresses)
+{
+    wide = true;
+    run_seeds(30000, 4000, KINDS_INT, 0);
+    run_seeds(40000, 4000, KINDS_ALL, 0);
+    run_seeds(50000, 3000, KINDS_ALL, 78);
+    wide = false;
 }
 END_TEST
 
@@ -1293,6 +1328,31 @@ START_TEST(entries_of_one_index_do_not_leave)
 }
 END_TEST
 
+START_TEST(no_address_is_an_empty_entry)
+{
+    struct tcg_code a;
+    struct ir *ir;
+    static const uint64_t pc[] = { 0, 1, 2, 3, UINT64_MAX, UINT64_MAX - 1, 1ull << 63, 0x1000, UINT32_MAX };
+
+    wide = true;
+    tcg_ctx_free(ctx1);
+    ctx1 = new_ctx(false, 0);
+    one.env.tcg = ctx1;
+    wide = false;
+    ir = tcg_ir(ctx1);
+    ir_reset(ir, 0x100);
+    ir_insn_start(ir, 0x100, 0);
+    ir_exit_ind(ir, ir_state_ld(ir, I64, OFF(x[0])), JUMP_PLAIN);
+    ck_assert(tcg_compile(ctx1, ir, &a));
+    for (unsigned i = 0; i < sizeof(pc) / sizeof(pc[0]); i++) {
+        one.x[0] = pc[i];
+        one.env.pc = 0x100;
+        tcg_run(ctx1, &one.env, a.entry);
+        ck_assert_uint_eq(one.env.pc, pc[i]);
+    }
+}
+END_TEST
+
 /* Accesses that share a check, on both sides of a page's end: C is asked for none when both pages are known. */
 START_TEST(group_over_two_pages_stays_inline)
 {
@@ -1414,12 +1474,14 @@ static Suite *suite_x64_out(void)
     CASE(every_op);
     CASE(every_op_random_registers);
     CASE(fp_and_vectors);
+    CASE(wide_addresses);
     t = tcase_create("exits");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, link_patch_unlink_kill);
     tcase_add_test(t, poll_leaves_a_loop);
     tcase_add_test(t, indirect_and_far_use_the_jump_cache);
     tcase_add_test(t, entries_of_one_index_do_not_leave);
+    tcase_add_test(t, no_address_is_an_empty_entry);
     tcase_add_loop_test(t, group_over_two_pages_stays_inline, 0, 2);
     tcase_add_test(t, fault_finds_precise_state);
     suite_add_tcase(s, t);
