@@ -76,13 +76,24 @@ static bool unsupported(int error)
     return error == EOPNOTSUPP || error == ENOSYS || error == ENOTTY || error == EINVAL;
 }
 
+/* tmpfs gives up for a signal that a thread gets meanwhile. */
+static int allocate(int fd, int mode, uint64_t at, uint64_t len)
+{
+    int failed;
+
+    do
+        failed = fallocate(fd, mode | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)len);
+    while (failed && errno == EINTR);
+    return failed;
+}
+
 int fd_write_zeroes(int fd, uint64_t at, uint64_t len, bool unmap)
 {
     static const uint8_t zeroes[ZERO_CHUNK];
 
-    if (unmap && !fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)len))
+    if (unmap && !allocate(fd, FALLOC_FL_PUNCH_HOLE, at, len))
         return 0;
-    if (!fallocate(fd, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)len))
+    if (!allocate(fd, FALLOC_FL_ZERO_RANGE, at, len))
         return 0;
     if (!unsupported(errno))
         return errno;
@@ -128,7 +139,7 @@ static int discard(const struct block *b, const struct block_request *r)
     if (f->device)
         failed = ioctl(f->fd, BLKDISCARD, range);
     else
-        failed = fallocate(f->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)r->offset, (off_t)r->len);
+        failed = allocate(f->fd, FALLOC_FL_PUNCH_HOLE, r->offset, r->len);
     return failed && !unsupported(errno) ? errno : 0;
 }
 
