@@ -84,6 +84,30 @@ static uint32_t a64_excl_size(struct a64_ctx *s, uint32_t wide)
     return wide ? MO_64 : MO_32;
 }
 
+/* log2 of a V register access' bytes: 4 is Q; above 4 the handlers refuse it */
+static uint32_t a64_fp_size(struct a64_ctx *s, uint32_t quad, uint32_t size)
+{
+    (void)s;
+    return quad << 2 | size;
+}
+
+static uint32_t a64_fp_imm(struct a64_ctx *s, uint32_t imm, uint32_t quad, uint32_t size)
+{
+    return imm << a64_fp_size(s, quad, size);
+}
+
+/* Pairs and literals: S, D, Q */
+static uint32_t a64_fp_pair(struct a64_ctx *s, uint32_t size)
+{
+    (void)s;
+    return size + 2;
+}
+
+static uint32_t a64_fp_pair_imm(struct a64_ctx *s, uint32_t imm, uint32_t size)
+{
+    return imm << a64_fp_pair(s, size);
+}
+
 static bool need_lse(struct a64_ctx *s)
 {
     return a64_has(s, ARM_LSE);

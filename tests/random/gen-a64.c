@@ -213,22 +213,12 @@ static uint64_t random_x(struct gen *g)
     }
 }
 
-static bool has_row(const struct gen *g, const char *name)
-{
-    for (unsigned i = 0; i < g->n; i++) {
-        if (!strcmp(g->insn[i].row->name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static uint64_t random_pointer(struct gen *g)
 {
     uint64_t p = A64_BASE + WINDOW_BASE + WINDOW_SIZE / 2 + 16 * rnd(g, 32);
 
     p += one_in(g, 4) ? rnd(g, 16) : 0;
-    if (one_in(g, 100) && !has_row(g, "SYS")) {      /* qemu-aarch64 reports a wrong pc for a fault of DC ZVA */
+    if (one_in(g, 100)) {
         p = A64_BASE + GUARD_BASE + 0x1000 * (1 + rnd(g, 8));
     }
     if (one_in(g, 60)) {    /* end of one of the window's pages */
