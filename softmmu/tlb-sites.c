@@ -7,8 +7,8 @@
 
 static uint64_t hash(uint64_t addr)
 {
-    _Static_assert(SITE_SET_BITS == 1 << 14, "bits of the hash");
-    return (addr >> TLB_PAGE_BITS) * 0x9e3779b97f4a7c15u >> (64 - 14);
+    _Static_assert(SITE_SET_BITS == 1 << 16, "bits of the hash");
+    return (addr >> TLB_PAGE_BITS) * 0x9e3779b97f4a7c15u >> (64 - 16);
 }
 
 void site_set_add(struct site_set *s, uint64_t addr)

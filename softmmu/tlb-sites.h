@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SITE_SET_BITS 16384
+#define SITE_SET_BITS 65536
 
 struct cpu;
 

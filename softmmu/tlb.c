@@ -22,7 +22,7 @@
 #define MIN_ENTRIES 256
 #define MAX_ENTRIES 8192
 #define MAX_CONFLICTS 1024        /* pages that push each other out: a larger table parts most */
-#define CODE_PAGE_BITS 16384
+#define CODE_PAGE_BITS 65536
 #define LARGE_SHIFT 21            /* granule of the set of larger mappings */
 #define LARGE_BITS 2048
 
@@ -44,6 +44,7 @@ struct tlb_mode {
 struct tlb_codes {
     struct tlb_mode mode[MODES];
     uint64_t pages[CODE_PAGE_BITS / 64];   /* pages that they may hold, hashed */
+    uint64_t granules[LARGE_BITS / 64];    /* granules with such pages */
 };
 
 /* What contexts with key.common and these rights have in common: what is about global mappings. */
@@ -66,6 +67,8 @@ struct tlb_context {
     struct tlb_common *common;
     struct site_group own;   /* these two: without common */
     struct tlb_codes own_codes;
+    bool globals;            /* without common: there are global entries */
+    bool locals;             /* with common: there are entries that are not */
     uint64_t fills;          /* since the last resize or flush */
     unsigned conflicts;      /* victims that came back, likewise */
     uint64_t large[LARGE_BITS / 64];       /* granules with entries of larger guest mappings, hashed */
@@ -110,12 +113,13 @@ static void clear_codes(struct tlb_codes *k)
         if (k->mode[i].jc)
             tcg_jump_cache_clear(k->mode[i].jc);
     memset(k->pages, 0, sizeof(k->pages));
+    memset(k->granules, 0, sizeof(k->granules));
 }
 
 /* The TLB entry of a page of code may be gone while the jump caches still lead there, so they have a set of their own. */
 static uint64_t *code_page_word(struct tlb_codes *k, uint64_t va, uint64_t *bit)
 {
-    uint64_t n = (va >> TLB_PAGE_BITS) * 0x9e3779b97f4a7c15u >> 50;
+    uint64_t n = (va >> TLB_PAGE_BITS) * 0x9e3779b97f4a7c15u >> 48;
 
     *bit = (uint64_t)1 << (n % 64);
     return &k->pages[n / 64];
@@ -130,11 +134,23 @@ static uint64_t *large_word(uint64_t *large, uint64_t va, uint64_t *bit)
     return &large[n / 64];
 }
 
-static void drop_codes(struct jc_entry *e, uint64_t page)
+static void drop_code(struct jc_entry *e, unsigned at, uint64_t page)
 {
-    for (unsigned i = 0; i < JC_SIZE; i++)
-        if (e[i].pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
-            e[i].pc = JC_EMPTY(i);
+    if (e[at].pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
+        e[at].pc = JC_EMPTY(at);
+}
+
+static void drop_codes(struct jump_cache *jc, uint64_t page)
+{
+    bool few = jc->nfilled <= JC_FILLED_MAX;
+    unsigned n = few ? jc->nfilled : JC_SIZE;
+
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = few ? jc->filled[i] : i;
+
+        drop_code(jc->entry, at, page);
+        drop_code(jc->older, at, page);
+    }
 }
 
 /* Forget code addresses of the page, if there can be some; a region may begin up to a page before the page it reaches into. */
@@ -149,8 +165,7 @@ static void drop_code_page(struct tlb_codes *k, uint64_t page)
 
         if (!jc)
             continue;
-        drop_codes(jc->entry, page);
-        drop_codes(jc->older, page);
+        drop_codes(jc, page);
         for (unsigned i = 0; i < RET_STACK_SIZE; i++)
             jc->ret[i].pc = 0;
     }
@@ -241,8 +256,11 @@ static void note_entry(struct tlb_context *c, struct tlb_entry *e, const struct 
 
     if (c->common && !s->global) {
         e->exec |= TLB_LOCAL;
+        c->locals = true;
+        site_set_add(&c->own.pages, s->va);
         return;
     }
+    c->globals |= s->global;
     site_set_add(&g->pages, s->va);
     if (!(e->write & TLB_INVALID))
         site_set_add(&g->written, s->paddr);
@@ -310,6 +328,7 @@ static void flush_context(struct cpu *cpu, struct tlb_context *c)
 {
     shrink(cpu, c);
     clear_entries(c);
+    c->globals = c->locals = false;
     clear_codes(&c->own_codes);
     forget_group(cpu, &c->own);
     site_group_empty(&c->own);
@@ -581,8 +600,11 @@ struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va,
         tlb_refresh(cpu);
     c = cpu->tlb->view[view];
     if (type == ACCESS_EXEC) {
-        uint64_t bit, *word = code_page_word(codes_of(c), va, &bit);
+        struct tlb_codes *k = codes_of(c);
+        uint64_t bit, *word = code_page_word(k, va, &bit);
 
+        *word |= bit;
+        word = large_word(k->granules, va, &bit);
         *word |= bit;
     }
     e = &c->table[slot_of(c, va)];
@@ -645,10 +667,11 @@ void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask,
 
         if (!c->used || ((c->key.space ^ space) & mask))
             continue;
-        if (keep_global)
-            drop_if(cpu, c, not_global, 0);
-        else
+        if (!keep_global || (!c->common && !c->globals))
             flush_context(cpu, c);
+        else if (!c->common || c->locals)
+            drop_if(cpu, c, not_global, 0);
+        c->locals = false;
     }
     if (!keep_global)
         forget_commons(cpu, false);
@@ -658,6 +681,32 @@ void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask,
 static bool maps_va(const struct tlb_side *s, uint64_t va)
 {
     return (s->va ^ va) >> s->page_bits == 0;
+}
+
+/* Code addresses in the granule round va: all go if there may be some. */
+static void drop_code_granule(struct tlb_codes *k, uint64_t va)
+{
+    uint64_t bit;
+
+    if (*large_word(k->granules, va, &bit) & bit || *large_word(k->granules, va - TLB_PAGE_SIZE, &bit) & bit)
+        clear_codes(k);
+}
+
+/* The entries of the larger mapping round va, whose pages are in one granule unless the context is huge. */
+static void drop_large(struct cpu *cpu, struct tlb_context *c, uint64_t va)
+{
+    uint64_t first = va >> LARGE_SHIFT << LARGE_SHIFT, i;
+
+    for (uint64_t page = first; page - first < (uint64_t)1 << LARGE_SHIFT; page += TLB_PAGE_SIZE) {
+        i = slot_of(c, page);
+        if (c->side[i].va == page && maps_va(&c->side[i], va))
+            c->table[i] = empty_entry;
+    }
+    for (int n = 0; n < VICTIMS; n++)
+        if (maps_va(&c->victim_side[n], va))
+            c->victim[n] = empty_entry;
+    drop_code_granule(&c->own_codes, va);
+    forget_group(cpu, &c->own);
 }
 
 /* One page: its slot, victims, and the code addresses if any can be of the page. */
@@ -673,32 +722,66 @@ static void drop_small(struct tlb_context *c, uint64_t va)
     drop_code_page(&c->own_codes, page);
 }
 
-void tlb_flush_page(struct cpu *cpu, uint64_t va)
+/* Is va in a granule with larger mappings, or is there one larger than that? */
+static bool is_large(bool huge, uint64_t *large, uint64_t va)
 {
     uint64_t bit;
 
-    for (int i = 0; i < CONTEXTS; i++) {
-        struct tlb_context *c = &cpu->tlb->context[i];
+    return huge || *large_word(large, va, &bit) & bit;
+}
 
-        if (!c->used)
-            continue;
-        if (c->huge || *large_word(c->large, va, &bit) & bit) {
-            drop_if(cpu, c, maps_va, va);
-        } else {
-            drop_small(c, va);
-            forget_page(cpu, &c->own, va);
-        }
+/* Global mappings of the page in contexts that have them in common; false: there are none. */
+static bool drop_common(struct cpu *cpu, struct tlb_common *o, uint64_t va)
+{
+    bool large = is_large(o->huge, o->large, va);
+
+    if (!large && !site_set_has(&o->group.pages, va))
+        return false;
+    forget_group(cpu, &o->group);
+    if (o->huge)
+        clear_codes(&o->codes);
+    else if (large)
+        drop_code_granule(&o->codes, va);
+    else
+        drop_code_page(&o->codes, va & TLB_PAGE_MASK);
+    return true;
+}
+
+static void drop_page(struct cpu *cpu, struct tlb_context *c, uint64_t va)
+{
+    if (c->huge) {
+        drop_if(cpu, c, maps_va, va);
+    } else if (is_large(false, c->large, va)) {
+        drop_large(cpu, c, va);
+    } else {
+        drop_small(c, va);
+        forget_page(cpu, &c->own, va);
     }
-    for (int i = 0; i < CONTEXTS; i++) {
-        struct tlb_common *o = &cpu->tlb->common[i];
+}
 
-        if (o->used && (o->huge || *large_word(o->large, va, &bit) & bit)) {
-            forget_group(cpu, &o->group);
-            clear_codes(&o->codes);
-        } else if (o->used) {
-            forget_page(cpu, &o->group, va);
-            drop_code_page(&o->codes, va & TLB_PAGE_MASK);
-        }
+/* Can the context hold an entry of the page for the given spaces? common: there may be global ones. */
+static bool may_hold(struct tlb_context *c, uint64_t va, bool same_space, bool common)
+{
+    if (c->common && common)
+        return true;
+    if (!same_space && (c->common || !c->globals))
+        return false;
+    return is_large(c->huge, c->large, va) || site_set_has(&c->own.pages, va);
+}
+
+void tlb_flush_page(struct cpu *cpu, uint64_t va, uint64_t space, uint64_t mask)
+{
+    struct tlb *t = cpu->tlb;
+    bool common[CONTEXTS] = { false };
+
+    for (int i = 0; i < CONTEXTS; i++)
+        if (t->common[i].used)
+            common[i] = drop_common(cpu, &t->common[i], va);
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_context *c = &t->context[i];
+
+        if (c->used && may_hold(c, va, !((c->key.space ^ space) & mask), c->common && common[c->common - t->common]))
+            drop_page(cpu, c, va);
     }
     cpu->count.tlb_flushes++;
     log_text(LOG_MMU, "tlb: flush page 0x%llx\n", (unsigned long long)va);

@@ -23,9 +23,9 @@ void tlb_know_code(struct cpu *cpu, uint64_t pc, bool one_page, void *code);
 void tlb_flush_all(struct cpu *cpu);
 /* Contexts with key.space matching ((space ^ key) & mask) == 0, non-global entries only when keep_global. */
 void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask, bool keep_global);
-/* The page (and, if it was entered as part of a larger guest mapping, that mapping) at va, in every context: an entry may be
- * global, and dropping one of another space is harmless. */
-void tlb_flush_page(struct cpu *cpu, uint64_t va);
+/* The page (and, if it was entered as part of a larger guest mapping, that mapping) at va, in contexts with ((space ^ key) & mask) == 0;
+ * global entries in every context. */
+void tlb_flush_page(struct cpu *cpu, uint64_t va, uint64_t space, uint64_t mask);
 
 /* Look up or fill; used by the slow paths and by code fetch. Returns the entry; raises on a fault unless probe
  * (then NULL). */

@@ -186,9 +186,17 @@ static void flush_all_work(struct cpu *cpu, const void *data)
     tlb_flush_all(cpu);
 }
 
+/* data: address and, in bits 7:0, ASID. */
 static void flush_page_work(struct cpu *cpu, const void *data)
 {
-    tlb_flush_page(cpu, *(const uint32_t *)data);
+    uint32_t val = *(const uint32_t *)data;
+
+    tlb_flush_page(cpu, val & ~0xfffu, (uint64_t)val << ARM_KEY_ASID_SHIFT, (uint64_t)0xff << ARM_KEY_ASID_SHIFT);
+}
+
+static void flush_page_all_work(struct cpu *cpu, const void *data)
+{
+    tlb_flush_page(cpu, *(const uint32_t *)data & ~0xfffu, 0, 0);
 }
 
 static void flush_asid_work(struct cpu *cpu, const void *data)
@@ -211,7 +219,16 @@ static void tlbiall_write(struct arm_cpu *a, uint64_t val)
 
 static void tlbimva_write(struct arm_cpu *a, uint64_t val)
 {
-    tlb_flush_page(&a->cpu, (uint32_t)val & ~0xfffu);
+    uint32_t arg = (uint32_t)val;
+
+    flush_page_work(&a->cpu, &arg);
+}
+
+static void tlbimvaa_write(struct arm_cpu *a, uint64_t val)
+{
+    uint32_t arg = (uint32_t)val;
+
+    flush_page_all_work(&a->cpu, &arg);
 }
 
 static void tlbiasid_write(struct arm_cpu *a, uint64_t val)
@@ -229,7 +246,12 @@ static void tlbiall_is_write(struct arm_cpu *a, uint64_t val)
 
 static void tlbimva_is_write(struct arm_cpu *a, uint64_t val)
 {
-    everywhere(a, flush_page_work, (uint32_t)val & ~0xfffu);
+    everywhere(a, flush_page_work, (uint32_t)val);
+}
+
+static void tlbimvaa_is_write(struct arm_cpu *a, uint64_t val)
+{
+    everywhere(a, flush_page_all_work, (uint32_t)val);
 }
 
 static void tlbiasid_is_write(struct arm_cpu *a, uint64_t val)

@@ -402,11 +402,15 @@ void tcg_jump_cache_fill(struct jump_cache *jc, uint64_t pc, void *code)
 {
     unsigned i = JC_INDEX(pc);
 
+    if (jc->entry[i].pc == pc) {
+        jc->entry[i].code = code;
+        return;
+    }
     if (jc->nfilled < JC_FILLED_MAX)
         jc->filled[jc->nfilled] = (uint16_t)i;
     if (jc->nfilled <= JC_FILLED_MAX)
         jc->nfilled++;
-    if (jc->entry[i].pc != pc && jc->entry[i].pc != JC_EMPTY(i))
+    if (jc->entry[i].pc != JC_EMPTY(i))
         jc->older[i] = jc->entry[i];
     jc->entry[i] = (struct jc_entry){ pc, code };
 }

@@ -98,7 +98,7 @@ struct jc_entry {
 
 /* Return stack, beside the jump cache it belongs to (same lifetime rules). */
 #define RET_STACK_SIZE 16
-#define JC_FILLED_MAX 256
+#define JC_FILLED_MAX 1024
 struct jump_cache {
     struct jc_entry entry[JC_SIZE];
     /* What an entry held before: a look-up that misses goes here by the same index, out of line. */
