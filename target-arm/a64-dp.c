@@ -397,8 +397,6 @@ static bool cond_compare(struct a64_ctx *s, const struct args_ccmp *a, struct ir
     struct ir *ir = s->ir;
     struct ir_val n = a64_reg(s, a->rn, a->sf);
     enum ir_cc cc = a64_cc(a->cond);
-    uint32_t bits = (a->nzcv & 8 ? FLAG_S : 0) | (a->nzcv & 4 ? FLAG_Z : 0) | (a->nzcv & 2 ? FLAG_C : 0) |
-                    (a->nzcv & 1 ? FLAG_O : 0);
     unsigned end = ir_label_new(ir), other = ir_label_new(ir);
     struct ir_val holds;
 
@@ -411,7 +409,7 @@ static bool cond_compare(struct a64_ctx *s, const struct args_ccmp *a, struct ir
     a64_set_flags(s, sub ? ir_flags_sub(ir, n, b, CARRY_NOT_BORROW) : ir_flags_add(ir, n, b));
     ir_label(ir, other);
     ir_br_cmp(ir, CC_NE, holds, a64_imm(s, false, 0), end);
-    a64_set_flags(s, ir_flags_from_bits(ir, a64_imm(s, false, bits)));
+    a64_set_flags(s, a64_const_flags(s, a->nzcv));
     ir_label(ir, end);
     return true;
 }

@@ -31,16 +31,11 @@ static void write_v(struct a64_ctx *s, unsigned n, unsigned size, struct ir_val 
     }
 }
 
-/* False: no such size. With FP off (CPACR) the access traps: done is set, and there is nothing more to do. */
-static bool start(struct a64_ctx *s, unsigned size)
+/* False: go on. True: ok is what the handler returns: false where there is no such size, true when FP is off. */
+static bool refused(struct a64_ctx *s, unsigned size, bool *ok)
 {
-    if (size > MO_128) {
-        return false;
-    }
-    if (!(s->mode & ARM_MODE_FP)) {
-        a64_raise(s, ARM_EXC_UNDEF, 0);
-    }
-    return true;
+    *ok = size <= MO_128;
+    return !*ok || a64_fp_off(s);
 }
 
 static void access_v(struct a64_ctx *s, bool is_load, unsigned rt, unsigned size, struct ir_val at)
@@ -57,9 +52,10 @@ static void access_v(struct a64_ctx *s, bool is_load, unsigned rt, unsigned size
 static bool ldst_imm(struct a64_ctx *s, const struct args_ldst_fp *a, bool is_load)
 {
     struct ir_val base, moved;
+    bool ok;
 
-    if (!start(s, a->size) || s->done) {
-        return s->done;
+    if (refused(s, a->size, &ok)) {
+        return ok;
     }
     base = a64_reg_sp(s, a->rn, true);
     moved = ir_addi(s->ir, base, a->imm);
@@ -73,9 +69,13 @@ static bool ldst_imm(struct a64_ctx *s, const struct args_ldst_fp *a, bool is_lo
 static bool ldst_reg(struct a64_ctx *s, const struct args_ldst_fp_reg *a, bool is_load)
 {
     struct ir_val off;
+    bool ok;
 
-    if (!(a->option & 2) || !start(s, a->size) || s->done) {
-        return s->done;
+    if (!(a->option & 2)) {
+        return false;
+    }
+    if (refused(s, a->size, &ok)) {
+        return ok;
     }
     off = a64_extend(s, a->rm, true, a->option, a->scaled ? a->size : 0);
     access_v(s, is_load, a->rt, a->size, ir_add(s->ir, a64_reg_sp(s, a->rn, true), off));
@@ -103,8 +103,10 @@ LDST(LDR, LDUR, true)
 /* LDR <St|Dt|Qt>, <label> */
 bool a64_trans_LDR_fp_lit(struct a64_ctx *s, const struct args_literal_fp *a)
 {
-    if (!start(s, a->size) || s->done) {
-        return s->done;
+    bool ok;
+
+    if (refused(s, a->size, &ok)) {
+        return ok;
     }
     access_v(s, true, a->rt, a->size, a64_imm(s, true, s->pc + (uint64_t)(int64_t)a->imm));
     return true;
@@ -114,9 +116,10 @@ static bool pair(struct a64_ctx *s, const struct args_pair_fp *a, bool is_load)
 {
     struct ir_val base, moved, at, v[2];
     unsigned memop = a64_memop(s, a->size);
+    bool ok;
 
-    if (!start(s, a->size) || s->done) {
-        return s->done;
+    if (refused(s, a->size, &ok)) {
+        return ok;
     }
     base = a64_reg_sp(s, a->rn, true);
     moved = ir_addi(s->ir, base, a->imm);

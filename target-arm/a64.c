@@ -108,6 +108,12 @@ static uint32_t a64_fp_pair_imm(struct a64_ctx *s, uint32_t imm, uint32_t size)
     return imm << a64_fp_pair(s, size);
 }
 
+static uint32_t a64_frac(struct a64_ctx *s, uint32_t scale)
+{
+    (void)s;
+    return 64 - scale;
+}
+
 static bool need_lse(struct a64_ctx *s)
 {
     return a64_has(s, ARM_LSE);
@@ -213,6 +219,15 @@ struct ir_val a64_extend(struct a64_ctx *s, unsigned rm, bool sf, unsigned optio
     return n ? ir_shli(ir, v, n) : v;
 }
 
+bool a64_fp_off(struct a64_ctx *s)
+{
+    if (s->mode & ARM_MODE_FP) {
+        return false;
+    }
+    a64_raise(s, ARM_EXC_UNDEF, 0);
+    return true;
+}
+
 struct ir_val a64_flags(struct a64_ctx *s)
 {
     return ir_state_ld(s->ir, FLAGS, ARM_OFF(flags));
@@ -221,6 +236,13 @@ struct ir_val a64_flags(struct a64_ctx *s)
 void a64_set_flags(struct a64_ctx *s, struct ir_val flags)
 {
     ir_state_st(s->ir, flags, ARM_OFF(flags));
+}
+
+struct ir_val a64_const_flags(struct a64_ctx *s, unsigned nzcv)
+{
+    uint32_t bits = (nzcv & 8 ? FLAG_S : 0) | (nzcv & 4 ? FLAG_Z : 0) | (nzcv & 2 ? FLAG_C : 0) | (nzcv & 1 ? FLAG_O : 0);
+
+    return ir_flags_from_bits(s->ir, a64_imm(s, false, bits));
 }
 
 unsigned a64_memop(const struct a64_ctx *s, unsigned memop)

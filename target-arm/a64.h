@@ -51,8 +51,13 @@ void a64_set_reg_sp(struct a64_ctx *s, unsigned n, struct ir_val v);
 /* ExtendReg (DDI 0487 J1): Rm extended as option says (UXTB to SXTX), to an I64 or, with !sf, an I32, shifted left by n. */
 struct ir_val a64_extend(struct a64_ctx *s, unsigned rm, bool sf, unsigned option, unsigned n);
 
+/* True: FP is off (CPACR); the instruction traps, and there is nothing more to do. */
+bool a64_fp_off(struct a64_ctx *s);
+
 struct ir_val a64_flags(struct a64_ctx *s);
 void a64_set_flags(struct a64_ctx *s, struct ir_val flags);
+/* The flags N, Z, C, V from bits 3:0. */
+struct ir_val a64_const_flags(struct a64_ctx *s, unsigned nzcv);
 
 /* memop of a data access: adds the byte order, and SCTLR.A's alignment. */
 unsigned a64_memop(const struct a64_ctx *s, unsigned memop);

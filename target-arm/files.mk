@@ -13,7 +13,8 @@ target-arm-objs += target-arm/helper-int.o
 decode-files += target-arm/a64.decode
 target-arm-objs += target-arm/a64.o target-arm/a64-dp.o
 target-arm-objs += target-arm/a64-branch.o target-arm/a64-sys.o
-target-arm-objs += target-arm/a64-ldst.o target-arm/a64-fp-ldst.o
+target-arm-objs += target-arm/a64-ldst.o target-arm/a64-fp-ldst.o \
+	target-arm/a64-fp.o
 
 decode-files += target-arm/vfp.decode target-arm/vfp-v8.decode
 decode-files += target-arm/neon.decode

@@ -143,7 +143,7 @@ static bool is_partial(const char *name)
 {
     static const char *const names[] = {
         "AND", "ORR", "EOR", "ADD", "SUB", "MOV", "SBFM", "UBFM", "BFM", "EXTR", "CRC32", "CASP", "LDAPURS",
-        "LDR_fp", "STR_fp", "LDUR_fp", "STUR_fp", "LDP_fp", "STP_fp", "LDNP_fp", "STNP_fp",
+        "FCVTZ", "SCVTF", "UCVTF", "LDR_fp", "STR_fp", "LDUR_fp", "STUR_fp", "LDP_fp", "STP_fp", "LDNP_fp", "STNP_fp",
     };
     size_t n = strlen(name);
 
