@@ -44,7 +44,6 @@ add_own_files() {
     text etc/fstab '/dev/vda / ext4 errors=remount-ro 0 0'
     text etc/hostname tinamou
     text etc/hosts '127.0.0.1 localhost tinamou'
-    text etc/apt/sources.list 'deb http://deb.debian.org/debian bookworm main'
     text usr/sbin/policy-rc.d '#!/bin/sh
 exit 101'
     chmod 755 "$tree/usr/sbin/policy-rc.d"
