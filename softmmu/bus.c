@@ -209,18 +209,18 @@ static unsigned device_size(const struct mmio_ops *ops, uint64_t off,
     return n;
 }
 
-static uint64_t mmio_read(const struct region *r, uint64_t off, unsigned size)
+uint64_t mmio_ops_read(const struct mmio_ops *ops, void *opaque, uint64_t off, unsigned size)
 {
     uint64_t v = 0;
     unsigned done = 0;
 
     while (done < size) {
-        unsigned n = device_size(r->ops, off + done, size - done);
+        unsigned n = device_size(ops, off + done, size - done);
         uint64_t at = (off + done) & ~(uint64_t)(n - 1);
         unsigned skip = (unsigned)(off + done - at);
-        uint64_t x = r->ops->read(r->opaque, at, n);
+        uint64_t x = ops->read(opaque, at, n);
 
-        if (r->ops->big_endian)
+        if (ops->big_endian)
             x = swap_size(x, n);
         v |= (x >> (8 * skip)) << (8 * done);
         done += n - skip;
@@ -228,13 +228,12 @@ static uint64_t mmio_read(const struct region *r, uint64_t off, unsigned size)
     return size == 8 ? v : v & (((uint64_t)1 << (8 * size)) - 1);
 }
 
-static void mmio_write(const struct region *r, uint64_t off, unsigned size,
-                       uint64_t val)
+void mmio_ops_write(const struct mmio_ops *ops, void *opaque, uint64_t off, unsigned size, uint64_t val)
 {
     unsigned done = 0;
 
     while (done < size) {
-        unsigned n = device_size(r->ops, off + done, size - done);
+        unsigned n = device_size(ops, off + done, size - done);
         uint64_t at = (off + done) & ~(uint64_t)(n - 1);
         unsigned skip = (unsigned)(off + done - at);
         uint64_t x = val >> (8 * done);
@@ -242,9 +241,9 @@ static void mmio_write(const struct region *r, uint64_t off, unsigned size,
         if (n < 8)
             x &= ((uint64_t)1 << (8 * n)) - 1;
         x <<= 8 * skip;
-        if (r->ops->big_endian)
+        if (ops->big_endian)
             x = swap_size(x, n);
-        r->ops->write(r->opaque, at, x, n);
+        ops->write(opaque, at, x, n);
         done += n - skip;
     }
 }
@@ -285,7 +284,7 @@ enum bus_result bus_read(struct bus *bus, uint64_t paddr, unsigned size,
         return r->ops ? BUS_SWITCH : BUS_OK;
     }
     bus->lock(bus->lock_opaque);
-    *val = mmio_read(r, off, size);
+    *val = mmio_ops_read(r->ops, r->opaque, off, size);
     bus->unlock(bus->lock_opaque);
     return BUS_OK;
 }
@@ -309,7 +308,7 @@ enum bus_result bus_write(struct bus *bus, uint64_t paddr, unsigned size,
     if (r->ram && is_direct(r))
         return BUS_SWITCH;
     bus->lock(bus->lock_opaque);
-    mmio_write(r, off, size, val);
+    mmio_ops_write(r->ops, r->opaque, off, size, val);
     bus->unlock(bus->lock_opaque);
     return BUS_OK;
 }

@@ -24,6 +24,11 @@ struct mmio_ops {
     bool big_endian;
 };
 
+/* An access of 1, 2, 4 or 8 bytes at any offset, split or widened to what ops take, as the bus does it for its own regions: for
+ * bridges that have devices behind them. Device lock held. */
+uint64_t mmio_ops_read(const struct mmio_ops *ops, void *opaque, uint64_t off, unsigned size);
+void mmio_ops_write(const struct mmio_ops *ops, void *opaque, uint64_t off, unsigned size, uint64_t val);
+
 enum bus_result {
     BUS_OK,
     BUS_NO_DEVICE,           /* nothing there: the CPU takes an external abort */

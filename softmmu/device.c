@@ -24,7 +24,7 @@ const struct device_type *device_type_find(const char *name)
     for (guint i = 0; types && i < types->len; i++) {
         const struct device_type *t = g_ptr_array_index(types, i);
 
-        if (!strcmp(t->name, name))
+        if (!strcmp(t->name, name) || !g_strcmp0(t->alias, name))
             return t;
     }
     return NULL;

@@ -63,6 +63,7 @@ struct device;
 
 struct device_type {
     const char *name;        /* as in -device */
+    const char *alias;       /* another name, or NULL */
     const char *desc;        /* one line for -device help */
     size_t size;             /* of the whole struct */
     bool user_creatable;     /* -device may make one */

@@ -341,8 +341,9 @@ static bool device_help(struct options *o)
 
     for (int i = 0; list[i]; i++)
         if (list[i]->user_creatable)
-            printf("name \"%s\", bus %s, desc \"%s\"\n", list[i]->name,
-                   list[i]->bus ? list[i]->bus : "System", list[i]->desc);
+            printf("name \"%s\", bus %s%s%s%s, desc \"%s\"\n", list[i]->name, list[i]->bus ? list[i]->bus : "System",
+                   list[i]->alias ? ", alias \"" : "", list[i]->alias ? list[i]->alias : "", list[i]->alias ? "\"" : "",
+                   list[i]->desc);
     o->done = true;
     return true;
 }

@@ -12,6 +12,7 @@
 #include "hw/block/pflash.h"
 #include "hw/intc/gicv2.h"
 #include "hw/misc/fw-cfg.h"
+#include "hw/virtio/virtio-pci.h"
 #include "softmmu/dma.h"
 #include "softmmu/fdt.h"
 #include "softmmu/loader.h"
@@ -23,12 +24,13 @@
 
 /* A device's place: base address and size, and its SPI where it has one. */
 struct place {
-    uint32_t base, size;
+    uint64_t base, size;
     int spi;
 };
 
 enum virt_device { VIRT_FLASH, VIRT_GIC_DIST, VIRT_GIC_CPU, VIRT_GIC_V2M, VIRT_UART, VIRT_RTC, VIRT_FW_CFG, VIRT_GPIO, VIRT_MMIO,
-                   VIRT_PLATFORM_BUS, VIRT_NDEVICES };
+                   VIRT_PLATFORM_BUS, VIRT_PCIE_MMIO, VIRT_PCIE_IO, VIRT_PCIE_ECAM, VIRT_PCIE_HIGH_ECAM, VIRT_PCIE_HIGH_MMIO,
+                   VIRT_NDEVICES };
 
 static const struct place places[VIRT_NDEVICES] = {
     [VIRT_FLASH]        = { 0x00000000, 0x04000000, -1 },     /* one of the banks; the other follows */
@@ -41,6 +43,11 @@ static const struct place places[VIRT_NDEVICES] = {
     [VIRT_GPIO]         = { 0x09030000, 0x00001000, 7 },
     [VIRT_MMIO]         = { 0x0a000000, 0x00000200, 16 },     /* one of them; the others follow */
     [VIRT_PLATFORM_BUS] = { 0x0c000000, 0x02000000, -1 },
+    [VIRT_PCIE_MMIO]    = { 0x10000000, 0x2eff0000, -1 },
+    [VIRT_PCIE_IO]      = { 0x3eff0000, 0x00010000, -1 },
+    [VIRT_PCIE_ECAM]    = { 0x3f000000, 0x01000000, 3 },      /* the first of four */
+    [VIRT_PCIE_HIGH_ECAM] = { 0x4010000000, 0x10000000, 3 },
+    [VIRT_PCIE_HIGH_MMIO] = { 0x8000000000, 0x8000000000, -1 },
 };
 
 #define VIRT_RAM 0x40000000u
@@ -69,7 +76,7 @@ enum fdt_trigger { FDT_EDGE = 1, FDT_LEVEL = 4 };
 
 /* Owner: the device lock. */
 struct virt {
-    struct device *gic, *key, *serial_bus, *fw_cfg;
+    struct device *gic, *key, *serial_bus, *fw_cfg, *pcie;
     struct device *flash[VIRT_BANKS];
     bool firmware;           /* there is something in the flash to start */
     struct device *transport[VIRT_TRANSPORTS];
@@ -79,7 +86,7 @@ struct virt {
     struct loader *loader;
     struct kernel kernel;
     uint64_t dtb_addr;
-    uint32_t clock_phandle, gic_phandle, gpio_phandle;
+    uint32_t clock_phandle, gic_phandle, v2m_phandle, gpio_phandle;
 };
 
 static struct virt *state(struct machine *m)
@@ -234,7 +241,8 @@ static void fdt_gic(struct virt *v, struct fdt *f)
     COMPATIBLE(f, v2m, "arm,gic-v2m-frame");
     set_flag(f, v2m, "msi-controller");
     set_reg(f, v2m, VIRT_GIC_V2M);
-    fdt_set_u32(f, v2m, "phandle", fdt_new_phandle(f));
+    v->v2m_phandle = fdt_new_phandle(f);
+    fdt_set_u32(f, v2m, "phandle", v->v2m_phandle);
 }
 
 /* The part that all PrimeCells share; clocks is the number of clock inputs. */
@@ -268,6 +276,58 @@ static void fdt_rtc(struct virt *v, struct fdt *f)
     fdt_primecell(v, f, path, VIRT_RTC);
 }
 
+/* The configuration window lies low for firmware, which has no large addresses, and for guests that ask for it. */
+static bool is_highmem(struct machine *m);
+static enum virt_device ecam_place(struct machine *m)
+{
+    return is_highmem(m) && !state(m)->firmware ? VIRT_PCIE_HIGH_ECAM : VIRT_PCIE_ECAM;
+}
+
+/* Devices 0 to 3, pins A to D: the lines go round, and again for the devices behind. */
+static void fdt_pcie_interrupts(struct virt *v, struct fdt *f, const char *path)
+{
+    uint32_t map[4 * 4 * 10], *p = map;
+
+    for (uint32_t device = 0; device < 4; device++)
+        for (uint32_t pin = 0; pin < 4; pin++) {
+            const uint32_t row[10] = { device << 11, 0, 0, pin + 1, v->gic_phandle, 0, 0, FDT_SPI,
+                                       (uint32_t)places[VIRT_PCIE_ECAM].spi + (device + pin) % 4, FDT_LEVEL };
+
+            memcpy(p, row, sizeof(row));
+            p += G_N_ELEMENTS(row);
+        }
+    fdt_set_u32(f, path, "#interrupt-cells", 1);
+    fdt_set_cells(f, path, "interrupt-map", G_N_ELEMENTS(map), map);
+    FDT_CELLS(f, path, "interrupt-map-mask", 0x1800, 0, 0, 7);
+}
+
+#define HIGH(x) (uint32_t)((x) >> 32), (uint32_t)(x)
+/* Kinds of address (IEEE 1275 PCI binding, 2.2.1.1). */
+enum fdt_pci_space { FDT_PCI_IO = 0x01000000, FDT_PCI_MEM = 0x02000000, FDT_PCI_MEM64 = 0x03000000 };
+
+static void fdt_pcie(struct machine *m, struct fdt *f)
+{
+    const struct place *ecam = &places[ecam_place(m)], *mem = &places[VIRT_PCIE_MMIO], *io = &places[VIRT_PCIE_IO],
+                       *high = &places[VIRT_PCIE_HIGH_MMIO];
+    const uint32_t ranges[] = { FDT_PCI_IO, 0, 0, HIGH(io->base), HIGH(io->size),
+                                FDT_PCI_MEM, HIGH(mem->base), HIGH(mem->base), HIGH(mem->size),
+                                FDT_PCI_MEM64, HIGH(high->base), HIGH(high->base), HIGH(high->size) };
+    const char *path = "/pcie@10000000";
+
+    fdt_add_node(f, path);
+    COMPATIBLE(f, path, "pci-host-ecam-generic");
+    fdt_set_string(f, path, "device_type", "pci");
+    fdt_set_u32(f, path, "#address-cells", 3);
+    fdt_set_u32(f, path, "#size-cells", 2);
+    fdt_set_u32(f, path, "linux,pci-domain", 0);
+    FDT_CELLS(f, path, "bus-range", 0, (uint32_t)(ecam->size >> 20) - 1);
+    set_flag(f, path, "dma-coherent");
+    FDT_CELLS(f, path, "msi-map", 0, state(m)->v2m_phandle, 0, 0x10000);
+    FDT_CELLS(f, path, "reg", HIGH(ecam->base), HIGH(ecam->size));
+    fdt_set_cells(f, path, "ranges", G_N_ELEMENTS(ranges) - (is_highmem(m) ? 0 : 7), ranges);
+    fdt_pcie_interrupts(state(m), f, path);
+}
+
 static void fdt_gpio(struct virt *v, struct fdt *f)
 {
     const char *path = "/pl061@9030000", *key = "/gpio-keys/poweroff";
@@ -293,7 +353,7 @@ static void fdt_transports(struct fdt *f)
     const struct place *p = &places[VIRT_MMIO];
 
     for (uint32_t i = VIRT_TRANSPORTS; i-- > 0;) {
-        g_autofree char *path = g_strdup_printf("/virtio_mmio@%x", p->base + i * p->size);
+        g_autofree char *path = g_strdup_printf("/virtio_mmio@%x", (unsigned)(p->base + i * p->size));
 
         fdt_add_node(f, path);
         COMPATIBLE(f, path, "virtio,mmio");
@@ -372,6 +432,7 @@ static void make_fdt(struct machine *m)
     fdt_gic(v, f);
     fdt_uart(v, f);
     fdt_rtc(v, f);
+    fdt_pcie(m, f);
     fdt_gpio(v, f);
     fdt_transports(f);
     fdt_fw_cfg(f);
@@ -445,6 +506,13 @@ static bool add_gic(struct machine *m, GError **err)
 static const char *machine_prop(struct machine *m, const char *name)
 {
     return m->config.props ? g_hash_table_lookup(m->config.props, name) : NULL;
+}
+
+static bool is_highmem(struct machine *m)
+{
+    const char *value = machine_prop(m, "highmem");
+
+    return !value || !strcmp(value, "on");
 }
 
 /* A device with one register block and at most one interrupt, before it is realized. */
@@ -540,6 +608,36 @@ static bool add_v2m(struct machine *m, GError **err)
     return true;
 }
 
+static bool add_pcie(struct machine *m, GError **err)
+{
+    static const enum virt_device windows[] = { VIRT_PCIE_IO, VIRT_PCIE_MMIO, VIRT_PCIE_HIGH_MMIO };
+    struct virt *v = state(m);
+    enum virt_device ecam = ecam_place(m);
+    struct device *host = v->pcie = device_new(m, "gpex-pcihost", err), *bridge;
+
+    if (!host)
+        return false;
+    device_set_u64(host, "ecam-size", places[ecam].size);
+    device_set_u64(host, "mem-base", places[VIRT_PCIE_MMIO].base);
+    device_set_u64(host, "mem-size", places[VIRT_PCIE_MMIO].size);
+    device_set_u64(host, "high-base", places[VIRT_PCIE_HIGH_MMIO].base);
+    device_set_u64(host, "high-size", is_highmem(m) ? places[VIRT_PCIE_HIGH_MMIO].size : 0);
+    device_set_u64(host, "msi-base", places[VIRT_GIC_V2M].base);
+    device_set_u64(host, "msi-size", places[VIRT_GIC_V2M].size);
+    if (!device_realize(host, err))
+        return false;
+    device_map(host, 0, places[ecam].base);
+    for (int i = 0; i < (is_highmem(m) ? 3 : 2); i++)
+        device_map(host, 1 + i, places[windows[i]].base);
+    for (int i = 0; i < host->nout; i++)
+        device_connect(host, i, spi(v, VIRT_PCIE_ECAM, i));
+    bridge = device_new(m, "gpex-root", err);
+    if (!bridge)
+        return false;
+    bridge->parent_bus = host;
+    return device_realize(bridge, err);
+}
+
 static bool add_power_key(struct machine *m, struct device *gpio, GError **err)
 {
     struct device *key = state(m)->key = device_new(m, "gpio-key", err);
@@ -603,7 +701,7 @@ static bool add_devices(struct machine *m, GError **err)
     gpio = add_device(m, "pl061", VIRT_GPIO, 0, err);
     if (!gpio || !add_power_key(m, gpio, err))
         return false;
-    if (!add_fw_cfg(m, err))
+    if (!add_fw_cfg(m, err) || !add_pcie(m, err))
         return false;
     for (int i = 0; i < VIRT_TRANSPORTS; i++) {
         v->transport[i] = add_device(m, "virtio-mmio", VIRT_MMIO, i, err);
@@ -731,10 +829,13 @@ static bool check_props(struct machine *m, GError **err)
 {
     static const struct { const char *name, *only, *also; } accepted[] = {
         { "gic-version", "2", "max" }, { "secure", "off", "false" }, { "virtualization", "off", "false" },
-        { "its", "off", "on" }, { "highmem", "off", "on" }, { "acpi", "off", "auto" }, { "usb", "off", "false" },
+        { "its", "off", "on" }, { "acpi", "off", "auto" }, { "usb", "off", "false" },
         { "graphics", "off", "on" },
     };
+    const char *highmem = machine_prop(m, "highmem");
 
+    if (strcmp(highmem ? highmem : "on", "on") && strcmp(highmem, "off"))
+        return fail(err, "highmem=%s: it must be on or off", highmem);
     for (unsigned i = 0; i < G_N_ELEMENTS(accepted); i++) {
         const char *value = machine_prop(m, accepted[i].name);
 
@@ -834,6 +935,10 @@ static bool find_bus(struct virt *v, struct device *dev, GError **err)
         dev->parent_bus = v->transport[v->free_transports - 1];
         return true;
     }
+    if (!g_strcmp0(bus, "PCI")) {
+        dev->parent_bus = v->pcie;
+        return true;
+    }
     if (!g_strcmp0(bus, "virtio-serial")) {
         dev->parent_bus = v->serial_bus;
         return v->serial_bus || fail(err, "'%s' needs a bus: add -device virtio-serial-device before it",
@@ -850,6 +955,7 @@ static bool virt_plug(struct machine *m, struct device *dev, GError **err)
         return false;
     if (!g_strcmp0(dev->type->bus, "virtio"))
         v->free_transports--;
+    dev = virtio_pci_child(dev);
     if (!strcmp(dev->type->name, "virtio-serial-device"))
         v->serial_bus = dev;
     return true;

@@ -4,5 +4,6 @@ hw-objs += hw/virtio/virtio-blk.o
 hw-objs += hw/virtio/virtio-console.o
 hw-objs += hw/virtio/virtio-mmio.o
 hw-objs += hw/virtio/virtio-net.o
+hw-objs += hw/virtio/virtio-pci.o
 hw-objs += hw/virtio/virtio-rng.o
 hw-objs += hw/virtio/virtqueue.o

@@ -324,4 +324,4 @@ static const struct device_type balloon_type = {
     .bus = "virtio", .props = balloon_props, .state = balloon_state, .class_data = &balloon_ops, .realize = virtio_realize,
     .unrealize = virtio_unrealize, .reset = virtio_reset, .post_load = virtio_post_load,
 };
-DEVICE_REGISTER(balloon_type)
+VIRTIO_DEVICE_REGISTER(balloon_type)

@@ -649,4 +649,4 @@ static const struct device_type blk_type = {
     .realize = virtio_realize, .unrealize = virtio_unrealize, .reset = virtio_reset, .run_state = blk_run_state,
     .post_load = virtio_post_load,
 };
-DEVICE_REGISTER(blk_type)
+VIRTIO_DEVICE_REGISTER(blk_type)

@@ -439,7 +439,7 @@ static const struct device_type console_type = {
     .props = console_props, .state = console_state, .class_data = &console_ops,
     .realize = virtio_realize, .unrealize = virtio_unrealize, .reset = virtio_reset, .post_load = console_post_load,
 };
-DEVICE_REGISTER(console_type)
+VIRTIO_DEVICE_REGISTER(console_type)
 
 /* ---- ports ------------------------------------------------------------------------------------- */
 

@@ -46,7 +46,6 @@ enum virtio_mmio_reg {
 
 #define VMMIO_MAGIC_VALUE 0x74726976     /* "virt" */
 #define VMMIO_VENDOR 0x414e4954          /* "TINA" */
-#define DESC_BYTES 16u
 
 /* Owner: the device lock. */
 struct virtio_mmio {
@@ -137,26 +136,19 @@ static uint64_t vmmio_read(void *opaque, uint64_t off, unsigned size)
 
 /* ---- writing ----------------------------------------------------------------------------------- */
 
-/* One address in pages: descriptors, available ring, and after alignment the used ring (2.6.2, legacy). */
+/* One address in pages. */
 static void write_pfn(struct virtio_mmio *s, uint32_t pfn)
 {
     struct virtio_device *v = vdev_of(s);
-    uint64_t base = (uint64_t)pfn * s->page_size, avail_end;
     uint32_t n = s->queue;
 
-    virtq_disable(v, n);
     s->pfn[n] = pfn;
-    if (!pfn)
-        return;
-    if (!s->align || s->align & (s->align - 1)) {
+    if (pfn && (!s->align || s->align & (s->align - 1))) {
+        virtq_disable(v, n);
         virtio_broken(v, "queue %u has alignment %u", n, s->align);
         return;
     }
-    v->vq_desc[n] = base;
-    v->vq_avail[n] = base + DESC_BYTES * v->vq_size[n];
-    avail_end = v->vq_avail[n] + 6 + 2 * (uint64_t)v->vq_size[n];
-    v->vq_used[n] = (avail_end + s->align - 1) & ~(uint64_t)(s->align - 1);
-    virtq_enable(v, n);
+    virtq_place_legacy(v, n, (uint64_t)pfn * s->page_size, s->align);
 }
 
 static void write_legacy(struct virtio_mmio *s, unsigned off, uint32_t val)

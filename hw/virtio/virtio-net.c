@@ -673,4 +673,4 @@ static const struct device_type net_type = {
     .realize = virtio_realize, .unrealize = virtio_unrealize, .reset = virtio_reset, .post_load = net_post_load,
     .run_state = net_run_state,
 };
-DEVICE_REGISTER(net_type)
+VIRTIO_DEVICE_REGISTER(net_type)

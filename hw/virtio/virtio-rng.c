@@ -117,4 +117,4 @@ static const struct device_type rng_type = {
     .user_creatable = true, .bus = "virtio", .props = rng_props, .state = rng_state, .class_data = &rng_ops,
     .realize = virtio_realize, .unrealize = virtio_unrealize, .reset = virtio_reset, .post_load = rng_post_load,
 };
-DEVICE_REGISTER(rng_type)
+VIRTIO_DEVICE_REGISTER(rng_type)

@@ -19,13 +19,22 @@ bool virtio_running(const struct virtio_device *vdev, unsigned n)
     return n < vdev->nqueues && vdev->vq_ready[n] && vdev->status & VIRTIO_DRIVER_OK && !vdev->broken;
 }
 
+void virtio_signal(struct virtio_device *vdev, unsigned n)
+{
+    struct virtio_transport *t = vdev->transport;
+
+    if (t->message && t->message(t, n))
+        return;
+    vdev->isr |= n == VIRTIO_NO_QUEUE ? VIRTIO_INT_CONFIG : VIRTIO_INT_QUEUE;
+    t->interrupt(t);
+}
+
 void virtio_config_changed(struct virtio_device *vdev)
 {
     vdev->generation++;
     if (!(vdev->status & VIRTIO_DRIVER_OK))
         return;
-    vdev->isr |= VIRTIO_INT_CONFIG;
-    vdev->transport->interrupt(vdev->transport);
+    virtio_signal(vdev, VIRTIO_NO_QUEUE);
 }
 
 void virtio_broken(struct virtio_device *vdev, const char *fmt, ...)

@@ -37,6 +37,8 @@ enum virtio_id { VIRTIO_ID_NET = 1, VIRTIO_ID_BLOCK = 2, VIRTIO_ID_CONSOLE = 3, 
 /* InterruptStatus bits. */
 enum virtio_interrupt { VIRTIO_INT_QUEUE = 1, VIRTIO_INT_CONFIG = 2 };
 
+#define VIRTIO_NO_QUEUE UINT32_MAX
+
 struct virtio_device;
 
 struct virtio_ops {
@@ -62,6 +64,9 @@ struct virtio_transport {
     struct virtio_device *vdev;      /* NULL: nothing plugged in */
     bool legacy;
     void (*interrupt)(struct virtio_transport *t);     /* vdev->isr has changed */
+    /* Tell the driver of queue n, or (VIRTIO_NO_QUEUE) of configuration space, by a message of its own; false: there is none, and the
+     * ISR status does it. May be NULL. */
+    bool (*message)(struct virtio_transport *t, unsigned n);
 };
 
 struct virtio_device {
@@ -87,6 +92,14 @@ struct virtio_device {
 };
 
 /* ---- for devices ---- */
+
+/* Registers a virtio device type, and beside it the type that has it on a PCI bus: virtio-X-device and virtio-X-pci. */
+void virtio_device_register(const struct device_type *type);
+#define VIRTIO_DEVICE_REGISTER(type)                                            \
+    static void __attribute__((constructor)) virtio_device_register_##type(void) \
+    {                                                                           \
+        virtio_device_register(&type);                                          \
+    }
 
 /* Realize, unrealize and reset for the device type's table. */
 bool virtio_realize(struct device *dev, GError **err);
@@ -156,6 +169,11 @@ void virtio_kick(struct virtio_device *vdev, unsigned n);
 /* Queue n is set up; false when its addresses or size make no sense. */
 bool virtq_enable(struct virtio_device *vdev, unsigned n);
 void virtq_disable(struct virtio_device *vdev, unsigned n);
+/* The legacy layout of queue n (2.6.2): its parts one after the other from base on, the used ring at the next multiple of align, a power
+ * of two. base 0 disables it. */
+void virtq_place_legacy(struct virtio_device *vdev, unsigned n, uint64_t base, uint32_t align);
+/* Interrupt for queue n or VIRTIO_NO_QUEUE: by message, or bit of the ISR status. */
+void virtio_signal(struct virtio_device *vdev, unsigned n);
 /* Little-endian configuration space. */
 uint64_t virtio_config_read(struct virtio_device *vdev, unsigned off, unsigned size);
 void virtio_config_write(struct virtio_device *vdev, unsigned off, unsigned size, uint64_t val);

@@ -62,6 +62,20 @@ void virtq_disable(struct virtio_device *vdev, unsigned n)
     vdev->vq_desc[n] = vdev->vq_avail[n] = vdev->vq_used[n] = 0;
 }
 
+void virtq_place_legacy(struct virtio_device *vdev, unsigned n, uint64_t base, uint32_t align)
+{
+    uint64_t avail_end;
+
+    virtq_disable(vdev, n);
+    if (!base)
+        return;
+    vdev->vq_desc[n] = base;
+    vdev->vq_avail[n] = base + DESC_SIZE * vdev->vq_size[n];
+    avail_end = vdev->vq_avail[n] + RING_ENTRIES + AVAIL_ENTRY * (uint64_t)vdev->vq_size[n] + 2;
+    vdev->vq_used[n] = (avail_end + align - 1) & ~(uint64_t)(align - 1);
+    virtq_enable(vdev, n);
+}
+
 /* ---- taking buffers ---------------------------------------------------------------------------- */
 
 static uint16_t read16(struct virtio_device *vdev, uint64_t addr)
@@ -262,10 +276,8 @@ void virtq_notify(struct virtio_device *vdev, unsigned n)
 {
     if (!virtio_running(vdev, n) || vdev->vq_used_idx[n] == vdev->vq_signalled[n])
         return;
-    if (wants_interrupt(vdev, n)) {
-        vdev->isr |= VIRTIO_INT_QUEUE;
-        vdev->transport->interrupt(vdev->transport);
-    }
+    if (wants_interrupt(vdev, n))
+        virtio_signal(vdev, n);
     vdev->vq_signalled[n] = vdev->vq_used_idx[n];
 }
 

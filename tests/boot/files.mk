@@ -8,6 +8,7 @@ script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal
 	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
 	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh tests/boot/balloon.sh tests/boot/rootfs.sh
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
+script-tests += tests/boot/pci.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
 script-tests-long += tests/boot/rootfs-long.sh tests/boot/debian-20.sh tests/boot/disk-kill-50.sh
 
@@ -20,6 +21,7 @@ limit-tests/boot/monitor.sh := 240
 limit-tests/boot/u-boot.sh := 300
 limit-tests/boot/uefi.sh := 400
 limit-tests/boot/uefi-disk.sh := 300
+limit-tests/boot/pci.sh := 400
 limit-tests/boot/virtio.sh := 240
 limit-tests/boot/disk.sh := 240
 limit-tests/boot/disk-kill.sh := 240

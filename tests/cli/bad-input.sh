@@ -167,6 +167,16 @@ bad_with "'virtio-rng-devise'; the nearest is 'virtio-rng-device' \(-device help
 bad_with "'virtio-rng-device' has no property 'foo'; .*-device virtio-rng-device,help" -device virtio-rng-device,foo=1
 bad_with "'virtio-rng-device': period=x: not a 32-bit number" -device virtio-rng-device,period=x
 bad_with "'virtconsole' needs a bus: add -device virtio-serial-device before it" -device virtconsole
+bad_with "'virtio-rng-pci': addr=20: it must be DEVICE\[.FUNCTION\], 0 to 1f" -device virtio-rng-pci,addr=20
+bad_with "'virtio-rng-pci': addr=1.8: it must be" -device virtio-rng,addr=1.8
+bad_with "addr=2: 'virtio-rng-pci' is there; take another one" -device virtio-rng-pci,addr=2 -device virtio-rng-pci,addr=2
+bad_with "addr=2.1: function 0 there, 'virtio-rng-pci', is not multifunction=on" -device virtio-rng-pci,addr=2 -device virtio-rng-pci,addr=2.1
+bad_with "bus=pci.1: there is no such PCI bus; the only one is pcie.0" -device virtio-rng-pci,bus=pci.1
+bad_with "disable-legacy=maybe: it must be on, off or auto" -device virtio-rng-pci,disable-legacy=maybe
+bad_with "disable-modern=on leave nothing" -device virtio-rng-pci,disable-legacy=on,disable-modern=on
+bad_with "vectors=1000: it takes 0 to 128" -device virtio-rng-pci,vectors=1000
+bad_with "'virtio-blk-pci': it needs drive=ID" -device virtio-blk-pci
+bad_with "highmem=maybe: it must be on or off" -M virt,highmem=maybe
 bad_with "-device pl011: it belongs to the machine" -device pl011
 bad_with "nope: there is no -chardev with this id" -device virtio-serial-device -device virtserialport,chardev=nope
 bad_with "no device type" -device ""
@@ -175,6 +185,11 @@ for i in $(seq 33); do
     set -- "$@" -device "virtio-rng-device,id=rng$i"
 done
 bad_with "no room for 'virtio-rng-device': all 32" "$@"
+set --
+for i in $(seq 32); do
+    set -- "$@" -device "virtio-rng-pci,id=rng$i"
+done
+bad_with "'virtio-rng-pci': no room: all 32 places of pcie.0 are taken" "$@"
 
 # Disk images.
 truncate -s 1M disk
@@ -220,7 +235,7 @@ bad_with "file=m: there is no -blockdev with this node-name before it" -blockdev
 bad_with "drive=nope: there is no -drive with this id and no -blockdev with this node-name" -device virtio-blk-device,drive=nope
 bad_with "drive=d: another device has it" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d -device virtio-blk-device,drive=d
 bad_with "'virtio-blk-device': it needs drive=ID" -device virtio-blk-device
-bad_with "no device type 'virtio-blk'; the nearest is 'virtio-blk-device'" -device virtio-blk
+bad_with "no device type 'virtio-block'; the nearest is 'virtio-blk[-a-z]*'" -device virtio-block
 bad_with "queue-size=3: it must be a power of two" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d,queue-size=3
 bad_with "-global pl011.migrate=off: there is virtio-mmio.force-legacy=on" -global pl011.migrate=off
 bad_with "option -sd is not supported: use -drive" -sd disk

@@ -42,6 +42,8 @@ static bool add_region(const char *name, uint64_t paddr, uint64_t size, bool is_
     return true;
 }
 
+static const char *const functions[] = { "virtio-rng-pci", "virtio-balloon-pci", "virtio-serial-pci" };
+
 static void make(struct fuzz_mmio *f)
 {
     static char *const cpus[] = { "cortex-a7", "cortex-a15" };
@@ -60,6 +62,8 @@ static void make(struct fuzz_mmio *f)
     f->m = machine_new(board_find("virt"), &config, &boot, f->loop, &err);
     fuzz_check(f->m && machine_init(f->m, &err), "%s", err ? err->message : "no machine");
     unlink(path);
+    for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++)
+        fuzz_check(f->m->board->plug(f->m, device_new(f->m, functions[i], NULL), &err), "%s", functions[i]);
     machine_reset(f->m);
     bus_foreach(f->m->bus, add_region, f);
     fuzz_check(f->nregions > 30, "%u regions", f->nregions);
@@ -122,6 +126,26 @@ static void flash_command(struct fuzz_mmio *f)
         bus_read(f->m->bus, at, 4, &val);
 }
 
+/* Configuration of the PCI functions, by all sizes anywhere, or a BAR and what enables it, and then accesses to where it may be. */
+static void pci_access(struct fuzz_mmio *f)
+{
+    const uint64_t ecam = 0x4010000000, function = ecam + rng_below(f->r, 1 + G_N_ELEMENTS(functions)) * 0x8000;
+    uint64_t at = 0x10000000 + rng_below(f->r, 8) * 0x1000, val;
+    unsigned size = 1u << rng_below(f->r, 4);
+
+    if (fuzz_percent(f->r, 30)) {
+        bus_write(f->m->bus, function + rng_below(f->r, 0x104), size, fuzz_number(f->r));
+    } else if (fuzz_percent(f->r, 30)) {
+        bus_write(f->m->bus, function + 0x10 + 4 * rng_below(f->r, 6), 4, at);
+        bus_write(f->m->bus, function + 4, 2, rng_below(f->r, 0x800) | 6);
+    } else {
+        at += rng_below(f->r, 0x60);
+        bus_write(f->m->bus, at, size, fuzz_percent(f->r, 50) ? RAM + rng_below(f->r, RAM_SIZE) : fuzz_number(f->r));
+        bus_read(f->m->bus, at, size, &val);
+        bus_read(f->m->bus, function + rng_below(f->r, 0x100), size, &val);
+    }
+}
+
 static void step(struct fuzz_mmio *f)
 {
     uint32_t what = rng_below(f->r, 100);
@@ -135,6 +159,8 @@ static void step(struct fuzz_mmio *f)
         fw_cfg_dma(f);
     } else if (what < 25) {
         flash_command(f);
+    } else if (what < 40) {
+        pci_access(f);
     } else {
         access_at_random(f);
     }
@@ -145,7 +171,7 @@ static void still_there(struct fuzz_mmio *f)
 {
     static const struct { uint64_t paddr; uint32_t val; } id[] = {
         { 0x09000fe0, 0x11 }, { 0x09000ff0, 0x0d }, { 0x09010fe0, 0x31 }, { 0x09010ff0, 0x0d }, { 0x09030fe0, 0x61 },
-        { 0x08000fe8, 0x2b }, { 0x0a000000, 0x74726976 },
+        { 0x08000fe8, 0x2b }, { 0x0a000000, 0x74726976 }, { 0x4010000000, 0x00081b36 }, { 0x4010008000, 0x10051af4 },
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(id); i++) {
