@@ -9,6 +9,7 @@
 #include <capstone/capstone.h>
 #include <glib.h>
 #include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,9 @@ struct run {
 };
 
 /* ---- The oracle ---- */
+
+/* A batch takes a tenth of a second. */
+#define ORACLE_MS 20000
 
 static bool start_qemu(struct run *r)
 {
@@ -103,8 +107,26 @@ static void send_batch(struct run *r, struct batch *b)
     }
 }
 
-static void receive_batch(struct run *r, struct batch *b)
+/* False: some case of the batch does not end in qemu; it has been started again. */
+static bool receive_batch(struct run *r, struct batch *b)
 {
+    struct pollfd answer = { .fd = r->from, .events = POLLIN };
+
+    if (poll(&answer, 1, ORACLE_MS) == 0) {
+        fprintf(stderr, "diff-qemu: no answer from %s in %d s; cases %llu to %llu of seed %llu are left out\n",
+                r->o->qemu, ORACLE_MS / 1000, (unsigned long long)b->n[0], (unsigned long long)b->n[b->count - 1],
+                (unsigned long long)r->o->seed);
+        kill(r->pid, SIGKILL);
+        waitpid(r->pid, NULL, 0);
+        close(r->to);
+        close(r->from);
+        r->dropped += b->count;
+        if (!start_qemu(r)) {
+            fprintf(stderr, "diff-qemu: cannot start %s again\n", r->o->qemu);
+            exit(1);
+        }
+        return false;
+    }
     if (!transfer(r->from, b->theirs, b->count * sizeof(b->theirs[0]),
                   false)) {
         fprintf(stderr, "diff-qemu: the driver under %s died; cases %llu to "
@@ -114,6 +136,7 @@ static void receive_batch(struct run *r, struct batch *b)
                 (unsigned long long)r->o->seed);
         exit(1);
     }
+    return true;
 }
 
 /* ---- Comparing ---- */
@@ -331,8 +354,8 @@ static int run_all(struct run *r)
             make_batch(r, cur);
         }
         if (prev) {
-            receive_batch(r, prev);
-            compare_batch(r, prev);
+            if (receive_batch(r, prev))
+                compare_batch(r, prev);
         }
         g_free(prev);
         prev = NULL;
