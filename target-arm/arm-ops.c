@@ -47,8 +47,10 @@ static bool set_property(struct arm_cpu *a, const char *prop, GError **err)
         g_set_error(err, ARM_ERROR, 0, "cpu %s: %s: not on or off", a->model->name, prop);
         return false;
     }
-    if (!on)
-        a->features &= ~((uint64_t)1 << ARM_NEON | (uint64_t)1 << ARM_NEON_FMA);
+    if (!on) {
+        arm_set_feature(a, ARM_NEON, false);
+        arm_set_feature(a, ARM_NEON_FMA, false);
+    }
     return true;
 }
 
@@ -63,7 +65,7 @@ static bool arm_init(struct cpu *cpu, const char *model, GError **err)
                     parts[0], name_nearest(parts[0], arm_model_names));
         return false;
     }
-    a->features = a->model->features;
+    a->features[0] = a->model->features;
     for (int i = 1; parts[i]; i++)
         if (!set_property(a, parts[i], err))
             return false;

@@ -57,9 +57,16 @@ enum arm_feature {
     ARM_V6, ARM_V6K, ARM_V7, ARM_THUMB2, ARM_DIV_ARM, ARM_DIV_THUMB,
     ARM_VFP2, ARM_VFP3, ARM_VFP4, ARM_D32, ARM_NEON, ARM_NEON_FMA, ARM_FP16,
     ARM_LPAE, ARM_GENERIC_TIMER, ARM_MP_EXT, ARM_EL2, ARM_EL3,
-    ARM_V8, ARM_CRC32, ARM_V8_CRYPTO, ARM_V8_FP,
-    ARM_LSE, ARM_LRCPC, ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB, ARM_LOR, ARM_NFEATURES
+    ARM_V8, ARM_CRC32, ARM_V8_FP,
+    ARM_LSE, ARM_LRCPC, ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB, ARM_LOR,
+    /* AArch64 (DDI 0487 A2.2, named FEAT_x there); A64: the CPU has AArch64 state. ARM_FP16 above is conversions only, FP16_ARITH FEAT_FP16. */
+    ARM_A64, ARM_AES, ARM_PMULL, ARM_SHA1, ARM_SHA256, ARM_SHA512, ARM_SHA3, ARM_SM3, ARM_SM4,
+    ARM_RDM, ARM_DOTPROD, ARM_FP16_ARITH, ARM_FHM, ARM_JSCVT, ARM_FCMA, ARM_FRINTTS,
+    ARM_BTI, ARM_PAUTH, ARM_PAN, ARM_PAN2, ARM_UAO, ARM_VHE, ARM_RNG, ARM_DPB, ARM_DPB2, ARM_HAF, ARM_HAFDBS,
+    ARM_TTST, ARM_XNX, ARM_LSE2, ARM_E0PD, ARM_SSBS, ARM_DIT, ARM_IDST, ARM_VMID16, ARM_TLBIOS, ARM_TLBIRANGE,
+    ARM_HPDS, ARM_NFEATURES
 };
+#define ARM_FEATURE_WORDS 2
 
 /* Translation mode (cpu_ops->mode): what a translation depends on beside the tagged pc. */
 enum arm_mode_bit {
@@ -114,7 +121,7 @@ struct arm_cpu {
     uint32_t fp_flags;       /* FPSCR.NZCV as enum ir_flag_bit, FLAGS slot */
     uint32_t fpexc;
 
-    uint64_t features;       /* bit per enum arm_feature */
+    uint64_t features[ARM_FEATURE_WORDS];     /* bit per enum arm_feature */
     const struct arm_model *model;
     struct arm_cp15 cp15;    /* system registers */
     struct timer *timer[ARM_NOUTPUTS];
@@ -128,7 +135,13 @@ struct arm_cpu {
 
 static inline bool arm_has(const struct arm_cpu *a, enum arm_feature f)
 {
-    return a->features >> f & 1;
+    return a->features[f / 64] >> f % 64 & 1;
+}
+
+static inline void arm_set_feature(struct arm_cpu *a, enum arm_feature f, bool on)
+{
+    a->features[f / 64] &= ~((uint64_t)1 << f % 64);
+    a->features[f / 64] |= (uint64_t)on << f % 64;
 }
 
 /* Offsets from env for state_ld/state_st. S register n is half n & 1 of d[n / 2] (little-endian host). */

@@ -10,7 +10,7 @@ struct arm_cpu;
 
 struct arm_model {
     const char *name, *desc;
-    uint64_t features;       /* bit per enum arm_feature */
+    uint64_t features;       /* bit per enum arm_feature, those of the first word */
     uint32_t midr, fpsid, mvfr0, mvfr1, mvfr2, ctr, sctlr;
     uint32_t id_pfr0, id_pfr1, id_dfr0, id_afr0;
     uint32_t id_mmfr0, id_mmfr1, id_mmfr2, id_mmfr3;

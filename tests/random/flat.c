@@ -417,20 +417,34 @@ NOT_HERE(void, arm_sysreg_write64, uint32_t n, uint64_t v)
 
 /* ---- Running ---- */
 
-static uint64_t features_of(struct flat_arch arch)
-{
-    uint64_t old = 1ull << ARM_V6 | 1ull << ARM_V6K | 1ull << ARM_V7 |
-        1ull << ARM_THUMB2 | 1ull << ARM_DIV_ARM | 1ull << ARM_DIV_THUMB |
-        1ull << ARM_VFP2 | 1ull << ARM_VFP3 | 1ull << ARM_VFP4 |
-        1ull << ARM_D32 | 1ull << ARM_NEON | 1ull << ARM_NEON_FMA |
-        1ull << ARM_FP16 | 1ull << ARM_LPAE | 1ull << ARM_MP_EXT;
-    uint64_t v8 = 1ull << ARM_V8 | 1ull << ARM_CRC32 | 1ull << ARM_V8_FP;
+static const enum arm_feature features_v7[] = {
+    ARM_V6, ARM_V6K, ARM_V7, ARM_THUMB2, ARM_DIV_ARM, ARM_DIV_THUMB, ARM_VFP2, ARM_VFP3, ARM_VFP4, ARM_D32, ARM_NEON,
+    ARM_NEON_FMA, ARM_FP16, ARM_LPAE, ARM_MP_EXT };
+static const enum arm_feature features_v8[] = { ARM_V8, ARM_CRC32, ARM_V8_FP };
+/* What a Neoverse N1 has */
+static const enum arm_feature features_n1[] = { ARM_LSE, ARM_LRCPC, ARM_LOR };
+static const enum arm_feature features_max[] = { ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB };
 
-    if (arch.a64) {     /* a Neoverse N1 has the first of these */
-        return old | v8 | 1ull << ARM_LSE | 1ull << ARM_LRCPC | 1ull << ARM_LOR |
-               (arch.v8 ? 1ull << ARM_LRCPC2 | 1ull << ARM_FLAGM | 1ull << ARM_FLAGM2 | 1ull << ARM_SB : 0);
+#define ADD_FEATURES(a, list) add_features(a, list, G_N_ELEMENTS(list))
+static void add_features(struct arm_cpu *a, const enum arm_feature *list, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        arm_set_feature(a, list[i], true);
     }
-    return old | (arch.v8 ? v8 : 0);
+}
+
+static void set_features(struct arm_cpu *a, struct flat_arch arch)
+{
+    ADD_FEATURES(a, features_v7);
+    if (arch.a64 || arch.v8) {
+        ADD_FEATURES(a, features_v8);
+    }
+    if (arch.a64) {
+        ADD_FEATURES(a, features_n1);
+    }
+    if (arch.a64 && arch.v8) {
+        ADD_FEATURES(a, features_max);
+    }
 }
 
 struct flat *flat_new(bool interpret, uint64_t random_ra, struct flat_arch arch)
@@ -464,7 +478,7 @@ struct flat *flat_new(bool interpret, uint64_t random_ra, struct flat_arch arch)
     }
     f->arch = arch;
     f->base = arch.a64 ? A64_BASE : 0;
-    f->arm.features = features_of(arch);
+    set_features(&f->arm, arch);
     return f;
 }
 
