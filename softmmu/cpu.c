@@ -45,6 +45,7 @@ struct cpu *cpu_new(struct machine *m, const struct cpu_ops *ops,
     cpu->ops = ops;
     cpu->machine = m;
     cpu->index = index;
+    cpu->affinity = (uint64_t)index;
     cpu->bus = m->bus;
     cpu->code = m->code;
     cpu->env.tcg = m->tcg;

@@ -142,6 +142,9 @@ struct cpu {
     const struct cpu_ops *ops;
     struct machine *machine;
     int index;
+    bool is_64bit;           /* it starts in 64-bit state: boot protocols and device trees depend on it. Set by the target's init */
+    uint64_t affinity;       /* its place, as the target's hardware numbers it (MPIDR_EL1's Aff fields, nothing else); the board's after
+                                cpu_new, which makes it the index */
     struct bus *bus;         /* physical memory as this CPU sees it */
     struct tlb *tlb;         /* softmmu/tlb.c */
     struct check *check;     /* softmmu/check.c; NULL unless -accel tcg,check=on */

@@ -83,6 +83,9 @@ const struct board_type **board_list(void);       /* sorted, NULL-terminated, g_
 /* Why the CPUs run or stand; QEMU's RunState. */
 enum run_state { RUN_PRELAUNCH, RUN_RUNNING, RUN_PAUSED, RUN_IO_ERROR, RUN_SHUTDOWN, RUN_NSTATES };
 
+/* How guests call power control (PSCI) that the emulator answers: HVC, SMC; none: firmware at EL3 does it. */
+enum psci_conduit { PSCI_BY_HVC, PSCI_BY_SMC, PSCI_NONE };
+
 struct machine {
     const struct board_type *board;
     void *board_state;       /* board's own, g_free'd with the machine */
@@ -96,6 +99,10 @@ struct machine {
     struct bus *bus;
     struct cpu *cpus[MACHINE_MAX_CPUS];
     int ncpus;
+    /* What the CPUs shall have beyond their model, from the board before machine_add_cpu: hypervisor and secure monitor levels, power
+     * control; start_below_el3: a kernel starts without firmware, so CPUs start Non-secure at the highest level below EL3. */
+    bool want_el2, want_el3, start_below_el3;
+    enum psci_conduit psci;
     GPtrArray *devices;      /* struct device *, creation order */
     struct chardev *serial[MACHINE_MAX_SERIAL];   /* from -serial, borrowed */
     struct block *pflash[MACHINE_MAX_PFLASH];     /* from -drive if=pflash, borrowed, NULL where there is none */
