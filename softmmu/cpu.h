@@ -32,9 +32,16 @@ enum page_prot { PROT_R = 1, PROT_W = 2, PROT_X = 4 };
 /* Identity of a translation context: two accesses with equal keys see one mapping. The target packs what its
  * hardware tags by: ASID or table base, DACR, privilege, MMU on. */
 struct tlb_key {
-    uint64_t space;          /* address space: ASID, table base, stage 2 */
+    uint64_t space;          /* address space: ASID, table base */
+    uint64_t outer;          /* what "global" mappings are global in: translation regime, VMID; 0 where there is but one */
     uint64_t rights;         /* privilege, domains and other inputs of permission checks */
-    bool common;             /* most mappings are global: contexts with the same rights have them in common */
+    bool common;             /* most mappings are shared: contexts with the same outer, rights and shared have them in common */
+    uint64_t shared;         /* with common: the table of the shared mappings, where spaces can differ in it */
+};
+
+/* Which contexts maintenance is for: ((space ^ key.space) & space_mask) == 0 and ((outer ^ key.outer) & outer_mask) == 0. */
+struct tlb_scope {
+    uint64_t space, space_mask, outer, outer_mask;
 };
 
 /* Result of a page walk. */
@@ -42,6 +49,8 @@ struct tlb_fill {
     uint64_t paddr;          /* of the page that holds the address, page aligned */
     uint8_t prot;            /* PROT_* for the context's privilege */
     bool global;             /* the mapping holds for every address space (nG = 0) */
+    bool shared;             /* it is tagged, but holds for every context that has key.shared in common with this one */
+    bool aliased;            /* the address has bits that the walk ignored (a tag): maintenance by address does not name them */
     uint8_t page_bits;       /* size of the guest's mapping, at least TLB_PAGE_BITS */
 };
 

@@ -31,7 +31,7 @@ struct tlb_side {
     uint64_t paddr;          /* page */
     uint64_t va;             /* page */
     uint8_t page_bits;
-    bool global;
+    bool global;             /* or shared */
 };
 
 struct tlb_mode {
@@ -51,8 +51,9 @@ struct tlb_codes {
 struct tlb_common {
     struct site_group group;
     struct tlb_codes codes;
-    uint64_t rights;
+    uint64_t rights, outer, shared;
     bool used;
+    bool tagged;             /* contexts have shared mappings that are not global */
     bool huge;               /* as in the contexts, but for what the group may remember: it outlives its contexts */
     uint64_t large[LARGE_BITS / 64];
 };
@@ -69,6 +70,7 @@ struct tlb_context {
     struct tlb_codes own_codes;
     bool globals;            /* without common: there are global entries */
     bool locals;             /* with common: there are entries that are not */
+    bool aliased;            /* there are entries of addresses with tags */
     uint64_t fills;          /* since the last resize or flush */
     unsigned conflicts;      /* victims that came back, likewise */
     uint64_t large[LARGE_BITS / 64];       /* granules with entries of larger guest mappings, hashed */
@@ -219,21 +221,23 @@ static void empty_common(struct tlb_common *o)
     site_group_empty(&o->group);
     memset(o->large, 0, sizeof(o->large));
     o->huge = false;
+    o->tagged = false;
 }
 
-/* empty: nor is there anything else under these tags. */
-static void forget_commons(struct cpu *cpu, bool empty)
+static void forget_common(struct cpu *cpu, struct tlb_common *o)
 {
-    for (int i = 0; i < CONTEXTS; i++) {
-        struct tlb_common *o = &cpu->tlb->common[i];
+    forget_group(cpu, &o->group);
+    clear_codes(&o->codes);
+}
 
-        if (!o->used)
-            continue;
-        forget_group(cpu, &o->group);
-        clear_codes(&o->codes);
-        if (empty)
-            empty_common(o);
-    }
+static bool in_outer(const struct tlb_scope *s, uint64_t outer)
+{
+    return !((s->outer ^ outer) & s->outer_mask);
+}
+
+static bool in_scope(const struct tlb_scope *s, const struct tlb_key *k)
+{
+    return in_outer(s, k->outer) && !((s->space ^ k->space) & s->space_mask);
 }
 
 /* The page at va, or the physical page for writes, may have been remembered under g: no longer. */
@@ -275,17 +279,19 @@ static bool is_referenced(const struct tlb *t, const struct tlb_common *o)
 }
 
 /* There is a free one for the only context that is not in use: as many as contexts. */
-static struct tlb_common *common_of(struct cpu *cpu, uint64_t rights)
+static struct tlb_common *common_of(struct cpu *cpu, const struct tlb_key *k)
 {
     struct tlb_common *o, *end = cpu->tlb->common + CONTEXTS;
 
     for (o = cpu->tlb->common; o < end; o++)
-        if (o->used && o->rights == rights)
+        if (o->used && o->rights == k->rights && o->outer == k->outer && o->shared == k->shared)
             return o;
     for (o = cpu->tlb->common; is_referenced(cpu->tlb, o); o++)
         g_assert(o < end - 1);
     o->used = true;
-    o->rights = rights;
+    o->rights = k->rights;
+    o->outer = k->outer;
+    o->shared = k->shared;
     forget_group(cpu, &o->group);
     empty_common(o);
     clear_codes(&o->codes);
@@ -328,7 +334,7 @@ static void flush_context(struct cpu *cpu, struct tlb_context *c)
 {
     shrink(cpu, c);
     clear_entries(c);
-    c->globals = c->locals = false;
+    c->globals = c->locals = c->aliased = false;
     clear_codes(&c->own_codes);
     forget_group(cpu, &c->own);
     site_group_empty(&c->own);
@@ -396,13 +402,14 @@ static struct tlb_context *oldest(struct tlb *t)
 
 static bool same_key(const struct tlb_context *c, const struct tlb_key *k)
 {
-    return c->used && c->key.space == k->space && c->key.rights == k->rights;
+    return c->used && c->key.space == k->space && c->key.rights == k->rights && c->key.outer == k->outer &&
+           c->key.shared == k->shared && c->key.common == k->common;
 }
 
 static struct tlb_context *context_of(struct cpu *cpu, const struct tlb_key *k)
 {
     struct tlb *t = cpu->tlb;
-    uint64_t h = (k->space ^ k->space >> 17 ^ k->rights * 0x9e3779b97f4a7c15u);
+    uint64_t h = (k->space ^ k->space >> 17 ^ k->shared >> 8 ^ (k->rights ^ k->outer << 7) * 0x9e3779b97f4a7c15u);
     uint8_t *guess = &t->hash[(h ^ h >> 32) % CONTEXT_HASH];
     struct tlb_context *c = &t->context[*guess];
 
@@ -414,7 +421,7 @@ static struct tlb_context *context_of(struct cpu *cpu, const struct tlb_key *k)
             c = oldest(t);
             flush_context(cpu, c);
             c->used = false;
-            c->common = k->common ? common_of(cpu, k->rights) : NULL;
+            c->common = k->common ? common_of(cpu, k) : NULL;
             c->key = *k;
             c->used = true;
         }
@@ -558,7 +565,10 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
     if (++c->fills > 2 * (c->mask + 1) && c->mask + 1 < MAX_ENTRIES)
         grow(cpu, c);
     make_entry(cpu, va, &f, &e);
-    s = (struct tlb_side){ f.paddr, va & TLB_PAGE_MASK, f.page_bits, f.global };
+    s = (struct tlb_side){ f.paddr, va & TLB_PAGE_MASK, f.page_bits, f.global || (c->common && f.shared) };
+    c->aliased |= f.aliased;
+    if (s.global && !f.global)
+        c->common->tagged = true;
     if (f.page_bits > TLB_PAGE_BITS) {
         *large_word(c->large, va, &bit) |= bit;
         c->huge |= f.page_bits > LARGE_SHIFT;
@@ -634,7 +644,11 @@ void tlb_flush_all(struct cpu *cpu)
     for (int i = 0; i < CONTEXTS; i++)
         if (cpu->tlb->context[i].used)
             flush_context(cpu, &cpu->tlb->context[i]);
-    forget_commons(cpu, true);
+    for (int i = 0; i < CONTEXTS; i++)
+        if (cpu->tlb->common[i].used) {
+            forget_common(cpu, &cpu->tlb->common[i]);
+            empty_common(&cpu->tlb->common[i]);
+        }
     log_text(LOG_MMU, "tlb: flush all\n");
 }
 
@@ -659,13 +673,28 @@ static bool not_global(const struct tlb_side *s, uint64_t arg)
     return !s->global;
 }
 
-void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask,
-                     bool keep_global)
+/* Shared mappings with a tag: maintenance of any tag drops them in all contexts that have them. */
+static void flush_tagged(struct cpu *cpu, const struct tlb_scope *scope)
+{
+    for (int i = 0; i < CONTEXTS; i++) {
+        struct tlb_common *o = &cpu->tlb->common[i];
+
+        if (!o->used || !o->tagged || !in_outer(scope, o->outer))
+            continue;
+        for (int n = 0; n < CONTEXTS; n++)
+            if (cpu->tlb->context[n].used && cpu->tlb->context[n].common == o)
+                flush_context(cpu, &cpu->tlb->context[n]);
+        forget_common(cpu, o);
+        empty_common(o);
+    }
+}
+
+void tlb_flush_scope(struct cpu *cpu, const struct tlb_scope *scope, bool keep_global)
 {
     for (int i = 0; i < CONTEXTS; i++) {
         struct tlb_context *c = &cpu->tlb->context[i];
 
-        if (!c->used || ((c->key.space ^ space) & mask))
+        if (!c->used || !in_scope(scope, &c->key))
             continue;
         if (!keep_global || (!c->common && !c->globals))
             flush_context(cpu, c);
@@ -673,9 +702,12 @@ void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask,
             drop_if(cpu, c, not_global, 0);
         c->locals = false;
     }
-    if (!keep_global)
-        forget_commons(cpu, false);
-    log_text(LOG_MMU, "tlb: flush space 0x%llx\n", (unsigned long long)space);
+    for (int i = 0; i < CONTEXTS && !keep_global; i++)
+        if (cpu->tlb->common[i].used && in_outer(scope, cpu->tlb->common[i].outer))
+            forget_common(cpu, &cpu->tlb->common[i]);
+    if (keep_global)
+        flush_tagged(cpu, scope);
+    log_text(LOG_MMU, "tlb: flush space 0x%llx outer 0x%llx\n", (unsigned long long)scope->space, (unsigned long long)scope->outer);
 }
 
 static bool maps_va(const struct tlb_side *s, uint64_t va)
@@ -769,18 +801,22 @@ static bool may_hold(struct tlb_context *c, uint64_t va, bool same_space, bool c
     return is_large(c->huge, c->large, va) || site_set_has(&c->own.pages, va);
 }
 
-void tlb_flush_page(struct cpu *cpu, uint64_t va, uint64_t space, uint64_t mask)
+void tlb_flush_page(struct cpu *cpu, uint64_t va, const struct tlb_scope *scope)
 {
     struct tlb *t = cpu->tlb;
     bool common[CONTEXTS] = { false };
 
     for (int i = 0; i < CONTEXTS; i++)
-        if (t->common[i].used)
+        if (t->common[i].used && in_outer(scope, t->common[i].outer))
             common[i] = drop_common(cpu, &t->common[i], va);
     for (int i = 0; i < CONTEXTS; i++) {
         struct tlb_context *c = &t->context[i];
 
-        if (c->used && may_hold(c, va, !((c->key.space ^ space) & mask), c->common && common[c->common - t->common]))
+        if (!c->used || !in_outer(scope, c->key.outer))
+            continue;
+        if (c->aliased)
+            flush_context(cpu, c);
+        else if (may_hold(c, va, in_scope(scope, &c->key), c->common && common[c->common - t->common]))
             drop_page(cpu, c, va);
     }
     cpu->count.tlb_flushes++;
@@ -834,7 +870,9 @@ void tlb_reads_slow(struct cpu *cpu, uint64_t paddr, uint64_t size)
             slow_entry(&c->victim[n], &c->victim_side[n], paddr, size);
         forget_group(cpu, &c->own);
     }
-    forget_commons(cpu, false);
+    for (int i = 0; i < CONTEXTS; i++)
+        if (cpu->tlb->common[i].used)
+            forget_common(cpu, &cpu->tlb->common[i]);
 }
 
 void tlb_clear_jump_caches(struct cpu *cpu)

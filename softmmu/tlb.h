@@ -19,13 +19,13 @@ void tlb_refresh(struct cpu *cpu);
  * bytes are in a second page. The CPU has just looked pc up. */
 void tlb_know_code(struct cpu *cpu, uint64_t pc, bool one_page, void *code);
 
-/* Maintenance, on the CPU's own thread. Addresses are page-aligned or not; asid and space as the target's keys use them. */
+/* Maintenance, on the CPU's own thread. Addresses are page-aligned or not; scopes are of the target's keys. */
 void tlb_flush_all(struct cpu *cpu);
-/* Contexts with key.space matching ((space ^ key) & mask) == 0, non-global entries only when keep_global. */
-void tlb_flush_space(struct cpu *cpu, uint64_t space, uint64_t mask, bool keep_global);
-/* The page (and, if it was entered as part of a larger guest mapping, that mapping) at va, in contexts with ((space ^ key) & mask) == 0;
- * global entries in every context. */
-void tlb_flush_page(struct cpu *cpu, uint64_t va, uint64_t space, uint64_t mask);
+/* Contexts in scope; when keep_global, only mappings that are not global. */
+void tlb_flush_scope(struct cpu *cpu, const struct tlb_scope *scope, bool keep_global);
+/* The page (and, if it was entered as part of a larger guest mapping, that mapping) at va, in contexts in scope; global and shared mappings
+ * in every context of the scope's outer. */
+void tlb_flush_page(struct cpu *cpu, uint64_t va, const struct tlb_scope *scope);
 
 /* Look up or fill; used by the slow paths and by code fetch. Returns the entry; raises on a fault unless probe
  * (then NULL). */

@@ -309,8 +309,8 @@ bool arm_walk(struct arm_cpu *a, uint32_t va, enum access_type type, bool priv,
     bool ok;
 
     if (!(a->cp15.sctlr & SCTLR_M)) {
-        *r = (struct tlb_fill){ va & TLB_PAGE_MASK, PROT_R | PROT_W | PROT_X, true,
-                                TLB_PAGE_BITS };
+        *r = (struct tlb_fill){
+            .paddr = va & TLB_PAGE_MASK, .prot = PROT_R | PROT_W | PROT_X, .global = true, .page_bits = TLB_PAGE_BITS };
         return true;
     }
     ok = a->cp15.ttbcr & SCTLR_EAE ? walk_long(&w) : walk_short(&w);
@@ -385,10 +385,9 @@ bool arm_tlb_key(const struct cpu *cpu, unsigned view, struct tlb_key *key)
         *key = (struct tlb_key){ 0 };
         return true;
     }
-    key->space = (uint64_t)arm_asid(a) << ARM_KEY_ASID_SHIFT |
-                 (c->ttbr0 & LONG_ADDR) | (c->ttbr0 & 0xfe0);
-    key->rights = (uint64_t)c->dacr << 32 | sctlr | (priv ? 1u << 31 : 0);
-    key->common = priv;
+    *key = (struct tlb_key){
+        .space = (uint64_t)arm_asid(a) << ARM_KEY_ASID_SHIFT | (c->ttbr0 & LONG_ADDR) | (c->ttbr0 & 0xfe0),
+        .rights = (uint64_t)c->dacr << 32 | sctlr | (priv ? 1u << 31 : 0), .common = priv };
     return true;
 }
 

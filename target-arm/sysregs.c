@@ -186,24 +186,26 @@ static void flush_all_work(struct cpu *cpu, const void *data)
     tlb_flush_all(cpu);
 }
 
+#define KEY_ASID ((uint64_t)0xff << ARM_KEY_ASID_SHIFT)
+
 /* data: address and, in bits 7:0, ASID. */
 static void flush_page_work(struct cpu *cpu, const void *data)
 {
     uint32_t val = *(const uint32_t *)data;
 
-    tlb_flush_page(cpu, val & ~0xfffu, (uint64_t)val << ARM_KEY_ASID_SHIFT, (uint64_t)0xff << ARM_KEY_ASID_SHIFT);
+    tlb_flush_page(cpu, val & ~0xfffu, &(struct tlb_scope){ (uint64_t)val << ARM_KEY_ASID_SHIFT, KEY_ASID, 0, 0 });
 }
 
 static void flush_page_all_work(struct cpu *cpu, const void *data)
 {
-    tlb_flush_page(cpu, *(const uint32_t *)data & ~0xfffu, 0, 0);
+    tlb_flush_page(cpu, *(const uint32_t *)data & ~0xfffu, &(struct tlb_scope){ 0, 0, 0, 0 });
 }
 
 static void flush_asid_work(struct cpu *cpu, const void *data)
 {
     uint64_t asid = *(const uint32_t *)data;
 
-    tlb_flush_space(cpu, asid << ARM_KEY_ASID_SHIFT, (uint64_t)0xff << ARM_KEY_ASID_SHIFT, true);
+    tlb_flush_scope(cpu, &(struct tlb_scope){ asid << ARM_KEY_ASID_SHIFT, KEY_ASID, 0, 0 }, true);
 }
 
 static void everywhere(struct arm_cpu *a, cpu_work_fn fn, uint32_t arg)
