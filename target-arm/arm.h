@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "softmmu/cpu.h"
 #include "target-arm/cp15.h"
+#include "target-arm/sys64.h"
 #include "tcg/ir.h"
 
 struct timer;
@@ -40,6 +41,8 @@ enum arm_bank { BANK_USR, BANK_SVC, BANK_ABT, BANK_UND, BANK_IRQ, BANK_FIQ, BANK
 enum arm_exception {
     ARM_EXC_RESET, ARM_EXC_UNDEF, ARM_EXC_SVC, ARM_EXC_PREFETCH_ABORT, ARM_EXC_DATA_ABORT, ARM_EXC_IRQ, ARM_EXC_FIQ,
     ARM_EXC_HVC, ARM_EXC_SMC, ARM_EXC_BKPT, ARM_EXC_PC_ALIGN /* A64 */,
+    ARM_EXC_SYNC,            /* on a CPU with AArch64: the syndrome is what ESR_ELx shall hold */
+    ARM_EXC_SERROR,
 };
 
 /* Input lines of the CPU (cpu_set_irq) and outputs (cpu_connect). */
@@ -49,6 +52,7 @@ enum arm_output {
     ARM_OUT_CNTV,            /* virtual timer: PPI 27 */
     ARM_OUT_CNTHP,           /* hypervisor timer: PPI 26 */
     ARM_OUT_CNTP_S,          /* secure physical timer: PPI 29 */
+    ARM_OUT_CNTHV,           /* virtual timer of EL2 (VHE): PPI 28 */
     ARM_NOUTPUTS
 };
 
@@ -83,7 +87,13 @@ enum arm_mode_bit {
     ARM_MODE_FZ     = 1 << 10,    /* FPSCR.FZ */
     ARM_MODE_TE     = 1 << 11,    /* SCTLR.UCI/.. spare */
     ARM_MODE_FP_BITS = ARM_MODE_FP | ARM_MODE_NEON | ARM_MODE_CP10 | ARM_MODE_VECLEN | ARM_MODE_FZ,
-    ARM_MODE_IT_SHIFT = 16,       /* IT state of the first instruction, 8 bits */
+    ARM_MODE_IT_SHIFT = 16,       /* IT state of the first instruction, 8 bits; in AArch64 state PSTATE.BTYPE */
+    ARM_MODE_A64    = 1 << 24,    /* AArch64 state */
+    ARM_MODE_EL_SHIFT = 25,       /* exception level, two bits (AArch64) */
+    ARM_MODE_SA     = 1 << 27,    /* SCTLR_ELx.SA, or SA0 at EL0: the stack pointer must be aligned */
+    ARM_MODE_UNPRIV = 1 << 28,    /* LDTR and friends act as EL0 */
+    ARM_MODE_TRAPS  = 1 << 29,    /* a control of a higher level traps some system instructions: ask before each */
+    ARM_MODE_E2H    = 1 << 30,    /* at EL2 with HCR_EL2.E2H: names of EL1's registers mean EL2's */
 };
 
 /* MMU indices of guest accesses (view of memory ops). */
@@ -123,8 +133,9 @@ struct arm_cpu {
 
     uint64_t features[ARM_FEATURE_WORDS];     /* bit per enum arm_feature */
     const struct arm_model *model;
-    struct arm_cp15 cp15;    /* system registers */
-    struct timer *timer[ARM_NOUTPUTS];
+    struct arm_cp15 cp15;    /* system registers; with AArch64 only what both states have (timers, PMU, cntfrq) */
+    struct arm_sys64 sys64;
+    struct timer *timer[ARM_NTIMERS];
     uint32_t event;          /* WFE event register; any CPU sets it, atomic */
     uint8_t psci_conduit;    /* 0 none, 1 HVC, 2 SMC */
     bool start_powered_off;

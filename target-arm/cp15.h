@@ -10,7 +10,7 @@ struct arm_timer_regs {
     uint32_t ctl;            /* ENABLE, IMASK; ISTATUS is computed */
 };
 
-enum { ARM_TIMER_PHYS, ARM_TIMER_VIRT, ARM_NTIMERS };
+enum { ARM_TIMER_PHYS, ARM_TIMER_VIRT, ARM_TIMER_HYP, ARM_TIMER_SEC, ARM_TIMER_HYPVIRT, ARM_NTIMERS };
 
 #define ARM_NDEBUG 16
 

@@ -8,8 +8,8 @@
 #include "softmmu/tlb.h"
 #include "target-arm/a32.h"
 #include "target-arm/cpus.h"
+#include "target-arm/sysregs.h"
 #include "target-arm/system.h"
-#include "util/clock.h"
 #define HELPER_INC "target-arm/helpers-sys.inc"
 #include "tcg/helper-decl.h"
 
@@ -24,10 +24,6 @@ enum access {
 };
 
 enum storage { STORE_NONE, STORE_FIELD, STORE_CONST, STORE_MODEL };
-
-struct sysreg;
-typedef uint64_t (*sysreg_read_fn)(struct arm_cpu *a);
-typedef void (*sysreg_write_fn)(struct arm_cpu *a, uint64_t val);
 
 struct sysreg {
     const char *name;
@@ -261,7 +257,7 @@ static void tlbiasid_is_write(struct arm_cpu *a, uint64_t val)
     everywhere(a, flush_asid_work, val & 0xff);
 }
 
-/* ---- L2 control, performance monitors ------------------------------------------------------- */
+/* ---- L2 control ------------------------------------------------------------------------------ */
 
 static uint64_t l2ctlr_read(struct arm_cpu *a)
 {
@@ -274,150 +270,12 @@ static void ignore_write(struct arm_cpu *a, uint64_t val)
     (void)val;
 }
 
-enum pmcr { PMCR_E = 1, PMCR_C = 4, PMCR_KEPT = 0x39, PMCR_IMP_ARM = 0x41 << 24 };
-
-static uint64_t cycles(const struct arm_cpu *a)
-{
-    return (uint64_t)clock_ns(a->cpu.machine->clock);
-}
-
-static uint64_t pmcr_read(struct arm_cpu *a)
-{
-    return a->cp15.pmcr | PMCR_IMP_ARM | (a->model->midr & 0xff0) << 12;
-}
-
-static void pmcr_write(struct arm_cpu *a, uint64_t val)
-{
-    if (val & PMCR_C)
-        a->cp15.pmccntr_base = cycles(a);
-    a->cp15.pmcr = val & PMCR_KEPT;
-}
-
-static uint64_t pmccntr_read(struct arm_cpu *a)
-{
-    return (uint32_t)(cycles(a) - a->cp15.pmccntr_base);
-}
-
-static void pmccntr_write(struct arm_cpu *a, uint64_t val)
-{
-    a->cp15.pmccntr_base = cycles(a) - val;
-}
-
-#define SET_CLEAR(reg, field)                                        \
-    static void reg##set_write(struct arm_cpu *a, uint64_t val)      \
-    {                                                                \
-        a->cp15.field |= (uint32_t)val;                              \
-    }                                                                \
-    static void reg##clr_write(struct arm_cpu *a, uint64_t val)      \
-    {                                                                \
-        a->cp15.field &= ~(uint32_t)val;                             \
-    }
-SET_CLEAR(pmcnten, pmcnten)
-SET_CLEAR(pminten, pminten)
-
-static void pmovsr_write(struct arm_cpu *a, uint64_t val)
-{
-    a->cp15.pmovsr &= ~(uint32_t)val;
-}
-
-static void pmovsset_write(struct arm_cpu *a, uint64_t val)
-{
-    a->cp15.pmovsr |= (uint32_t)val;
-}
-
-static uint64_t pmxevtyper_read(struct arm_cpu *a)
-{
-    return a->cp15.pmxevtyper[a->cp15.pmselr & 31];
-}
-
-static void pmxevtyper_write(struct arm_cpu *a, uint64_t val)
-{
-    a->cp15.pmxevtyper[a->cp15.pmselr & 31] = (uint32_t)val;
-}
-
-static uint64_t pmxevcntr_read(struct arm_cpu *a)
-{
-    return a->cp15.pmxevcntr[a->cp15.pmselr & 31];
-}
-
-static void pmxevcntr_write(struct arm_cpu *a, uint64_t val)
-{
-    a->cp15.pmxevcntr[a->cp15.pmselr & 31] = (uint32_t)val;
-}
-
 /* B4.1.93: I and F show the lines, masked or not. */
 static uint64_t isr_read(struct arm_cpu *a)
 {
     uint32_t lines = __atomic_load_n(&a->cpu.irq_lines, __ATOMIC_SEQ_CST);
 
     return (lines & 1 << ARM_IRQ ? PSR_I : 0) | (lines & 1 << ARM_FIQ ? PSR_F : 0);
-}
-
-/* ---- generic timer -------------------------------------------------------------------------- */
-
-static uint64_t timer_ctl_read(struct arm_cpu *a, int t)
-{
-    return a->cp15.timer[t].ctl | (arm_timer_istatus(a, t) ? 4 : 0);
-}
-
-static void timer_ctl_write(struct arm_cpu *a, int t, uint64_t val)
-{
-    __atomic_store_n(&a->cp15.timer[t].ctl, val & 3, __ATOMIC_RELAXED);
-    arm_timer_update(a, t);
-}
-
-static void timer_cval_write(struct arm_cpu *a, int t, uint64_t val)
-{
-    __atomic_store_n(&a->cp15.timer[t].cval, val, __ATOMIC_RELAXED);
-    arm_timer_update(a, t);
-}
-
-static uint64_t timer_tval_read(struct arm_cpu *a, int t)
-{
-    return (uint32_t)(a->cp15.timer[t].cval - arm_count(a, t));
-}
-
-static void timer_tval_write(struct arm_cpu *a, int t, uint64_t val)
-{
-    timer_cval_write(a, t, arm_count(a, t) + (uint64_t)(int64_t)(int32_t)val);
-}
-
-#define TIMER_REGS(prefix, t)                                        \
-    static uint64_t prefix##_ctl_read(struct arm_cpu *a)             \
-    {                                                                \
-        return timer_ctl_read(a, t);                                 \
-    }                                                                \
-    static void prefix##_ctl_write(struct arm_cpu *a, uint64_t val)  \
-    {                                                                \
-        timer_ctl_write(a, t, val);                                  \
-    }                                                                \
-    static uint64_t prefix##_tval_read(struct arm_cpu *a)            \
-    {                                                                \
-        return timer_tval_read(a, t);                                \
-    }                                                                \
-    static void prefix##_tval_write(struct arm_cpu *a, uint64_t val) \
-    {                                                                \
-        timer_tval_write(a, t, val);                                 \
-    }                                                                \
-    static uint64_t prefix##_cval_read(struct arm_cpu *a)            \
-    {                                                                \
-        return a->cp15.timer[t].cval;                                \
-    }                                                                \
-    static void prefix##_cval_write(struct arm_cpu *a, uint64_t val) \
-    {                                                                \
-        timer_cval_write(a, t, val);                                 \
-    }
-TIMER_REGS(cntp, ARM_TIMER_PHYS)
-TIMER_REGS(cntv, ARM_TIMER_VIRT)
-
-static uint64_t cntpct_read(struct arm_cpu *a)
-{
-    return arm_count(a, ARM_TIMER_PHYS);
-}
-
-static uint64_t cntvct_read(struct arm_cpu *a)
-{
-    return arm_count(a, ARM_TIMER_VIRT);
 }
 
 /* ---- debug ---------------------------------------------------------------------------------- */
