@@ -15,6 +15,10 @@ target-arm-objs += target-arm/a64.o target-arm/a64-dp.o
 target-arm-objs += target-arm/a64-branch.o target-arm/a64-sys.o
 target-arm-objs += target-arm/a64-ldst.o target-arm/a64-fp-ldst.o \
 	target-arm/a64-fp.o
+decode-files += target-arm/a64-simd.decode
+target-arm-objs += target-arm/simd-ir.o target-arm/a64-simd.o \
+	target-arm/a64-simd-misc.o target-arm/a64-simd-shift.o \
+	target-arm/a64-simd-elem.o target-arm/a64-simd-ldst.o
 
 decode-files += target-arm/vfp.decode target-arm/vfp-v8.decode
 decode-files += target-arm/neon.decode

@@ -422,7 +422,8 @@ static const enum arm_feature features_v7[] = {
     ARM_NEON_FMA, ARM_FP16, ARM_LPAE, ARM_MP_EXT };
 static const enum arm_feature features_v8[] = { ARM_V8, ARM_CRC32, ARM_V8_FP };
 /* What a Neoverse N1 has */
-static const enum arm_feature features_n1[] = { ARM_LSE, ARM_LRCPC, ARM_LOR };
+static const enum arm_feature features_n1[] = {
+    ARM_LSE, ARM_LRCPC, ARM_LOR, ARM_RDM, ARM_DOTPROD };
 static const enum arm_feature features_max[] = { ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB };
 
 #define ADD_FEATURES(a, list) add_features(a, list, G_N_ELEMENTS(list))

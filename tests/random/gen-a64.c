@@ -23,6 +23,7 @@ static const uint32_t sysregs[] = {
 bool gen_a64_wanted(const struct gen *g, const struct decode_row *row)
 {
     static const char *const later[] = { "flagm", "flagm2", "sb", "lrcpc2" };
+    unsigned n = sizeof(later) / sizeof(later[0]);
 
     if (has_attr(row, "priv") || has_attr(row, "trap") || has_attr(row, "wait")) {
         return false;
@@ -30,7 +31,7 @@ bool gen_a64_wanted(const struct gen *g, const struct decode_row *row)
     if (g->config->tables & GEN_V8) {   /* max has another block size */
         return strcmp(row->name, "SYS");
     }
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < n; i++) {
         if (!strcmp(row->need, later[i])) {
             return false;
         }
@@ -112,6 +113,9 @@ static void fix_memory(struct gen *g, struct insn *in)
     if (field_mask(in->row, "option")) {
         set_field(in, "rm", INDEX);
     }
+    if (has_attr(in->row, "post")) {
+        set_field(in, "rm", one_in(g, 2) ? SP : INDEX);
+    }
     if (has_attr(in->row, "uimm") && !one_in(g, 30)) {
         in->bits = scatter(in->bits, m, gather(in->bits, m) & 127);
     }
@@ -119,8 +123,10 @@ static void fix_memory(struct gen *g, struct insn *in)
 
 static bool pick_insn(struct gen *g, struct insn *in)
 {
-    for (int tries = 0; tries < 20000; tries++) {
-        in->row = &gen_a64_table.rows[rnd(g, gen_a64_table.n)];
+    for (int tries = 0; tries < 40000; tries++) {
+        const struct table *table = &gen_a64_tables[rnd(g, GEN_A64_TABLES)];
+
+        in->row = &table->rows[rnd(g, table->n)];
         if (!gen_a64_wanted(g, in->row) || (g->config->row && strcmp(in->row->name, g->config->row))) {
             continue;
         }
@@ -128,7 +134,7 @@ static bool pick_insn(struct gen *g, struct insn *in)
         fix_destinations(g, in);
         fix_memory(g, in);
         fix_system(g, in);
-        if (!avoided(in->row, in->bits) && is_decoded_as(&gen_a64_table, in->row, in->bits)) {
+        if (!avoided(in->row, in->bits) && is_decoded_as(table, in->row, in->bits)) {
             in->size = 4;
             return true;
         }
@@ -227,6 +233,25 @@ static uint64_t random_pointer(struct gen *g)
     return p;
 }
 
+/* Half a V register: as floating point, or elements of one size that are mostly at the ends of their ranges */
+static uint64_t random_half(struct gen *g)
+{
+    static const uint64_t ends[] = { 0, 1, ~0ull, 1ull << 63, ~0ull >> 1, 2, ~1ull, 1ull << 63 | 1 };
+    unsigned bits = 8u << rnd(g, 4);
+    uint64_t v = 0;
+
+    if (one_in(g, 2)) {
+        return gen_random_fp(g);
+    }
+    for (unsigned at = 0; at < 64; at += bits) {
+        uint64_t x = one_in(g, 4) ? next64(&g->rng) : ends[rnd(g, 8)];
+
+        x = x >> 63 ? x >> (64 - bits) | (x & 3) : x & ~0ull >> (65 - bits);
+        v |= x << at;
+    }
+    return one_in(g, 8) ? v & 0x1f1f1f1f1f1f1f1f : v;       /* small counts of shifts and indices */
+}
+
 static void random_state(struct gen *g, uint32_t slot, struct case_in *in)
 {
     uint64_t base = A64_BASE + CODE_BASE + slot * SLOT_SIZE;
@@ -250,7 +275,7 @@ static void random_state(struct gen *g, uint32_t slot, struct case_in *in)
         in->fpscr &= one_in(g, 2) ? ~0u : 0x00c00000;
     }
     for (unsigned i = 0; i < 64; i++) {
-        in->d[i] = gen_random_fp(g);
+        in->d[i] = random_half(g);
     }
 }
 

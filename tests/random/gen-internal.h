@@ -10,6 +10,7 @@
 
 #define DECODE_LIST
 #include "target-arm/a64.decode.inc"
+#include "target-arm/a64-simd.decode.inc"
 #undef DECODE_LIST
 
 /* A decode list */
@@ -149,7 +150,8 @@ unsigned gen_a64_case(struct gen *g, uint32_t slot, struct case_in *in);
 bool gen_a64_wanted(const struct gen *g, const struct decode_row *row);
 /* Note that a case has the row. */
 void gen_count_row(struct gen_coverage *c, const struct decode_row *row);
-/* The A64 list in gen.c, as coverage counts its rows. */
-extern const struct table gen_a64_table;
+/* The A64 lists in gen.c, as coverage counts their rows: GEN_A64_TABLES of them. */
+enum { GEN_A64_TABLES = LISTS - LIST_A64 };
+extern const struct table *const gen_a64_tables;
 
 #endif

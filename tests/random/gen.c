@@ -38,8 +38,9 @@ static const struct table lists[LISTS] = {
     [LIST_A32] = ROWS(a32), [LIST_UNCOND] = ROWS(a32_uncond),
     [LIST_T16] = ROWS(t16), [LIST_T32] = ROWS(t32), [LIST_VFP] = ROWS(vfp),
     [LIST_NEON] = ROWS(neon), [LIST_VFP8] = ROWS(vfp_v8), [LIST_A64] = ROWS(a64),
+    [LIST_A64_SIMD] = ROWS(a64_simd),
 };
-const struct table gen_a64_table = ROWS(a64);
+const struct table *const gen_a64_tables = &lists[LIST_A64];
 
 enum { PTRS = 1 << 6 | 1 << 7 | 1 << 9 | 1 << 13, INDEX = 4, TARGET = 11,
        ROLES = PTRS | 1 << INDEX | 1 << TARGET };
@@ -172,8 +173,10 @@ static bool supported(const struct gen *g, const struct decode_row *row)
 
 static bool wanted(struct gen *g, const struct decode_row *row)
 {
-    if (is_of(LIST_A64, row)) {
-        return gen_a64_wanted(g, row);
+    for (enum gen_list l = LIST_A64; l < LISTS; l++) {
+        if (is_of(l, row)) {
+            return gen_a64_wanted(g, row);
+        }
     }
     if (has_attr(row, "priv") || has_attr(row, "trap") || !supported(g, row)) {
         return false;
@@ -567,7 +570,7 @@ void gen_count_row(struct gen_coverage *c, const struct decode_row *row)
 /* Tables that cases must be of to have rows of a list. */
 static const unsigned needs[LISTS] = {
     GEN_A32, GEN_A32, GEN_T32, GEN_T32, GEN_VFP, GEN_NEON,
-    GEN_VFP | GEN_V8, GEN_A64,
+    GEN_VFP | GEN_V8, GEN_A64, GEN_A64,
 };
 
 bool gen_row_possible(const struct gen_config *config)
@@ -584,7 +587,7 @@ bool gen_row_possible(const struct gen_config *config)
 unsigned gen_print_uncovered(const struct gen_config *config)
 {
     static const char *const names[LISTS] = {
-        "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8", "a64",
+        "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8", "a64", "a64-simd",
     };
     struct gen g = { .config = config };
     unsigned missing = 0;

@@ -17,12 +17,18 @@ enum gen_tables {
 
 enum gen_list {
     LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON,
-    LIST_VFP8, LIST_A64, LISTS
+    LIST_VFP8, LIST_A64, LIST_A64_SIMD, LISTS
 };
+
+/* Of A64? They are the last ones. */
+static inline bool gen_is_a64(enum gen_list list)
+{
+    return list >= LIST_A64;
+}
 
 /* How often each row was used */
 struct gen_coverage {
-    uint32_t n[LISTS][512];
+    uint32_t n[LISTS][1024];
 };
 
 struct gen_config {
