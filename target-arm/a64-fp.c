@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "target-arm/a32-fp.h"
+#include "target-arm/a64-simdfp.h"
 #include "target-arm/a64-trans.h"
 #include "util/softfloat.h"
 
@@ -13,43 +14,44 @@
 #include "tcg/helper-decl.h"
 #undef HELPER_INC
 
-enum { ENV_FPCR = 0 };
-
 static enum ir_type type_of(bool dp)
 {
     return dp ? F64 : F32;
 }
 
-static struct ir_val read_v(struct a64_ctx *s, bool dp, unsigned n)
+struct ir_val a64_read_fp(struct a64_ctx *s, bool dp, unsigned n)
 {
     return ir_state_ld(s->ir, type_of(dp), ARM_OFF_Q(n));
 }
 
-/* v: F32, F64, I32 or I64 */
-static void write_v(struct a64_ctx *s, unsigned n, struct ir_val v)
+void a64_write_v(struct a64_ctx *s, unsigned n, struct ir_val v)
 {
     enum ir_type t = ir_typeof(s->ir, v);
 
+    if (t == V64) {
+        v = ir_v2(s->ir, IR_vconcat, V128, v, ir_const(s->ir, V64, 0), 0, 0);
+    }
     ir_state_st(s->ir, v, ARM_OFF_Q(n));
     if (t == F32 || t == I32) {
         ir_state_st(s->ir, ir_const(s->ir, I32, 0), ARM_OFF_Q(n) + 4);
     }
-    ir_state_st(s->ir, ir_const(s->ir, I64, 0), ARM_OFF_Q(n) + 8);
+    if (t != V128 && t != V64) {
+        ir_state_st(s->ir, ir_const(s->ir, I64, 0), ARM_OFF_Q(n) + 8);
+    }
 }
 
 static struct ir_val fp_env(struct a64_ctx *s)
 {
-    return a64_imm(s, false, ENV_FPCR);
+    return a64_imm(s, false, A64_FP_ENV);
 }
 
-/* Rounding as rows have it: FPCR.RMode's numbers, 4 to nearest away, 5 FPCR's own */
-static struct ir_val rounding(struct a64_ctx *s, unsigned r)
+unsigned a64_fp_rounding(unsigned r)
 {
     static const uint8_t mode[] = {
         FP_ROUND_NEAREST_EVEN, FP_ROUND_UP, FP_ROUND_DOWN, FP_ROUND_ZERO, FP_ROUND_NEAREST_AWAY, FP_ROUND_ENV,
     };
 
-    return a64_imm(s, false, mode[r]);
+    return mode[r];
 }
 
 /* ---- Two and three operands ---- */
@@ -63,8 +65,8 @@ static bool two(struct a64_ctx *s, const struct args_fp_ddd *a, fp_fn *fn, bool 
     if (a64_fp_off(s)) {
         return true;
     }
-    v = fn(s->ir, read_v(s, a->dp, a->rn), read_v(s, a->dp, a->rm), ENV_FPCR);
-    write_v(s, a->rd, neg ? ir_fneg(s->ir, v) : v);
+    v = fn(s->ir, a64_read_fp(s, a->dp, a->rn), a64_read_fp(s, a->dp, a->rm), A64_FP_ENV);
+    a64_write_v(s, a->rd, neg ? ir_fneg(s->ir, v) : v);
     return true;
 }
 
@@ -90,10 +92,10 @@ static bool min_max_num(struct a64_ctx *s, const struct args_fp_ddd *a, const st
     if (a64_fp_off(s)) {
         return true;
     }
-    v[0] = read_v(s, a->dp, a->rn);
-    v[1] = read_v(s, a->dp, a->rm);
+    v[0] = a64_read_fp(s, a->dp, a->rn);
+    v[1] = a64_read_fp(s, a->dp, a->rm);
     v[2] = fp_env(s);
-    write_v(s, a->rd, ir_call_n(s->ir, h, v, 3));
+    a64_write_v(s, a->rd, ir_call_n(s->ir, h, v, 3));
     return true;
 }
 
@@ -114,7 +116,7 @@ static bool multiply_add(struct a64_ctx *s, const struct args_fp_dddd *a, unsign
     if (a64_fp_off(s)) {
         return true;
     }
-    write_v(s, a->rd, ir_fmuladd(s->ir, read_v(s, a->dp, a->rn), read_v(s, a->dp, a->rm), read_v(s, a->dp, a->ra), ENV_FPCR,
+    a64_write_v(s, a->rd, ir_fmuladd(s->ir, a64_read_fp(s, a->dp, a->rn), a64_read_fp(s, a->dp, a->rm), a64_read_fp(s, a->dp, a->ra), A64_FP_ENV,
                                  neg));
     return true;
 }
@@ -137,7 +139,7 @@ MULTIPLY_ADD(FNMSUB, FMA_NEG_ADDEND)
 bool a64_trans_FMOV_reg(struct a64_ctx *s, const struct args_fp_dd *a)
 {
     if (!a64_fp_off(s)) {
-        write_v(s, a->rd, ir_state_ld(s->ir, a64_type(a->dp), ARM_OFF_Q(a->rn)));
+        a64_write_v(s, a->rd, ir_state_ld(s->ir, a64_type(a->dp), ARM_OFF_Q(a->rn)));
     }
     return true;
 }
@@ -146,7 +148,7 @@ bool a64_trans_FMOV_reg(struct a64_ctx *s, const struct args_fp_dd *a)
 bool a64_trans_FABS(struct a64_ctx *s, const struct args_fp_dd *a)
 {
     if (!a64_fp_off(s)) {
-        write_v(s, a->rd, ir_fabs(s->ir, read_v(s, a->dp, a->rn)));
+        a64_write_v(s, a->rd, ir_fabs(s->ir, a64_read_fp(s, a->dp, a->rn)));
     }
     return true;
 }
@@ -155,7 +157,7 @@ bool a64_trans_FABS(struct a64_ctx *s, const struct args_fp_dd *a)
 bool a64_trans_FNEG(struct a64_ctx *s, const struct args_fp_dd *a)
 {
     if (!a64_fp_off(s)) {
-        write_v(s, a->rd, ir_fneg(s->ir, read_v(s, a->dp, a->rn)));
+        a64_write_v(s, a->rd, ir_fneg(s->ir, a64_read_fp(s, a->dp, a->rn)));
     }
     return true;
 }
@@ -164,7 +166,7 @@ bool a64_trans_FNEG(struct a64_ctx *s, const struct args_fp_dd *a)
 bool a64_trans_FSQRT(struct a64_ctx *s, const struct args_fp_dd *a)
 {
     if (!a64_fp_off(s)) {
-        write_v(s, a->rd, ir_fsqrt(s->ir, read_v(s, a->dp, a->rn), ENV_FPCR));
+        a64_write_v(s, a->rd, ir_fsqrt(s->ir, a64_read_fp(s, a->dp, a->rn), A64_FP_ENV));
     }
     return true;
 }
@@ -176,11 +178,11 @@ static bool round_to_int(struct a64_ctx *s, const struct args_fp_round *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v[0] = read_v(s, a->dp, a->rn);
-    v[1] = rounding(s, a->rounding);
+    v[0] = a64_read_fp(s, a->dp, a->rn);
+    v[1] = a64_imm(s, false, a64_fp_rounding(a->rounding));
     v[2] = a64_imm(s, false, a->exact);
     v[3] = fp_env(s);
-    write_v(s, a->rd, ir_call_n(s->ir, a->dp ? &helper_desc_arm_f64_rint : &helper_desc_arm_f32_rint, v, 4));
+    a64_write_v(s, a->rd, ir_call_n(s->ir, a->dp ? &helper_desc_arm_f64_rint : &helper_desc_arm_f32_rint, v, 4));
     return true;
 }
 
@@ -205,7 +207,7 @@ ROUND(FRINTI)
 bool a64_trans_FCVT_sd(struct a64_ctx *s, const struct args_fp_move *a)
 {
     if (!a64_fp_off(s)) {
-        write_v(s, a->rd, ir_fcvt(s->ir, F64, read_v(s, false, a->rn), ENV_FPCR));
+        a64_write_v(s, a->rd, ir_fcvt(s->ir, F64, a64_read_fp(s, false, a->rn), A64_FP_ENV));
     }
     return true;
 }
@@ -214,7 +216,7 @@ bool a64_trans_FCVT_sd(struct a64_ctx *s, const struct args_fp_move *a)
 bool a64_trans_FCVT_ds(struct a64_ctx *s, const struct args_fp_move *a)
 {
     if (!a64_fp_off(s)) {
-        write_v(s, a->rd, ir_fcvt(s->ir, F32, read_v(s, true, a->rn), ENV_FPCR));
+        a64_write_v(s, a->rd, ir_fcvt(s->ir, F32, a64_read_fp(s, true, a->rn), A64_FP_ENV));
     }
     return true;
 }
@@ -227,9 +229,9 @@ bool a64_trans_FCVT_to_h(struct a64_ctx *s, const struct args_fp_dd *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v = read_v(s, a->dp, a->rn);
+    v = a64_read_fp(s, a->dp, a->rn);
     v = a->dp ? ir_call(s->ir, arm_f64_to_f16, v, fp_env(s)) : ir_call(s->ir, arm_f32_to_f16, v, fp_env(s));
-    write_v(s, a->rd, ir_extract(s->ir, v, 0, 16));
+    a64_write_v(s, a->rd, ir_extract(s->ir, v, 0, 16));
     return true;
 }
 
@@ -242,7 +244,7 @@ static bool from_half(struct a64_ctx *s, const struct args_fp_dd *a)
     }
     v = ir_extract(s->ir, ir_state_ld(s->ir, I32, ARM_OFF_Q(a->rn)), 0, 16);
     v = a->dp ? ir_call(s->ir, arm_f16_to_f64, v, fp_env(s)) : ir_call(s->ir, arm_f16_to_f32, v, fp_env(s));
-    write_v(s, a->rd, v);
+    a64_write_v(s, a->rd, v);
     return true;
 }
 
@@ -264,7 +266,7 @@ bool a64_trans_FCVT_hd(struct a64_ctx *s, const struct args_fp_dd *a)
 bool a64_trans_FCMP(struct a64_ctx *s, const struct args_fp_cmp *a)
 {
     if (!a64_fp_off(s)) {
-        a64_set_flags(s, ir_flags_fcmp(s->ir, read_v(s, a->dp, a->rn), read_v(s, a->dp, a->rm), ENV_FPCR, a->signalling));
+        a64_set_flags(s, ir_flags_fcmp(s->ir, a64_read_fp(s, a->dp, a->rn), a64_read_fp(s, a->dp, a->rm), A64_FP_ENV, a->signalling));
     }
     return true;
 }
@@ -273,7 +275,7 @@ bool a64_trans_FCMP(struct a64_ctx *s, const struct args_fp_cmp *a)
 bool a64_trans_FCMP_zero(struct a64_ctx *s, const struct args_fp_cmp *a)
 {
     if (!a64_fp_off(s)) {
-        a64_set_flags(s, ir_flags_fcmp(s->ir, read_v(s, a->dp, a->rn), ir_const(s->ir, type_of(a->dp), 0), ENV_FPCR,
+        a64_set_flags(s, ir_flags_fcmp(s->ir, a64_read_fp(s, a->dp, a->rn), ir_const(s->ir, type_of(a->dp), 0), A64_FP_ENV,
                                        a->signalling));
     }
     return true;
@@ -317,7 +319,7 @@ bool a64_trans_FCSEL(struct a64_ctx *s, const struct args_fp_csel *a)
     }
     n = ir_state_ld(s->ir, t, ARM_OFF_Q(a->rn));
     m = ir_state_ld(s->ir, t, ARM_OFF_Q(a->rm));
-    write_v(s, a->rd, cc == CC_ALWAYS ? n : ir_select(s->ir, a64_flags(s), cc, n, m));
+    a64_write_v(s, a->rd, cc == CC_ALWAYS ? n : ir_select(s->ir, a64_flags(s), cc, n, m));
     return true;
 }
 
@@ -331,7 +333,7 @@ bool a64_trans_FMOV_imm(struct a64_ctx *s, const struct args_fp_imm *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    write_v(s, a->rd, a->dp ? ir_const(s->ir, I64, sign << 63 | (b ? 0xffull << 54 : 1ull << 62) | low << 48)
+    a64_write_v(s, a->rd, a->dp ? ir_const(s->ir, I64, sign << 63 | (b ? 0xffull << 54 : 1ull << 62) | low << 48)
                             : ir_const(s->ir, I32, sign << 31 | (b ? 0x1full << 25 : 1ull << 30) | low << 19));
     return true;
 }
@@ -366,7 +368,7 @@ bool a64_trans_FMOV_xh(struct a64_ctx *s, const struct args_fp_move *a)
 static bool from_general(struct a64_ctx *s, const struct args_fp_move *a, bool sf)
 {
     if (!a64_fp_off(s)) {
-        write_v(s, a->rd, a64_reg(s, a->rn, sf));
+        a64_write_v(s, a->rd, a64_reg(s, a->rn, sf));
     }
     return true;
 }
@@ -411,15 +413,15 @@ static bool to_int(struct a64_ctx *s, const struct args_fp_to_int *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v = read_v(s, a->dp, a->rn);
+    v = a64_read_fp(s, a->dp, a->rn);
     if (a->rounding == 3 && a->frac == 0) {
-        a64_set_reg(s, a->rd, a->is_signed ? ir_fcvt_s(ir, a64_type(a->sf), v, ENV_FPCR, true)
-                                           : ir_fcvt_u(ir, a64_type(a->sf), v, ENV_FPCR, true));
+        a64_set_reg(s, a->rd, a->is_signed ? ir_fcvt_s(ir, a64_type(a->sf), v, A64_FP_ENV, true)
+                                           : ir_fcvt_u(ir, a64_type(a->sf), v, A64_FP_ENV, true));
         return true;
     }
     arg[0] = v;
     arg[1] = a64_imm(s, false, FP_FIXED(a->sf ? 64 : 32, a->frac, a->is_signed));
-    arg[2] = rounding(s, a->rounding);
+    arg[2] = a64_imm(s, false, a64_fp_rounding(a->rounding));
     arg[3] = fp_env(s);
     a64_set_reg(s, a->rd, ir_call_n(ir, a->dp ? &helper_desc_a64_f64_to_int : &helper_desc_a64_f32_to_int, arg, 4));
     return true;
@@ -457,13 +459,13 @@ static bool from_int(struct a64_ctx *s, const struct args_fp_from_int *a)
         return true;
     }
     v = a64_reg(s, a->rn, a->sf);
-    v = a->is_signed ? ir_fcvt_from_s(ir, t, v, ENV_FPCR) : ir_fcvt_from_u(ir, t, v, ENV_FPCR);
+    v = a->is_signed ? ir_fcvt_from_s(ir, t, v, A64_FP_ENV) : ir_fcvt_from_u(ir, t, v, A64_FP_ENV);
     if (a->frac) {
         uint64_t scale = a->dp ? (uint64_t)(1023 - a->frac) << 52 : (uint64_t)(127 - a->frac) << 23;
 
-        v = ir_fmul(ir, v, ir_const(ir, t, scale), ENV_FPCR);
+        v = ir_fmul(ir, v, ir_const(ir, t, scale), A64_FP_ENV);
     }
-    write_v(s, a->rd, v);
+    a64_write_v(s, a->rd, v);
     return true;
 }
 

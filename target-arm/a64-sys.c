@@ -33,8 +33,8 @@ enum sysreg {
 /* DCZID_EL0: DC ZVA works, on 64 bytes (16 words). */
 enum { ZVA_LOG2_WORDS = 4, ZVA_BYTES = 4 << ZVA_LOG2_WORDS };
 
-/* FPSCR bits that FPCR (AHP, DN, FZ, RMode) and FPSR (NZCV, QC, sticky flags) show */
-#define FPCR_MASK 0x07c00000u
+/* FPSCR bits that FPCR (AHP, DN, FZ, RMode, FZ16) and FPSR (NZCV, QC, sticky flags) show */
+#define FPCR_MASK 0x07c80000u
 #define FPSR_MASK 0xf800009fu
 
 static bool privileged(struct a64_ctx *s)

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include "target-arm/a64-simd.h"
+#include "target-arm/a64-simdfp.h"
 #include "target-arm/a64-trans.h"
 #include "target-arm/helpers-arm.h"
 #include "tcg/compile.h"
@@ -305,7 +306,7 @@ static void translate_one(struct a64_ctx *s, struct cpu *cpu)
 
     s->next_pc = s->pc + 4;
     ir_insn_start(s->ir, s->pc, 0);
-    if (!decode_a64(s, insn) && !a64_decode_simd(s, insn)) {
+    if (!decode_a64(s, insn) && !a64_decode_simd(s, insn) && !a64_decode_simdfp(s, insn)) {
         a64_raise(s, ARM_EXC_UNDEF, 0);
     }
 }

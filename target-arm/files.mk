@@ -19,6 +19,9 @@ decode-files += target-arm/a64-simd.decode
 target-arm-objs += target-arm/simd-ir.o target-arm/a64-simd.o \
 	target-arm/a64-simd-misc.o target-arm/a64-simd-shift.o \
 	target-arm/a64-simd-elem.o target-arm/a64-simd-ldst.o
+decode-files += target-arm/a64-simdfp.decode
+target-arm-objs += target-arm/a64-simdfp.o target-arm/a64-simdfp-cvt.o \
+	target-arm/a64-half.o target-arm/helper-simdfp.o
 
 decode-files += target-arm/vfp.decode target-arm/vfp-v8.decode
 decode-files += target-arm/neon.decode

@@ -12,6 +12,7 @@
 
 #include "target-arm/a32-fp.h"
 #include "target-arm/arm.h"
+#include "target-arm/fp-estimate.h"
 #include "util/softfloat.h"
 
 enum { FPSCR_AHP = 1 << 26 };
@@ -190,24 +191,7 @@ uint64_t helper_arm_neon_pmull(uint64_t a, uint64_t b, uint32_t half)
     return r;
 }
 
-/* ---- reciprocal estimates, A2.7.10: nine bits in, nine bits out ---- */
-
-/* 1 / 0.a for a in 256..511 as 256..511 */
-static uint32_t recip_estimate(uint32_t a)
-{
-    return ((1u << 19) / (2 * a + 1) + 1) / 2;
-}
-
-/* 1 / sqrt(0.a) for a in 128..511 as 256..511 */
-static uint32_t rsqrt_estimate(uint32_t a)
-{
-    uint32_t b = 512;
-
-    a = a < 256 ? 2 * a + 1 : 2 * ((a & ~1u) + 1);
-    while ((uint64_t)a * (b + 1) * (b + 1) < 1u << 28)
-        b++;
-    return (b + 1) / 2;
-}
+/* ---- reciprocal estimates, A2.7.10 ---- */
 
 static uint32_t recpe_u(uint32_t v)
 {

@@ -255,7 +255,7 @@ void helper_arm_setend(struct tcg_env *env, uint32_t big)
 enum fpscr {
     FPSCR_STICKY = 0x9f,     /* IDC IXC UFC OFC DZC IOC */
     FPSCR_RMODE = 3 << 22, FPSCR_FZ = 1 << 24, FPSCR_DN = 1 << 25, FPSCR_AHP = 1 << 26,
-    FPSCR_QC = 1 << 27,
+    FPSCR_QC = 1 << 27, FPSCR_FZ16 = 1 << 19 /* with half precision arithmetic, else RES0 */,
     /* trap enables and the vector fields of VFPv2: RAZ/WI on these cores but LEN and STRIDE, kept for UNDEF */
     FPSCR_KEPT = FPSCR_RMODE | FPSCR_FZ | FPSCR_DN | FPSCR_AHP | 0x00370000,
 };
@@ -278,15 +278,16 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t val)
     struct fp_env *e = &a->cpu.env.fp[0];
     uint8_t flags = (uint8_t)(val & 0x1f) | (val & 128 ? FP_INPUT_DENORMAL : 0);
 
-    a->fpscr = val & FPSCR_KEPT;
+    val &= ~(arm_has(a, ARM_FP16_ARITH) ? 0u : (uint32_t)FPSCR_FZ16);
+    a->fpscr = val & (FPSCR_KEPT | FPSCR_FZ16);
     a->fpscr_qc = !!(val & FPSCR_QC);
     a->fp_flags = arm_flags_of_nzcv(val);
     *e = (struct fp_env){
         .rounding = (uint8_t)((val & FPSCR_RMODE) >> 22), .flush_inputs = !!(val & FPSCR_FZ),
-        .flush_outputs = !!(val & FPSCR_FZ), .default_nan = !!(val & FPSCR_DN),
+        .flush_outputs = !!(val & FPSCR_FZ), .flush_half = !!(val & FPSCR_FZ16), .default_nan = !!(val & FPSCR_DN),
         .tiny_before = 1, .flags = flags };
     a->cpu.env.fp[1] = (struct fp_env){
-        .rounding = FP_ROUND_NEAREST_EVEN, .flush_inputs = 1, .flush_outputs = 1,
+        .rounding = FP_ROUND_NEAREST_EVEN, .flush_inputs = 1, .flush_outputs = 1, .flush_half = !!(val & FPSCR_FZ16),
         .default_nan = 1, .tiny_before = 1 };
     a->cpu.mode_changed = true;
 }

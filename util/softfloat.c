@@ -43,12 +43,15 @@ struct format {
     unsigned frac_bits;          /* without the integer bit */
     bool may_flush;              /* obeys flush_inputs, flush_outputs */
     bool alternative;            /* the top exponent is an ordinary one */
+    bool half;                   /* obeys flush_half */
 };
 
-static const struct format fmt_f16 = { 5, 10, false, false };
-static const struct format fmt_f16_alt = { 5, 10, false, true };
-static const struct format fmt_f32 = { 8, 23, true, false };
-static const struct format fmt_f64 = { 11, 52, true, false };
+/* fmt_f16 in arithmetic, fmt_f16_cvt in conversions from and to other formats */
+static const struct format fmt_f16 = { 5, 10, false, false, true };
+static const struct format fmt_f16_cvt = { 5, 10, false, false, false };
+static const struct format fmt_f16_alt = { 5, 10, false, true, false };
+static const struct format fmt_f32 = { 8, 23, true, false, false };
+static const struct format fmt_f64 = { 11, 52, true, false, false };
 
 static int max_exp(const struct format *f)
 {
@@ -124,6 +127,8 @@ static struct parts unpack(uint64_t image, const struct format *f,
         e->flags |= FP_INPUT_DENORMAL;
         return p;
     }
+    if (e->flush_half && f->half)
+        return p;
     shift = __builtin_clzll(p.frac);
     p.cls = CLASS_NUMBER;
     p.exp = 1 - bias(f) - (int)shift;
@@ -156,6 +161,8 @@ static uint64_t round_increment(uint64_t frac, unsigned extra, bool sign,
         return sign ? 0 : below;
     case FP_ROUND_DOWN:
         return sign ? below : 0;
+    case FP_ROUND_ODD:
+        return frac >> extra & 1 ? 0 : below;
     default:
         return 0;
     }
@@ -192,7 +199,7 @@ static uint64_t round_tiny(struct parts p, int exp, const struct format *f,
     uint64_t inc = round_increment(p.frac, extra, p.sign, e->rounding);
     bool tiny = e->tiny_before || exp < 0 || p.frac + inc >= p.frac;
 
-    if (tiny && e->flush_outputs && f->may_flush) {
+    if (tiny && ((e->flush_outputs && f->may_flush) || (e->flush_half && f->half))) {
         e->flags |= FP_UNDERFLOW | (e->tiny_before ? 0 : FP_INEXACT);
         return pack(p.sign, 0, 0, f);
     }
@@ -736,22 +743,30 @@ uint32_t f64_to_f32(uint64_t a, struct fp_env *e)
 
 uint32_t f16_to_f32(uint16_t a, bool alternative, struct fp_env *e)
 {
-    return convert(a, alternative ? &fmt_f16_alt : &fmt_f16, &fmt_f32, e);
+    return convert(a, alternative ? &fmt_f16_alt : &fmt_f16_cvt, &fmt_f32, e);
 }
 
 uint16_t f32_to_f16(uint32_t a, bool alternative, struct fp_env *e)
 {
-    return convert(a, &fmt_f32, alternative ? &fmt_f16_alt : &fmt_f16, e);
+    return convert(a, &fmt_f32, alternative ? &fmt_f16_alt : &fmt_f16_cvt, e);
 }
 
 uint64_t f16_to_f64(uint16_t a, bool alternative, struct fp_env *e)
 {
-    return convert(a, alternative ? &fmt_f16_alt : &fmt_f16, &fmt_f64, e);
+    return convert(a, alternative ? &fmt_f16_alt : &fmt_f16_cvt, &fmt_f64, e);
 }
 
 uint16_t f64_to_f16(uint64_t a, bool alternative, struct fp_env *e)
 {
-    return convert(a, &fmt_f64, alternative ? &fmt_f16_alt : &fmt_f16, e);
+    return convert(a, &fmt_f64, alternative ? &fmt_f16_alt : &fmt_f16_cvt, e);
+}
+
+uint32_t f16_bits_to_f32(uint16_t a)
+{
+    struct fp_env plain = { .tiny_before = 0 };
+    struct parts p = unpack(a, &fmt_f16_cvt, &plain);
+
+    return round_pack(p, &fmt_f32, &plain);
 }
 
 #define FORMAT fmt_f16

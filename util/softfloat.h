@@ -24,6 +24,7 @@ enum fp_round {
     FP_ROUND_DOWN = 2,           /* towards -infinity */
     FP_ROUND_ZERO = 3,
     FP_ROUND_NEAREST_AWAY = 4,
+    FP_ROUND_ODD = 5,            /* what is inexact gets an odd last bit (von Neumann) */
 };
 
 /* Sticky exception flags; the first five are the bits of ARM's FPSCR. */
@@ -56,7 +57,8 @@ struct fp_env {
     uint8_t nan_negative;        /* sign of the default NaN */
     uint8_t int_indefinite;      /* bad integer conversions give 1000..0 */
     uint8_t flags;               /* enum fp_flag, sticky */
-    uint8_t reserved[7];
+    uint8_t flush_half;          /* both for binary16, but not in conversions between formats; inputs raise no flag */
+    uint8_t reserved[6];
 };
 
 /* Result of a comparison. */
@@ -77,6 +79,7 @@ enum fp_muladd {
  * The operations of one format; T is its image type, F its prefix.
  *
  * muladd        a * b + c with one rounding
+ * muladd_scaled (a * b + c) * 2^scale with one rounding
  * compare       signalling: every NaN raises invalid, not only signalling ones
  * min, max      a NaN operand wins; -0 is less than +0
  * minnum, ...   IEEE 754-2008 5.3.1: a number wins over a quiet NaN
@@ -92,6 +95,8 @@ enum fp_muladd {
     T F##_div(T a, T b, struct fp_env *e);                                   \
     T F##_sqrt(T a, struct fp_env *e);                                       \
     T F##_muladd(T a, T b, T c, unsigned negate, struct fp_env *e);          \
+    T F##_muladd_scaled(T a, T b, T c, unsigned negate, int scale,           \
+                        struct fp_env *e);                                   \
     enum fp_relation F##_compare(T a, T b, bool signalling,                  \
                                  struct fp_env *e);                          \
     T F##_min(T a, T b, struct fp_env *e);                                   \
@@ -131,6 +136,9 @@ uint32_t f16_to_f32(uint16_t a, bool alternative, struct fp_env *e);
 uint16_t f32_to_f16(uint32_t a, bool alternative, struct fp_env *e);
 uint64_t f16_to_f64(uint16_t a, bool alternative, struct fp_env *e);
 uint16_t f64_to_f16(uint64_t a, bool alternative, struct fp_env *e);
+
+/* The same values (a NaN as it is), whatever the modes: no flags. */
+uint32_t f16_bits_to_f32(uint16_t a);
 
 static inline bool f16_is_nan(uint16_t a)
 {

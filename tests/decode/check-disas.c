@@ -193,10 +193,10 @@ static void judge(struct check *c, const struct insn *in, const char *tool,
                  (strncmp(text, "udf", 3) || !strncmp(in->name, "UDF", 3));
 
     c->valid[in->row] += valid;
-    if (!valid && gen_is_a64(in->list) && (in->list > LIST_A64 || is_partial(in->name))) {
+    if (!valid && gen_is_a64(in->list) && (in->list == LIST_A64_SIMD || is_partial(in->name))) {
         return;
     }
-    if ((valid && matches(in->name, text, gen_is_a64(in->list), in->list > LIST_A64)) || is_known(in->name, tool)) {
+    if ((valid && matches(in->name, text, gen_is_a64(in->list), in->list == LIST_A64_SIMD)) || is_known(in->name, tool)) {
         return;
     }
     c->bad++;

@@ -143,7 +143,7 @@ static bool receive_batch(struct run *r, struct batch *b)
 
 #define CPSR_RESULT 0xf80f0020u
 #define CPSR_IT     0x0600fc00u
-#define FPSCR_RESULT 0xfbc0009fu
+#define FPSCR_RESULT 0xffc8009fu
 
 static bool is_fault(const struct case_out *o)
 {
@@ -238,10 +238,10 @@ static void report(struct run *r, uint64_t n, const struct case_in *in,
         return;
     }
     printf("MISMATCH %s/%s: diff-qemu --seed %llu --first %llu --count 1 "
-           "--tables %s%s%s --insns %u\n", an, bn,
+           "--tables %s%s%s%s%s --insns %u\n", an, bn,
            (unsigned long long)o->seed, (unsigned long long)n, o->tables,
            o->gen.row ? " --row " : "", o->gen.row ? o->gen.row : "",
-           o->gen.max_insns);
+           o->gen.decode ? " --decode " : "", o->gen.decode ? o->gen.decode : "", o->gen.max_insns);
     print_case(in);
     print_diff(in, a, b, an, bn);
     fflush(stdout);
@@ -316,12 +316,30 @@ static bool oracle_fault_differs(const struct case_in *in, const struct case_out
     return ours->signal == SIGBUS ? (insn & 0x3ffffc00) == 0x38bfc000 : (insn & ~31u) == 0xd50b7420;
 }
 
+/* FJCVTZS of a denormal that FPCR.FZ makes zero is not exact (DDI 0487, FPToFixedJS()), but qemu-aarch64 7.2 sets Z. */
+static bool oracle_fjcvtzs_differs(const struct case_in *in, const struct case_out *ours)
+{
+    if (in->pc < A64_BASE || !(ours->fpscr & 1 << 24) || !(ours->fpscr & 1 << 7)) {
+        return false;
+    }
+    for (uint32_t at = 0; at + 4 <= in->code_bytes; at += 4) {
+        uint32_t insn;
+
+        memcpy(&insn, in->code + at, 4);
+        if ((insn & 0xfffffc00) == 0x1e7e0000) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void compare_batch(struct run *r, struct batch *b)
 {
     bool fp = r->o->gen.tables & (GEN_VFP | GEN_NEON | GEN_A64);
 
     for (uint32_t i = 0; i < b->count; i++) {
-        if (misaligned_a32_target(&b->theirs[i]) || oracle_fault_differs(&b->in[i], &b->ours[i])) {
+        if (misaligned_a32_target(&b->theirs[i]) || oracle_fault_differs(&b->in[i], &b->ours[i]) ||
+            oracle_fjcvtzs_differs(&b->in[i], &b->ours[i])) {
             r->dropped++;
         } else if (!same(&b->ours[i], &b->theirs[i], fp)) {
             report(r, b->n[i], &b->in[i], &b->ours[i], &b->theirs[i], "ours",
@@ -389,6 +407,7 @@ static void usage(void)
          "  --tables LIST    of a32,t32,vfp,neon,v8 or a64,v8; default a32,t32;\n"
          "                   v8: --cpu max, too (a64: without DC ZVA)\n"
          "  --row NAME       only instructions of this name\n"
+         "  --decode TABLE   A64: only rows of TABLE.decode\n"
          "  --engine E       interp, jit or both (default)\n"
          "  --random-ra N    seed of randomised register allocation\n"
          "  --no-oracle      only interpreter against JIT\n"
@@ -439,6 +458,8 @@ static bool parse_option(struct options *o, const char *name, const char *v)
         o->tables = v;
     } else if (!strcmp(name, "--row")) {
         o->gen.row = v;
+    } else if (!strcmp(name, "--decode")) {
+        o->gen.decode = v;
     } else if (!strcmp(name, "--engine")) {
         o->engines = !strcmp(v, "interp") ? ENGINE_INTERP :
                      !strcmp(v, "jit") ? ENGINE_JIT :
@@ -486,8 +507,9 @@ int main(int argc, char **argv)
         usage();
         return 1;
     }
-    if (o.gen.row && !gen_row_possible(&o.gen)) {
-        fprintf(stderr, "diff-qemu: --row %s: no case of these tables has an instruction of this name\n", o.gen.row);
+    if ((o.gen.row || o.gen.decode) && !gen_row_possible(&o.gen)) {
+        fprintf(stderr, "diff-qemu: --row %s --decode %s: no case of these tables has such an instruction\n",
+                o.gen.row ? o.gen.row : "(any)", o.gen.decode ? o.gen.decode : "(any)");
         return 1;
     }
     arch.v8 = o.gen.tables & GEN_V8;

@@ -350,7 +350,8 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t v)
     };
     struct fp_env *e = a->cpu.env.fp;
 
-    a->fpscr = v & 0x07f70000;
+    v &= ~(arm_has(a, ARM_FP16_ARITH) ? 0u : 1u << 19);
+    a->fpscr = v & 0x07ff0000;
     a->fpscr_qc = v >> 27 & 1;
     a->fp_flags = (v & PSR_N ? FLAG_S : 0) | (v & PSR_Z ? FLAG_Z : 0) |
                   (v & PSR_C ? FLAG_C : 0) | (v & PSR_V ? FLAG_O : 0);
@@ -359,6 +360,7 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t v)
         e[i].nan_rule = FP_NAN_SIGNALLING_FIRST;
         e[i].rounding = i ? FP_ROUND_NEAREST_EVEN : rounding[v >> 22 & 3];
         e[i].flush_inputs = e[i].flush_outputs = i || v >> 24 & 1;
+        e[i].flush_half = v >> 19 & 1;
         e[i].default_nan = i || v >> 25 & 1;
         e[i].flags = 0;
     }
@@ -423,8 +425,11 @@ static const enum arm_feature features_v7[] = {
 static const enum arm_feature features_v8[] = { ARM_V8, ARM_CRC32, ARM_V8_FP };
 /* What a Neoverse N1 has */
 static const enum arm_feature features_n1[] = {
-    ARM_LSE, ARM_LRCPC, ARM_LOR, ARM_RDM, ARM_DOTPROD };
-static const enum arm_feature features_max[] = { ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB };
+    ARM_LSE, ARM_LRCPC, ARM_LOR, ARM_RDM, ARM_DOTPROD, ARM_FP16_ARITH,
+};
+static const enum arm_feature features_max[] = {
+    ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB, ARM_FHM, ARM_FCMA, ARM_JSCVT, ARM_FRINTTS,
+};
 
 #define ADD_FEATURES(a, list) add_features(a, list, G_N_ELEMENTS(list))
 static void add_features(struct arm_cpu *a, const enum arm_feature *list, unsigned n)

@@ -11,6 +11,7 @@
 #define DECODE_LIST
 #include "target-arm/a64.decode.inc"
 #include "target-arm/a64-simd.decode.inc"
+#include "target-arm/a64-simdfp.decode.inc"
 #undef DECODE_LIST
 
 /* A decode list */
@@ -153,5 +154,6 @@ void gen_count_row(struct gen_coverage *c, const struct decode_row *row);
 /* The A64 lists in gen.c, as coverage counts their rows: GEN_A64_TABLES of them. */
 enum { GEN_A64_TABLES = LISTS - LIST_A64 };
 extern const struct table *const gen_a64_tables;
+extern const char *const gen_list_names[LISTS];
 
 #endif

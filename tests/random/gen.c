@@ -38,9 +38,12 @@ static const struct table lists[LISTS] = {
     [LIST_A32] = ROWS(a32), [LIST_UNCOND] = ROWS(a32_uncond),
     [LIST_T16] = ROWS(t16), [LIST_T32] = ROWS(t32), [LIST_VFP] = ROWS(vfp),
     [LIST_NEON] = ROWS(neon), [LIST_VFP8] = ROWS(vfp_v8), [LIST_A64] = ROWS(a64),
-    [LIST_A64_SIMD] = ROWS(a64_simd),
+    [LIST_A64_SIMD] = ROWS(a64_simd), [LIST_A64_SIMDFP] = ROWS(a64_simdfp),
 };
 const struct table *const gen_a64_tables = &lists[LIST_A64];
+const char *const gen_list_names[LISTS] = {
+    "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8", "a64", "a64-simd", "a64-simdfp",
+};
 
 enum { PTRS = 1 << 6 | 1 << 7 | 1 << 9 | 1 << 13, INDEX = 4, TARGET = 11,
        ROLES = PTRS | 1 << INDEX | 1 << TARGET };
@@ -570,8 +573,13 @@ void gen_count_row(struct gen_coverage *c, const struct decode_row *row)
 /* Tables that cases must be of to have rows of a list. */
 static const unsigned needs[LISTS] = {
     GEN_A32, GEN_A32, GEN_T32, GEN_T32, GEN_VFP, GEN_NEON,
-    GEN_VFP | GEN_V8, GEN_A64, GEN_A64,
+    GEN_VFP | GEN_V8, GEN_A64, GEN_A64, GEN_A64,
 };
+
+static bool possible(const struct gen_config *config, unsigned list)
+{
+    return (config->tables & needs[list]) == needs[list] && (!config->decode || !strcmp(config->decode, gen_list_names[list]));
+}
 
 bool gen_row_possible(const struct gen_config *config)
 {
@@ -579,16 +587,14 @@ bool gen_row_possible(const struct gen_config *config)
 
     for (unsigned l = 0; l < LISTS; l++)
         for (unsigned i = 0; i < lists[l].n; i++)
-            if ((config->tables & needs[l]) == needs[l] && !strcmp(lists[l].rows[i].name, config->row) && wanted(&g, &lists[l].rows[i]))
+            if (possible(config, l) && (!config->row || !strcmp(lists[l].rows[i].name, config->row)) &&
+                wanted(&g, &lists[l].rows[i]))
                 return true;
     return false;
 }
 
 unsigned gen_print_uncovered(const struct gen_config *config)
 {
-    static const char *const names[LISTS] = {
-        "a32", "a32-uncond", "t16", "t32", "vfp", "neon", "vfp-v8", "a64", "a64-simd",
-    };
     struct gen g = { .config = config };
     unsigned missing = 0;
 
@@ -596,9 +602,9 @@ unsigned gen_print_uncovered(const struct gen_config *config)
         for (unsigned i = 0; i < lists[l].n; i++) {
             const struct decode_row *row = &lists[l].rows[i];
 
-            if ((config->tables & needs[l]) == needs[l] && wanted(&g, row) &&
+            if (possible(config, l) && wanted(&g, row) &&
                 !config->coverage->n[l][i]) {
-                printf("uncovered: %s.decode:%d: %s\n", names[l], row->line,
+                printf("uncovered: %s.decode:%d: %s\n", gen_list_names[l], row->line,
                        row->name);
                 missing++;
             }

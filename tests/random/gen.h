@@ -17,7 +17,7 @@ enum gen_tables {
 
 enum gen_list {
     LIST_A32, LIST_UNCOND, LIST_T16, LIST_T32, LIST_VFP, LIST_NEON,
-    LIST_VFP8, LIST_A64, LIST_A64_SIMD, LISTS
+    LIST_VFP8, LIST_A64, LIST_A64_SIMD, LIST_A64_SIMDFP, LISTS
 };
 
 /* Of A64? They are the last ones. */
@@ -36,6 +36,7 @@ struct gen_config {
                               * GEN_V8 allows rows that need ARMv8 (A64: more than v8.2);
                               * GEN_A64 goes with no other but it */
     const char *row;         /* only rows of this name, or NULL */
+    const char *decode;      /* A64: only rows of this decode table, or NULL */
     unsigned max_insns;      /* at most 20 */
     struct gen_coverage *coverage;   /* or NULL; cases add to it */
 };

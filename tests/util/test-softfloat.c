@@ -488,6 +488,60 @@ START_TEST(arm_alternative_half)
 }
 END_TEST
 
+START_TEST(arm_half_flushes_by_itself)
+{
+    struct fp_env e = arm_env();
+
+    e.flush_half = 1;
+    CHECK_OP(f16_add(1, 0x8000, &e), 0, 0);             /* no input denormal */
+    CHECK_OP(f16_mul(0x0400, 0x3800, &e), 0, FP_UNDERFLOW);
+    CHECK_OP(f16_compare(1, 0, false, &e), FP_REL_EQUAL, 0);
+    CHECK_OP(f16_from_int(1, FP_ROUND_NEAREST_EVEN, 20, false, &e), 0, FP_UNDERFLOW);
+    CHECK_OP(f16_to_f32(1, false, &e), 0x33800000, 0);  /* not in conversions */
+    CHECK_OP(f32_to_f16(0x33800000, false, &e), 1, 0);
+    CHECK_OP(f32_add(1, 1, &e), 2, 0);
+    e.flush_half = 0;
+    e.flush_inputs = e.flush_outputs = 1;
+    CHECK_OP(f16_add(1, 1, &e), 2, 0);
+    CHECK_OP(f16_mul(0x0400, 0x3800, &e), 0x0200, 0);
+}
+END_TEST
+
+/* (1 + 2^-10)^2 - (1 + 2^-9) is 2^-20, which the rounded product has lost; halved once more before rounding it is no half. */
+START_TEST(fused_half_rounds_once)
+{
+    struct fp_env e = arm_env();
+
+    CHECK_OP(f16_muladd(0x3c01, 0x3c01, 0x3c02, FP_MULADD_NEG_ADDEND, &e), 0x0010, 0);
+    CHECK_OP(f16_muladd_scaled(0x3c01, 0x3c01, 0x3c02, FP_MULADD_NEG_ADDEND, -5, &e), 0, FP_UNDERFLOW | FP_INEXACT);
+    CHECK_OP(f16_muladd_scaled(0x3c01, 0x3c01, 0x3c02, FP_MULADD_NEG_ADDEND, -4, &e), 1, 0);
+    CHECK_OP(f32_muladd_scaled(0x3f800000, 0x3f800000, 0x40400000, FP_MULADD_NEG_PRODUCT, -1, &e), 0x3f800000, 0);
+}
+END_TEST
+
+START_TEST(rounding_to_odd_keeps_what_was_lost)
+{
+    struct fp_env e = arm_env();
+
+    e.rounding = FP_ROUND_ODD;
+    CHECK_OP(f64_to_f32(0x3ff0000000000000, &e), 0x3f800000, 0);
+    CHECK_OP(f64_to_f32(0x3ff0000000000001, &e), 0x3f800001, FP_INEXACT);
+    CHECK_OP(f64_to_f32(0x3ff000003fffffff, &e), 0x3f800001, FP_INEXACT);
+    CHECK_OP(f64_to_f32(0xbff0000030000000, &e), 0xbf800001, FP_INEXACT);
+    CHECK_OP(f64_to_f32(0x7fe0000000000000, &e), 0x7f7fffff, FP_OVERFLOW | FP_INEXACT);
+    CHECK_OP(f64_to_f32(1, &e), 1, FP_UNDERFLOW | FP_INEXACT);
+}
+END_TEST
+
+START_TEST(half_bits_become_single_as_they_are)
+{
+    ck_assert_uint_eq(f16_bits_to_f32(0x7c01), 0x7f802000);
+    ck_assert_uint_eq(f16_bits_to_f32(0xfe01), 0xffc02000);
+    ck_assert_uint_eq(f16_bits_to_f32(0x8001), 0xb3800000);
+    ck_assert_uint_eq(f16_bits_to_f32(0xfc00), 0xff800000);
+}
+END_TEST
+
 START_TEST(integers_saturate)
 {
     struct fp_env e = arm_env();
@@ -556,6 +610,10 @@ static Suite *suite_softfloat(void)
     tcase_add_test(t, arm_flush_to_zero);
     tcase_add_test(t, arm_tininess_before_rounding);
     tcase_add_test(t, arm_alternative_half);
+    tcase_add_test(t, arm_half_flushes_by_itself);
+    tcase_add_test(t, fused_half_rounds_once);
+    tcase_add_test(t, rounding_to_odd_keeps_what_was_lost);
+    tcase_add_test(t, half_bits_become_single_as_they_are);
     tcase_add_test(t, integers_saturate);
     tcase_add_test(t, min_max_choose_as_ieee);
     suite_add_tcase(s, t);

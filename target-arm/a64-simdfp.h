@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shared by the A64 floating-point translators (a64-fp.c, a64-simdfp*.c) and helper-simdfp.c: access to V registers, and the
+ * operands of the helpers that work on them.
+ */
+#ifndef TARGET_ARM_A64_SIMDFP_H
+#define TARGET_ARM_A64_SIMDFP_H
+
+#include <stdint.h>
+
+#include "target-arm/a64.h"
+
+/* FPCR's fp env: all of A64 uses it. */
+enum { A64_FP_ENV = 0 };
+
+/* Decode table of Advanced SIMD floating point: true if it has insn, which is then translated. */
+bool a64_decode_simdfp(struct a64_ctx *s, uint32_t insn);
+
+/* F32 or F64 (dp) at the bottom of Vn; a result, which zeroes the rest: F32, F64, I32, I64, V64 or V128. */
+struct ir_val a64_read_fp(struct a64_ctx *s, bool dp, unsigned n);
+void a64_write_v(struct a64_ctx *s, unsigned n, struct ir_val v);
+/* Rounding as rows have it: FPCR.RMode's numbers, 4 to nearest away, 5 FPCR's own; gives enum fp_round or FP_ROUND_ENV. */
+unsigned a64_fp_rounding(unsigned r);
+
+/* ---- Operands of helpers ---- */
+
+/* op: of the helper's own enumeration; size: log2 of a lane's bytes; lanes: of the result; arg: 16 bits as the op has them */
+#define VFP_WHAT(op, size, lanes, arg) \
+    ((uint32_t)(op) | (uint32_t)(size) << 8 | (uint32_t)(lanes) << 12 | (uint32_t)(arg) << 16)
+#define VFP_REGS(rd, rn, rm, ra) ((uint32_t)(rd) | (uint32_t)(rn) << 8 | (uint32_t)(rm) << 16 | (uint32_t)(ra) << 24)
+#define VFP_NO_INDEX 0xff
+
+/* Two operands (n, m) or three (d too) */
+enum vfp3 {
+    VFP_ADD, VFP_SUB, VFP_MUL, VFP_NMUL, VFP_DIV, VFP_MAX, VFP_MIN, VFP_MAXNM, VFP_MINNM, VFP_MULX, VFP_ABD, VFP_CMEQ, VFP_CMGE,
+    VFP_CMGT, VFP_ACGE, VFP_ACGT, VFP_RECPS, VFP_RSQRTS, VFP_MLA, VFP_MLS, VFP3_OPS
+};
+
+/* One operand */
+enum vfp1 {
+    VFP_MOV, VFP_ABS, VFP_NEG, VFP_SQRT, VFP_RINT /* arg: rounding | exact << 4 */, VFP_RINTN /* rounding | bits << 8 */,
+    VFP_TO_INT, VFP_FROM_INT /* both: VFP_INT() */, VFP_CMEQ0, VFP_CMGE0, VFP_CMGT0, VFP_CMLE0, VFP_CMLT0,
+    VFP_RECPE, VFP_RSQRTE, VFP_RECPX, VFP1_OPS
+};
+#define VFP_INT(rounding, is_signed, frac) ((uint32_t)(rounding) | (uint32_t)(is_signed) << 4 | (uint32_t)(frac) << 8)
+
+#endif

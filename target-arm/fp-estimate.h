@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables behind reciprocal estimates (DDI 0487 J1.1.3 RecipEstimate, RecipSqrtEstimate): nine bits in, nine bits out. */
+#ifndef TARGET_ARM_FP_ESTIMATE_H
+#define TARGET_ARM_FP_ESTIMATE_H
+
+#include <stdint.h>
+
+/* 1 / 0.a for a in 256..511 as 256..511 */
+static inline uint32_t recip_estimate(uint32_t a)
+{
+    return ((1u << 19) / (2 * a + 1) + 1) / 2;
+}
+
+/* 1 / sqrt(0.a) for a in 128..511 as 256..511 */
+static inline uint32_t rsqrt_estimate(uint32_t a)
+{
+    uint32_t b = 512;
+
+    a = a < 256 ? 2 * a + 1 : 2 * ((a & ~1u) + 1);
+    while ((uint64_t)a * (b + 1) * (b + 1) < 1u << 28) {
+        b++;
+    }
+    return (b + 1) / 2;
+}
+
+#endif
