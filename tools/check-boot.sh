@@ -23,7 +23,14 @@ want() {
 }
 
 [ $status -eq 0 ] || bad "the emulator ended with status $status (124: not within $limit s)"
-want "uname Linux $release armv7l"
+case $release in
+*-arm64)
+    want "uname Linux $release aarch64"
+    want "armhf ELF class 1\$"
+    want "armhf-sha256 $sum"
+    ;;
+*) want "uname Linux $release armv7l" ;;
+esac
 want "cpus $cpus\$"
 want "part CPU part.*: $part\$"
 want "sha256 $sum"

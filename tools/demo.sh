@@ -1,9 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make demo: boot Debian's armhf kernel with busybox. On a terminal: an interactive shell. Without one: the guest checks itself, and the
-# values that it prints are compared with those computed here. Without a package registry: the small guest of roms/.
+# make demo [ARCH=arm64]: boot Debian's armhf or arm64 kernel with busybox. On a terminal: an interactive shell. Without one: the guest
+# checks itself, and the values that it prints are compared with those computed here. Without a package registry: the small guest of roms/.
 set -eu
+arch=${ARCH:-armhf}
+case $arch in
+armhf) flavour=armmp cpu=cortex-a15 part=0xc0f ;;
+arm64) flavour=arm64 cpu=cortex-a57 part=0xd07 TINAMOU=${TINAMOU%/*}/tinamou-system-aarch64 ;;
+*)
+    echo "demo: ARCH=$arch: there are armhf and arm64" >&2
+    exit 1
+    ;;
+esac
 out=$BUILD/demo
+[ $arch = armhf ] || out=$BUILD/demo-$arch
 mkdir -p "$out"
 
 own_guest() {
@@ -16,7 +26,7 @@ own_guest() {
     sh "$SRC/tests/boot/own-guest.sh" once
 }
 
-kernel=$(sh "$SRC/tools/get-guest.sh" armmp) || {
+kernel=$(sh "$SRC/tools/get-guest.sh" $flavour) || {
     own_guest
     exit
 }
@@ -26,10 +36,10 @@ kernel=$(sh "$SRC/tools/get-guest.sh" armmp) || {
     exit
 }
 vmlinuz=$(ls "$kernel"/boot/vmlinuz-* | tail -n 1)
-set -- "$TINAMOU" -M virt -cpu cortex-a15 -m 512 -smp 2 -nographic -no-reboot -kernel "$vmlinuz" -initrd "$out/initramfs.gz"
+set -- "$TINAMOU" -M virt -cpu $cpu -m 512 -smp 2 -nographic -no-reboot -kernel "$vmlinuz" -initrd "$out/initramfs.gz"
 if [ -t 0 ]; then
     echo "Booting $(basename "$vmlinuz"). Leave with Ctrl-A x (Ctrl-A h lists the keys)."
     exec "$@" -append "console=ttyAMA0 quiet"
 fi
-sh "$SRC/tools/check-boot.sh" "$out/console.log" "$(cat "$out/initramfs.gz.sha256")" "${vmlinuz##*/vmlinuz-}" 2 0xc0f \
+sh "$SRC/tools/check-boot.sh" "$out/console.log" "$(cat "$out/initramfs.gz.sha256")" "${vmlinuz##*/vmlinuz-}" 2 $part \
     "$@" -append "console=ttyAMA0 panic=-1 demo=check"

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # get-guest.sh KIND   fetch Debian packages for a guest, unpacked under $BUILD/guests/KIND:
-#     armmp, armmp-lpae              newest kernel of the flavour
-#     busybox-armhf, busybox-amd64   static busybox, for the guest and (bench/) for the host
-#     u-boot-arm, efi-arm            firmware: U-Boot, UEFI for 32-bit ARM
-#     debs-armhf PACKAGE...          these packages and all that they need, as packages (for make-rootfs.sh)
+#     armmp, armmp-lpae, arm64       newest kernel of the flavour; arm64 is 64-bit
+#     busybox-armhf, busybox-arm64, busybox-amd64   static busybox, for guests and (bench/) for the host
+#     u-boot-arm, efi-arm, efi-aarch64   firmware: U-Boot for 32- and 64-bit ARM, UEFI
+#     debs-armhf, debs-arm64 PACKAGE...  these packages and all that they need, as packages (for make-rootfs.sh)
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
 # Exit status 3: no package registry answers (or apt is missing).
 set -eu
-kind=${1:?usage: get-guest.sh armmp|armmp-lpae|busybox-armhf|busybox-amd64|u-boot-arm|efi-arm|debs-armhf PACKAGE...}
+kind=${1:?usage: get-guest.sh KIND [PACKAGE...]   (the kinds are at the top of this file)}
 shift
 root=${BUILD:?}/guests
 dir=$root/$kind
@@ -27,14 +27,14 @@ state=$root/apt
 mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial"
 [ -e "$state/state/status" ] || : >"$state/state/status"
 arch=amd64
-others="-o APT::Architectures::=amd64"
+others="-o APT::Architectures::=amd64 -o APT::Architectures::=armhf -o APT::Architectures::=arm64"
 
 with_apt() { # tool arguments...
     tool=$1
     shift
     # shellcheck disable=SC2086  # a list of words
     "$tool" -q -o Dir::State="$state/state" -o Dir::State::status="$state/state/status" -o Dir::Cache="$state/cache" \
-        -o APT::Architecture=$arch $others -o APT::Architectures::=armhf \
+        -o APT::Architecture=$arch $others \
         -o APT::Sandbox::User=root -o Acquire::Retries=2 "$@"
 }
 
@@ -42,20 +42,20 @@ with_apt() { # tool arguments...
 update() {
     echo "fetching package lists" >&2
     with_apt apt-get update >"$root/apt.log" 2>&1 || :
-    ls "$state"/state/lists/*armhf*Packages* >/dev/null 2>&1 || exit 3
+    ls "$state"/state/lists/*-"${guest_arch}"_Packages* >/dev/null 2>&1 || exit 3
     : >"$state/.updated"
     updated=yes
 }
 
 package_of() {
     case $kind in
-    armmp | armmp-lpae)
-        with_apt apt-cache depends "linux-image-$kind:armhf" 2>>"$root/apt.log" |
+    armmp | armmp-lpae | arm64)
+        with_apt apt-cache depends "linux-image-$kind:$guest_arch" 2>>"$root/apt.log" |
             sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1
         ;;
-    busybox-armhf | busybox-amd64) echo "busybox-static:${kind#busybox-}" ;;
+    busybox-*) echo "busybox-static:${kind#busybox-}" ;;
     u-boot-arm) echo u-boot-qemu ;;
-    efi-arm) echo qemu-efi-arm ;;
+    efi-arm | efi-aarch64) echo "qemu-$kind" ;;
     esac
 }
 
@@ -63,8 +63,8 @@ package_of() {
 fetch() {
     rm -rf "$dir.part"
     mkdir -p "$dir.part/partial"
-    if [ "$kind" = debs-armhf ]; then
-        arch=armhf others=
+    if [ "$kind" = "debs-$guest_arch" ]; then
+        arch=$guest_arch others="-o APT::Architectures::=$guest_arch"
         # shellcheck disable=SC2086  # a list of words
         with_apt apt-get install -y --no-install-recommends --download-only -o Dir::Cache::archives="$dir.part" \
             -o Debug::NoLocking=yes $wanted >>"$root/apt.log" 2>&1 && rm -rf "$dir.part/partial" "$dir.part/lock"
@@ -78,7 +78,9 @@ fetch() {
 }
 
 case $kind in
-armmp | armmp-lpae | busybox-armhf | busybox-amd64 | u-boot-arm | efi-arm | debs-armhf) ;;
+arm64 | busybox-arm64 | efi-aarch64 | debs-arm64) guest_arch=arm64 ;;
+armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | debs-armhf) guest_arch=armhf ;;
+busybox-amd64) guest_arch=amd64 ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2
     exit 2

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]   an initial RAM disk: busybox, INIT (tools/demo-init), known data, and
 # from the kernel's folder (as get-guest.sh unpacks it) the MODULEs (virtio's) with what they depend on, named in /lib/modules/order.
+# For a folder "arm64" busybox is 64-bit, and the 32-bit one is beside it, as /bin/busybox-armhf.
 set -eu
 out=${1:?usage: make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]}
 kernel=${2:-}
@@ -11,11 +12,18 @@ if [ $# -gt 3 ]; then
 else
     set -- virtio_mmio virtio_console virtio-rng virtio_blk
 fi
-busybox=$(sh "$SRC/tools/get-guest.sh" busybox-armhf)
+case ${kernel##*/} in
+arm64) arch=arm64 ;;
+*) arch=armhf ;;
+esac
+busybox=$(sh "$SRC/tools/get-guest.sh" busybox-$arch)
+other=
+[ $arch = armhf ] || other=$(sh "$SRC/tools/get-guest.sh" busybox-armhf)
 root=$out.root
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/lib/modules" "$root/root"
 cp "$busybox/bin/busybox" "$root/bin/busybox"
+[ -z "$other" ] || cp "$other/bin/busybox" "$root/bin/busybox-armhf"
 cp "$init" "$root/init"
 chmod 755 "$root/init" "$root/bin/busybox"
 # Known data: the same bytes at each build, made here and hashed here.

@@ -17,8 +17,14 @@ bad() {
     exit 1
 }
 
-# FLAVOUR (armmp, armmp-lpae): sets vmlinuz, release, initrd and sum.
+# From now on $TINAMOU is the emulator for 64-bit guests; another one that was given (QEMU, to try a test on) stays.
+use_64bit() {
+    case $TINAMOU in *tinamou-system-arm) TINAMOU=${TINAMOU%arm}aarch64 ;; esac
+}
+
+# FLAVOUR (armmp, armmp-lpae, arm64): sets vmlinuz, release, initrd and sum.
 debian() {
+    [ "$1" != arm64 ] || use_64bit
     guest=$(sh "$SRC/tools/get-guest.sh" "$1") || skip "no package registry answers, so there is no Debian kernel to boot"
     vmlinuz=$(ls "$guest"/boot/vmlinuz-* | tail -n 1)
     release=${vmlinuz##*/vmlinuz-}
@@ -49,6 +55,11 @@ part() {
     case $1 in
     cortex-a7) echo 0xc07 ;;
     cortex-a15) echo 0xc0f ;;
+    cortex-a53) echo 0xd03 ;;
+    cortex-a57) echo 0xd07 ;;
+    cortex-a72) echo 0xd08 ;;
+    cortex-a76) echo 0xd0b ;;
+    neoverse-n1) echo 0xd0c ;;
     max) echo "0x[0-9a-f]+" ;;
     esac
 }
