@@ -15,6 +15,7 @@
 #include "tcg/env.h"
 #include "tcg/ir.h"
 #include "softmmu/irq.h"
+#include "softmmu/sysreg.h"
 
 struct machine;
 struct cpu;
@@ -120,24 +121,6 @@ struct cpu_ops {
     void (*disas)(const struct cpu *cpu, uint64_t pc, const uint8_t *bytes, size_t len, FILE *f);
 };
 
-/* System registers that belong to a device: the GIC's CPU interface (ICC_*, ICH_*). The board connects them; the target decodes, checks
- * privilege and traps, and calls these from the CPU's own thread without the device lock, which the device takes itself. The target
- * ends the region after a write: interrupt lines may have changed. */
-#define CPU_SYSREG(op0, op1, crn, crm, op2) ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
-enum cpu_sysreg_flags {
-    CPU_SYSREG_VIRTUAL = 1 << 16,    /* the register of this name for the virtual machine (ICV_*): EL1 with HCR_EL2.{IMO,FMO} set */
-    CPU_SYSREG_SECURE  = 1 << 17,    /* from Secure state (or EL3 with SCR_EL3.NS = 0) */
-    CPU_SYSREG_EL3     = 1 << 18,    /* from EL3 */
-};
-struct cpu_sysreg_ops {
-    /* Is there a register of this number (CPU_SYSREG, without flags) that can be written, or read? Otherwise the access is UNDEFINED.
-     * Depends on nothing but its arguments once the machine is made. */
-    bool (*has)(void *opaque, unsigned reg, bool write);
-    /* cpu: its index; reg: CPU_SYSREG with flags. */
-    uint64_t (*read)(void *opaque, unsigned cpu, unsigned reg);
-    void (*write)(void *opaque, unsigned cpu, unsigned reg, uint64_t val);
-};
-
 /* Counters that tests and -d assert on; owner thread writes. */
 struct cpu_counters {
     uint64_t tlb_fills, tlb_flushes, tlb_switches, tlb_slow, tlb_victim_hits;
@@ -152,6 +135,7 @@ struct cpu {
     struct machine *machine;
     int index;
     bool is_64bit;           /* it starts in 64-bit state: boot protocols and device trees depend on it. Set by the target's init */
+    bool has_el2, has_el3;   /* what became of the machine's want_el2 and want_el3 with this model; set by the target's init */
     uint64_t affinity;       /* its place, as the target's hardware numbers it (MPIDR_EL1's Aff fields, nothing else); the board's after
                                 cpu_new, which makes it the index */
     struct bus *bus;         /* physical memory as this CPU sees it */

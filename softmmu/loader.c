@@ -2,8 +2,9 @@
 /*
  * Images for guest memory, and what they are. Files come from anywhere: every field of a header is checked before it is used.
  *
- * Formats: zImage (magic and extent at 0x24, Linux Documentation/arm/booting), Image (uncompressed), uImage (U-Boot's 64-byte
- * legacy header), ELF (System V ABI, 32-bit little-endian ARM).
+ * Formats: zImage (magic and extent at 0x24, Linux Documentation/arm/booting), Image (uncompressed; the 64-bit one has a header, Linux
+ * Documentation/arm64/booting, and may be compressed with gzip), uImage (U-Boot's 64-byte legacy header), ELF (System V ABI,
+ * little-endian ARM and AArch64).
  */
 #include "config.h"
 #include <errno.h>
@@ -17,6 +18,7 @@
 
 #define TEXT_OFFSET 0x8000       /* where an uncompressed kernel runs, from the start of RAM */
 #define ZIMAGE_OFFSET 0x10000    /* where compressed ones and bare code go */
+#define IMAGE64_OFFSET 0x80000   /* where 64-bit ones go that do not say */
 
 struct image {
     char *what, *path;
@@ -31,9 +33,10 @@ struct loader {
     GArray *images;
 };
 
-/* A file under inspection. */
+/* A file under inspection, for a CPU that starts in 64-bit state or not. */
 struct file {
     const char *path;
+    bool is_64bit;
     const uint8_t *data;
     size_t len;
 };
@@ -194,13 +197,15 @@ static bool starts(const struct file *f, size_t at, const char *magic, size_t n)
 static const char *foreign(const struct file *f)
 {
     if (starts(f, 0x38, "ARM\x64", 4))
-        return "it is a 64-bit ARM (AArch64) kernel; this machine takes 32-bit ARM (armhf) ones";
+        return "it is a 64-bit ARM (AArch64) kernel, and the CPU is a 32-bit one; choose another, such as -cpu cortex-a57";
     if (starts(f, 0x38, "RSC\x05", 4))
-        return "it is a RISC-V kernel; this machine takes 32-bit ARM (armhf) ones";
+        return "it is a RISC-V kernel; this machine takes ARM ones";
     if (starts(f, 0x202, "HdrS", 4))
-        return "it is an x86 kernel (bzImage); this machine takes 32-bit ARM (armhf) ones";
+        return "it is an x86 kernel (bzImage); this machine takes ARM ones";
+    if (starts(f, 4, "zimg", 4))
+        return "it is a compressed EFI program (zboot); give the Image that is inside";
     if (starts(f, 0, "MZ", 2))
-        return "it is a Windows or EFI program; this machine takes 32-bit ARM kernels (zImage, Image, uImage, ELF)";
+        return "it is a Windows or EFI program; this machine takes ARM kernels (zImage, Image, uImage, ELF)";
     if (starts(f, 0, "\x1f\x8b", 2))
         return "it is compressed with gzip; unpack it first (gunzip)";
     if (starts(f, 0, "\xfd" "7zXZ", 5))
@@ -282,7 +287,7 @@ static bool is_linux_image(const struct file *f)
 enum uimage_field { UIMAGE_HCRC = 4, UIMAGE_SIZE = 12, UIMAGE_LOAD = 16, UIMAGE_ENTRY = 20, UIMAGE_DCRC = 24,
                     UIMAGE_OS = 28, UIMAGE_ARCH = 29, UIMAGE_TYPE = 30, UIMAGE_COMP = 31, UIMAGE_HEADER = 64 };
 #define UIMAGE_MAGIC "\x27\x05\x19\x56"
-enum uimage_value { UIMAGE_OS_LINUX = 5, UIMAGE_ARCH_ARM = 2, UIMAGE_STANDALONE = 1, UIMAGE_KERNEL = 2,
+enum uimage_value { UIMAGE_OS_LINUX = 5, UIMAGE_ARCH_ARM = 2, UIMAGE_ARCH_ARM64 = 22, UIMAGE_STANDALONE = 1, UIMAGE_KERNEL = 2,
                     UIMAGE_NOLOAD = 14, UIMAGE_COMP_NONE = 0, UIMAGE_COMP_GZIP = 1 };
 
 static bool check_uimage(const struct file *f, GError **err)
@@ -302,8 +307,9 @@ static bool check_uimage(const struct file *f, GError **err)
                     size, f->len - UIMAGE_HEADER);
     if (crc32(0, f->data + UIMAGE_HEADER, size) != ld32_be(head + UIMAGE_DCRC))
         return fail(f, err, "the checksum of the uImage's data is wrong; fetch or make it again");
-    if (head[UIMAGE_ARCH] != UIMAGE_ARCH_ARM)
-        return fail(f, err, "the uImage is for another machine (architecture %u, 32-bit ARM is 2)", head[UIMAGE_ARCH]);
+    if (head[UIMAGE_ARCH] != (f->is_64bit ? UIMAGE_ARCH_ARM64 : UIMAGE_ARCH_ARM))
+        return fail(f, err, "the uImage is for another machine (architecture %u, %d-bit ARM is %d)", head[UIMAGE_ARCH],
+                    f->is_64bit ? 64 : 32, f->is_64bit ? UIMAGE_ARCH_ARM64 : UIMAGE_ARCH_ARM);
     if (head[UIMAGE_TYPE] != UIMAGE_KERNEL && head[UIMAGE_TYPE] != UIMAGE_NOLOAD &&
         head[UIMAGE_TYPE] != UIMAGE_STANDALONE)
         return fail(f, err, "the uImage holds no kernel (type %u); give a RAM disk with -initrd", head[UIMAGE_TYPE]);
@@ -369,7 +375,7 @@ static bool add_uimage(struct loader *l, const struct file *f, struct kernel *k,
     load = ld32_be(f->data + UIMAGE_LOAD);
     entry = ld32_be(f->data + UIMAGE_ENTRY);
     if (f->data[UIMAGE_TYPE] == UIMAGE_NOLOAD) {       /* position independent: entry counts from the data */
-        load = l->ram_base + ZIMAGE_OFFSET;
+        load = l->ram_base + (f->is_64bit ? IMAGE64_OFFSET : ZIMAGE_OFFSET);
         entry += load;
     }
     if (!in_ram(l, entry, 1))
@@ -382,37 +388,88 @@ static bool add_uimage(struct loader *l, const struct file *f, struct kernel *k,
     return true;
 }
 
+/* ---- 64-bit Image ------------------------------------------------------------------------------ */
+
+enum image64_field { IMAGE64_TEXT_OFFSET = 8, IMAGE64_SIZE = 16, IMAGE64_FLAGS = 24, IMAGE64_MAGIC = 56, IMAGE64_HEADER = 64 };
+#define IMAGE64_ALIGN (2u << 20)         /* the kernel counts its offset from a multiple of this */
+#define IMAGE64_STUB 4096                /* QEMU keeps this much at the start of RAM for itself; we place kernels as it does */
+
+/* image_size takes the kernel's BSS in; 0 is a kernel before Linux 3.17, which does not say. */
+static bool add_image64(struct loader *l, const struct file *f, struct kernel *k, GError **err)
+{
+    uint64_t offset = ld64_le(f->data + IMAGE64_TEXT_OFFSET), size = ld64_le(f->data + IMAGE64_SIZE);
+
+    if (f->len < IMAGE64_HEADER)
+        return fail(f, err, "it is truncated: the header is not whole; fetch or copy it again");
+    if (ld64_le(f->data + IMAGE64_FLAGS) & 1)
+        return fail(f, err, "it is a big-endian kernel; this machine starts little-endian ones");
+    if (!size)
+        offset = IMAGE64_OFFSET;
+    if (offset < IMAGE64_STUB)
+        offset += IMAGE64_ALIGN;
+    size = MAX(size, f->len);
+    if (offset > l->ram_size || size > l->ram_size - offset)
+        return fail(f, err, "it takes %" G_GUINT64_FORMAT " KiB from 0x%" G_GINT64_MODIFIER "x on, which do not fit into RAM; "
+                    "give the machine more memory with -m", (size + 1023) / 1024, l->ram_base + offset);
+    *k = (struct kernel){ .format = KERNEL_IMAGE, .linux_boot = true, .entry = l->ram_base + offset,
+                          .low = l->ram_base + offset, .high = l->ram_base + offset + size };
+    return loader_add(l, "kernel", f->path, k->entry, f->data, f->len, err);
+}
+
 /* ---- ELF --------------------------------------------------------------------------------------- */
 
-enum elf_field { E_CLASS = 4, E_DATA = 5, E_TYPE = 16, E_MACHINE = 18, E_ENTRY = 24, E_PHOFF = 28,
-                 E_PHENTSIZE = 42, E_PHNUM = 44, E_HEADER = 52 };
-enum elf_phdr { P_TYPE = 0, P_OFFSET = 4, P_VADDR = 8, P_PADDR = 12, P_FILESZ = 16, P_MEMSZ = 20, P_HEADER = 32 };
-enum elf_value { ELFCLASS32 = 1, ELFDATA2LSB = 1, ET_EXEC = 2, EM_ARM = 40, PT_LOAD = 1 };
+/* Where fields of the two classes are. */
+struct elf_layout {
+    uint8_t class, entry, phoff, phentsize, phnum, header;
+    uint8_t p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_header;
+    bool wide;                   /* addresses and sizes have 8 bytes */
+    uint16_t machine;
+};
+enum elf_field { E_CLASS = 4, E_DATA = 5, E_TYPE = 16, E_MACHINE = 18, P_TYPE = 0 };
+enum elf_value { ELFCLASS32 = 1, ELFCLASS64 = 2, ELFDATA2LSB = 1, ET_EXEC = 2, EM_ARM = 40, EM_AARCH64 = 183, PT_LOAD = 1 };
 
-static bool check_elf(const struct file *f, GError **err)
+static const struct elf_layout elf_layouts[2] = {
+    { ELFCLASS32, 24, 28, 42, 44, 52, 4, 8, 12, 16, 20, 32, false, EM_ARM },
+    { ELFCLASS64, 24, 32, 54, 56, 64, 8, 16, 24, 32, 40, 56, true, EM_AARCH64 },
+};
+
+static uint64_t elf_word(const struct elf_layout *e, const uint8_t *p)
 {
+    return e->wide ? ld64_le(p) : ld32_le(p);
+}
+
+static bool check_elf(const struct file *f, const struct elf_layout *e, GError **err)
+{
+    int bits = f->is_64bit ? 64 : 32;
     unsigned machine;
 
-    if (f->len < E_HEADER)
+    if (f->len < E_MACHINE + 2)
         return fail(f, err, "it is truncated: the ELF header is not whole; fetch or copy it again");
     machine = f->data[E_DATA] == ELFDATA2LSB ? ld16_le(f->data + E_MACHINE) : ld16_be(f->data + E_MACHINE);
-    if (machine != EM_ARM)
-        return fail(f, err, "it is an ELF file for %s (machine %u); this machine takes 32-bit ARM ones",
-                    elf_machine(machine), machine);
-    if (f->data[E_CLASS] != ELFCLASS32 || f->data[E_DATA] != ELFDATA2LSB)
-        return fail(f, err, "it is not a 32-bit little-endian ELF file");
+    if (machine != e->machine && (machine == EM_ARM || machine == EM_AARCH64))
+        return fail(f, err, "it is an ELF file for %d-bit ARM, and the CPU is a %d-bit one; choose another, such as -cpu %s",
+                    96 - bits, bits, f->is_64bit ? "cortex-a15" : "cortex-a57");
+    if (machine != e->machine)
+        return fail(f, err, "it is an ELF file for %s (machine %u); this machine takes %d-bit ARM ones",
+                    elf_machine(machine), machine, bits);
+    if (f->data[E_CLASS] != e->class || f->data[E_DATA] != ELFDATA2LSB)
+        return fail(f, err, "it is not a %d-bit little-endian ELF file", bits);
+    if (f->len < e->header)
+        return fail(f, err, "it is truncated: the ELF header is not whole; fetch or copy it again");
     if (ld16_le(f->data + E_TYPE) != ET_EXEC)
         return fail(f, err, "it is an ELF file but no executable (type %u); link it to fixed addresses",
                     ld16_le(f->data + E_TYPE));
-    if (ld16_le(f->data + E_PHENTSIZE) != P_HEADER || !ld16_le(f->data + E_PHNUM))
+    if (ld16_le(f->data + e->phentsize) != e->p_header || !ld16_le(f->data + e->phnum))
         return fail(f, err, "it is an ELF file without usable program headers");
     return true;
 }
 
-static bool add_segment(struct loader *l, const struct file *f, const uint8_t *ph, struct kernel *k, GError **err)
+static bool add_segment(struct loader *l, const struct file *f, const struct elf_layout *e, const uint8_t *ph,
+                        struct kernel *k, GError **err)
 {
-    uint32_t offset = ld32_le(ph + P_OFFSET), filesz = ld32_le(ph + P_FILESZ), memsz = ld32_le(ph + P_MEMSZ);
-    uint32_t paddr = ld32_le(ph + P_PADDR), vaddr = ld32_le(ph + P_VADDR);
+    uint64_t offset = elf_word(e, ph + e->p_offset), filesz = elf_word(e, ph + e->p_filesz);
+    uint64_t memsz = elf_word(e, ph + e->p_memsz), paddr = elf_word(e, ph + e->p_paddr);
+    uint64_t vaddr = elf_word(e, ph + e->p_vaddr);
     g_autofree uint8_t *data = NULL;
 
     if (ld32_le(ph + P_TYPE) != PT_LOAD || !memsz)
@@ -425,41 +482,73 @@ static bool add_segment(struct loader *l, const struct file *f, const uint8_t *p
         return does_not_fit(l, "kernel", f->path, paddr, memsz, err);
     data = g_try_malloc0(memsz);
     if (!data)
-        return fail(f, err, "no memory for a segment of %u bytes", memsz);
+        return fail(f, err, "no memory for a segment of %" G_GUINT64_FORMAT " bytes", memsz);
     memcpy(data, f->data + offset, filesz);
     if (!loader_add(l, "kernel", f->path, paddr, data, memsz, err))
         return false;
     k->low = MIN(k->low, paddr);
-    k->high = MAX(k->high, (uint64_t)paddr + memsz);
-    if (k->entry >= vaddr && k->entry - vaddr < memsz && k->entry == ld32_le(f->data + E_ENTRY))
+    k->high = MAX(k->high, paddr + memsz);
+    if (k->entry >= vaddr && k->entry - vaddr < memsz && k->entry == elf_word(e, f->data + e->entry))
         k->entry = k->entry - vaddr + paddr;     /* the MMU is off: enter at the physical address */
     return true;
 }
 
 static bool add_elf(struct loader *l, const struct file *f, struct kernel *k, GError **err)
 {
-    uint32_t phoff, phnum;
+    const struct elf_layout *e = &elf_layouts[f->is_64bit];
+    uint64_t phoff;
+    uint32_t phnum;
 
-    if (!check_elf(f, err))
+    if (!check_elf(f, e, err))
         return false;
-    phoff = ld32_le(f->data + E_PHOFF);
-    phnum = ld16_le(f->data + E_PHNUM);
-    if (phoff > f->len || phnum * (uint64_t)P_HEADER > f->len - phoff)
+    phoff = elf_word(e, f->data + e->phoff);
+    phnum = ld16_le(f->data + e->phnum);
+    if (phoff > f->len || phnum * (uint64_t)e->p_header > f->len - phoff)
         return fail(f, err, "it is truncated: the program headers lie beyond the file's end; fetch or copy it again");
-    *k = (struct kernel){ .format = KERNEL_ELF, .entry = ld32_le(f->data + E_ENTRY), .low = UINT64_MAX };
+    *k = (struct kernel){ .format = KERNEL_ELF, .entry = elf_word(e, f->data + e->entry), .low = UINT64_MAX };
     for (uint32_t i = 0; i < phnum; i++)
-        if (!add_segment(l, f, f->data + phoff + i * P_HEADER, k, err))
+        if (!add_segment(l, f, e, f->data + phoff + i * e->p_header, k, err))
             return false;
     if (!k->high)
         return fail(f, err, "it is an ELF file with nothing to load");
     return true;
 }
 
-bool loader_add_arm_kernel(struct loader *l, const char *path, struct kernel *k, GError **err)
+/* ---- which is it ------------------------------------------------------------------------------- */
+
+/* What is left when it has no header of more than one kind of CPU. */
+static bool add_for_64bit(struct loader *l, const struct file *f, struct kernel *k, GError **err)
 {
-    struct file f = { .path = path };
-    g_autofree uint8_t *data = loader_read("kernel", path, 0, &f.len, err);
     const char *whose;
+
+    if (starts(f, IMAGE64_MAGIC, "ARM\x64", 4))
+        return add_image64(l, f, k, err);
+    if (is_zimage(f))
+        return fail(f, err, "it is a 32-bit ARM kernel (zImage), and the CPU is a 64-bit one; choose another, such as -cpu cortex-a15");
+    whose = foreign(f);
+    if (whose)
+        return fail(f, err, "%s", whose);
+    return add_flat(l, f, l->ram_base + IMAGE64_OFFSET, KERNEL_RAW, k, err);
+}
+
+static bool add_for_32bit(struct loader *l, const struct file *f, struct kernel *k, GError **err)
+{
+    const char *whose;
+
+    if (is_zimage(f))
+        return add_zimage(l, f, k, err);
+    whose = foreign(f);
+    if (whose)
+        return fail(f, err, "%s", whose);
+    if (is_linux_image(f))
+        return add_flat(l, f, l->ram_base + TEXT_OFFSET, KERNEL_IMAGE, k, err);
+    return add_flat(l, f, l->ram_base + ZIMAGE_OFFSET, KERNEL_RAW, k, err);
+}
+
+bool loader_add_arm_kernel(struct loader *l, const char *path, bool is_64bit, struct kernel *k, GError **err)
+{
+    struct file f = { .path = path, .is_64bit = is_64bit };
+    g_autofree uint8_t *data = loader_read("kernel", path, 0, &f.len, err), *unpacked = NULL;
 
     f.data = data;
     if (!data)
@@ -468,12 +557,10 @@ bool loader_add_arm_kernel(struct loader *l, const char *path, struct kernel *k,
         return add_elf(l, &f, k, err);
     if (starts(&f, 0, UIMAGE_MAGIC, 4))
         return add_uimage(l, &f, k, err);
-    if (is_zimage(&f))
-        return add_zimage(l, &f, k, err);
-    whose = foreign(&f);
-    if (whose)
-        return fail(&f, err, "%s", whose);
-    if (is_linux_image(&f))
-        return add_flat(l, &f, l->ram_base + TEXT_OFFSET, KERNEL_IMAGE, k, err);
-    return add_flat(l, &f, l->ram_base + ZIMAGE_OFFSET, KERNEL_RAW, k, err);
+    if (is_64bit && starts(&f, 0, "\x1f\x8b", 2)) {
+        f.data = unpacked = gunzip(data, f.len, l->ram_size, &f.len);
+        if (!unpacked)
+            return fail(&f, err, "its gzip data is damaged, or larger than RAM");
+    }
+    return is_64bit ? add_for_64bit(l, &f, k, err) : add_for_32bit(l, &f, k, err);
 }

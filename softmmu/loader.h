@@ -44,8 +44,8 @@ struct kernel {
     uint64_t low, high;      /* memory that it takes: first byte, one past the last */
 };
 
-/* Recognise and add a kernel for 32-bit ARM: zImage, Image, uImage, ELF; anything that is none of these and nobody else's
- * either is taken as bare code. */
-bool loader_add_arm_kernel(struct loader *l, const char *path, struct kernel *k, GError **err);
+/* Recognise and add a kernel for a CPU that starts in 32-bit ARM state (zImage, Image, uImage, ELF) or in 64-bit state (Image, also
+ * compressed with gzip; uImage, ELF). Anything that is none of these and nobody else's either is taken as bare code. */
+bool loader_add_arm_kernel(struct loader *l, const char *path, bool is_64bit, struct kernel *k, GError **err);
 
 #endif

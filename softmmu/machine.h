@@ -19,7 +19,7 @@
 struct tcg_ctx;
 struct code_space;
 
-#define MACHINE_MAX_CPUS 16
+#define MACHINE_MAX_CPUS 123     /* what one region of GICv3 redistributors holds on machine virt */
 #define MACHINE_MAX_SERIAL 4
 #define MACHINE_MAX_PFLASH 2
 

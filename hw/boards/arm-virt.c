@@ -2,41 +2,34 @@
 /*
  * Machine "virt": a board that exists only as a device tree, for guests that ask the tree and nothing else. Memory map,
  * interrupts and tree are those of QEMU 7.2's machine of this name, so that guests made for it run; docs/add-a-board.md lists
- * the differences.
+ * the differences. This file: devices, images, life; arm-virt-fdt.c: the tree.
  *
- * Linux boots by its own protocol (r0 0, r1 all ones, r2 the tree; MMU off, SVC mode); other CPUs wait for PSCI CPU_ON.
+ * Linux boots by its own protocols (32 bits: r0 0, r1 all ones, r2 the tree, SVC mode; 64 bits: x0 the tree, x1 to x3 0, EL2 or EL1; MMU
+ * off); other CPUs wait for PSCI CPU_ON.
  */
 #include "config.h"
 #include <stdio.h>
 #include <string.h>
 #include "hw/block/pflash.h"
+#include "hw/boards/arm-virt.h"
 #include "hw/intc/gicv2.h"
 #include "hw/misc/fw-cfg.h"
 #include "hw/virtio/virtio-pci.h"
 #include "softmmu/dma.h"
-#include "softmmu/fdt.h"
-#include "softmmu/loader.h"
-#include "softmmu/machine.h"
 #include "util/event-loop.h"
 #include "util/keyval.h"
 
 #define VIRT_ERROR g_quark_from_static_string("virt")
 
-/* A device's place: base address and size, and its SPI where it has one. */
-struct place {
-    uint64_t base, size;
-    int spi;
-};
-
-enum virt_device { VIRT_FLASH, VIRT_GIC_DIST, VIRT_GIC_CPU, VIRT_GIC_V2M, VIRT_UART, VIRT_RTC, VIRT_FW_CFG, VIRT_GPIO, VIRT_MMIO,
-                   VIRT_PLATFORM_BUS, VIRT_PCIE_MMIO, VIRT_PCIE_IO, VIRT_PCIE_ECAM, VIRT_PCIE_HIGH_ECAM, VIRT_PCIE_HIGH_MMIO,
-                   VIRT_NDEVICES };
-
-static const struct place places[VIRT_NDEVICES] = {
+const struct place virt_places[VIRT_NDEVICES] = {
     [VIRT_FLASH]        = { 0x00000000, 0x04000000, -1 },     /* one of the banks; the other follows */
     [VIRT_GIC_DIST]     = { 0x08000000, 0x00010000, -1 },
     [VIRT_GIC_CPU]      = { 0x08010000, 0x00010000, -1 },
     [VIRT_GIC_V2M]      = { 0x08020000, 0x00001000, 48 },
+    [VIRT_GIC_HYP]      = { 0x08030000, 0x00010000, -1 },
+    [VIRT_GIC_VCPU]     = { 0x08040000, 0x00010000, -1 },
+    [VIRT_GIC_ITS]      = { 0x08080000, 0x00020000, -1 },
+    [VIRT_GIC_REDIST]   = { 0x080a0000, 0x00f60000, -1 },     /* 128 KiB for each CPU */
     [VIRT_UART]         = { 0x09000000, 0x00001000, 1 },
     [VIRT_RTC]          = { 0x09010000, 0x00001000, 2 },
     [VIRT_FW_CFG]       = { 0x09020000, 0x00000018, -1 },
@@ -50,49 +43,18 @@ static const struct place places[VIRT_NDEVICES] = {
     [VIRT_PCIE_HIGH_MMIO] = { 0x8000000000, 0x8000000000, -1 },
 };
 
-#define VIRT_RAM 0x40000000u
 #define VIRT_RAM_MAX 0xc0000000u         /* up to the end of 32-bit addresses */
-#define VIRT_MAX_CPUS 8
-#define VIRT_BANKS 2
+#define VIRT_RAM_MAX_HIGH (255ull << 30) /* up to the regions from 256 GiB on */
 #define VIRT_FLASH_SECTOR (256 << 10)
-#define VIRT_TRANSPORTS 32
 #define VIRT_IRQS 288
 #define VIRT_V2M_SPIS 64
-#define VIRT_POWER_PIN 3
+#define VIRT_GICV2_CPUS 8
 #define VIRT_PAGE 4096
-#define VIRT_MAX_DTB (2 << 20)
+#define VIRT_TREE_ALIGN (2 << 20)        /* of the tree, for 64-bit kernels: one block maps it */
 #define VIRT_ROOMY_DTB (1 << 20)         /* U-Boot adds nodes to the tree where it lies */
-#define KEY_POWER 0x74                   /* Linux input event code */
 
-/* Lines of the CPU. */
 enum cpu_line { CPU_IN_IRQ, CPU_IN_FIQ };
-enum cpu_out { CPU_OUT_CNTP_NS, CPU_OUT_CNTV, CPU_OUT_CNTHP, CPU_OUT_CNTP_S, CPU_NOUT };
-/* Their private interrupts, as IDs. */
-static const uint8_t timer_ppi[CPU_NOUT] = { 30, 27, 26, 29 };
-
-/* Device tree cells of an interrupt. */
-enum fdt_interrupt { FDT_SPI, FDT_PPI };
-enum fdt_trigger { FDT_EDGE = 1, FDT_LEVEL = 4 };
-
-/* Owner: the device lock. */
-struct virt {
-    struct device *gic, *key, *serial_bus, *fw_cfg, *pcie;
-    struct device *flash[VIRT_BANKS];
-    bool firmware;           /* there is something in the flash to start */
-    struct device *transport[VIRT_TRANSPORTS];
-    int free_transports;     /* the next device goes to the last of these */
-    struct fdt *fdt;
-    bool own_fdt;            /* we made it: its seeds are renewed at every reset */
-    struct loader *loader;
-    struct kernel kernel;
-    uint64_t dtb_addr;
-    uint32_t clock_phandle, gic_phandle, v2m_phandle, gpio_phandle;
-};
-
-static struct virt *state(struct machine *m)
-{
-    return m->board_state;
-}
+const uint8_t virt_timer_ppi[CPU_NOUT] = { 30, 27, 26, 29 };
 
 static bool fail(GError **err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static bool fail(GError **err, const char *fmt, ...)
@@ -107,383 +69,21 @@ static bool fail(GError **err, const char *fmt, ...)
     return false;
 }
 
-/* ---- device tree ------------------------------------------------------------------------------- */
-/* Nodes and properties are put in front of others, so this section runs from the end of the tree to its start. */
-
-static void set_reg(struct fdt *f, const char *path, enum virt_device d)
+static const char *machine_prop(struct machine *m, const char *name)
 {
-    FDT_CELLS(f, path, "reg", 0, places[d].base, 0, places[d].size);
-}
-
-static void set_compatible(struct fdt *f, const char *path, const char *list, size_t len)
-{
-    fdt_set_bytes(f, path, "compatible", list, len);
-}
-/* A literal with NULs between its strings. */
-#define COMPATIBLE(f, path, list) set_compatible(f, path, list, sizeof(list))
-
-static void set_flag(struct fdt *f, const char *path, const char *prop)
-{
-    fdt_set_bytes(f, path, prop, "", 0);
-}
-
-static void fdt_chosen(struct machine *m, struct fdt *f)
-{
-    uint8_t zeros[32] = { 0 };
-
-    fdt_add_node(f, "/chosen");
-    fdt_set_bytes(f, "/chosen", "kaslr-seed", zeros, 8);
-    fdt_set_bytes(f, "/chosen", "rng-seed", zeros, 32);
-    fdt_set_string(f, "/chosen", "stdout-path", "/pl011@9000000");
-    (void)m;
-}
-
-static void fdt_clock(struct virt *v, struct fdt *f)
-{
-    v->clock_phandle = fdt_new_phandle(f);
-    fdt_add_node(f, "/apb-pclk");
-    COMPATIBLE(f, "/apb-pclk", "fixed-clock");
-    fdt_set_u32(f, "/apb-pclk", "#clock-cells", 0);
-    fdt_set_u32(f, "/apb-pclk", "clock-frequency", 24000000);
-    fdt_set_string(f, "/apb-pclk", "clock-output-names", "clk24mhz");
-    fdt_set_u32(f, "/apb-pclk", "phandle", v->clock_phandle);
-}
-
-static bool is_model(const struct machine *m, const char *name)
-{
-    size_t n = strlen(name);
-
-    return !strncmp(m->config.cpu_model, name, n) && strchr(",", m->config.cpu_model[n]);
-}
-
-static void fdt_timer(struct machine *m, struct fdt *f)
-{
-    uint32_t flags = ((1u << m->ncpus) - 1) << 8 | FDT_LEVEL;
-
-    fdt_add_node(f, "/timer");
-    if (is_model(m, "max"))
-        COMPATIBLE(f, "/timer", "arm,armv8-timer\0arm,armv7-timer");
-    else
-        COMPATIBLE(f, "/timer", "arm,armv7-timer");
-    set_flag(f, "/timer", "always-on");
-    FDT_CELLS(f, "/timer", "interrupts",
-              FDT_PPI, timer_ppi[CPU_OUT_CNTP_S] - 16, flags, FDT_PPI, timer_ppi[CPU_OUT_CNTP_NS] - 16, flags,
-              FDT_PPI, timer_ppi[CPU_OUT_CNTV] - 16, flags, FDT_PPI, timer_ppi[CPU_OUT_CNTHP] - 16, flags);
-}
-
-static void fdt_cpu(struct machine *m, struct fdt *f, int i, uint32_t phandle)
-{
-    g_autofree char *path = g_strdup_printf("/cpus/cpu@%x", (unsigned)i);
-    const char *model = "arm,cortex-a57";       /* what the 32-bit "max" is called */
-
-    if (is_model(m, "cortex-a7"))
-        model = "arm,cortex-a7";
-    else if (is_model(m, "cortex-a15"))
-        model = "arm,cortex-a15";
-    fdt_add_node(f, path);
-    fdt_set_string(f, path, "device_type", "cpu");
-    fdt_set_string(f, path, "compatible", model);
-    if (m->ncpus > 1)
-        fdt_set_string(f, path, "enable-method", "psci");
-    fdt_set_u32(f, path, "reg", (uint32_t)i);
-    fdt_set_u32(f, path, "phandle", phandle);
-}
-
-static void fdt_cpus(struct machine *m, struct fdt *f)
-{
-    uint32_t phandle[VIRT_MAX_CPUS];
-
-    fdt_add_node(f, "/cpus");
-    fdt_set_u32(f, "/cpus", "#address-cells", 1);
-    fdt_set_u32(f, "/cpus", "#size-cells", 0);
-    for (int i = m->ncpus - 1; i >= 0; i--) {
-        phandle[i] = fdt_new_phandle(f);
-        fdt_cpu(m, f, i, phandle[i]);
-    }
-    fdt_add_node(f, "/cpus/cpu-map");
-    fdt_add_node(f, "/cpus/cpu-map/socket0");
-    fdt_add_node(f, "/cpus/cpu-map/socket0/cluster0");
-    for (int i = m->ncpus - 1; i >= 0; i--) {
-        g_autofree char *path = g_strdup_printf("/cpus/cpu-map/socket0/cluster0/core%d", i);
-
-        fdt_add_node(f, path);
-        fdt_set_u32(f, path, "cpu", phandle[i]);
-    }
-}
-
-static void fdt_flash(struct fdt *f)
-{
-    const struct place *p = &places[VIRT_FLASH];
-
-    fdt_add_node(f, "/flash@0");
-    COMPATIBLE(f, "/flash@0", "cfi-flash");
-    FDT_CELLS(f, "/flash@0", "reg", 0, p->base, 0, p->size, 0, p->base + p->size, 0, p->size);
-    fdt_set_u32(f, "/flash@0", "bank-width", 4);
-}
-
-static void fdt_gic(struct virt *v, struct fdt *f)
-{
-    const char *gic = "/intc@8000000", *v2m = "/intc@8000000/v2m@8020000";
-
-    v->gic_phandle = fdt_new_phandle(f);
-    fdt_set_u32(f, "/", "interrupt-parent", v->gic_phandle);
-    fdt_add_node(f, gic);
-    fdt_set_u32(f, gic, "#interrupt-cells", 3);
-    set_flag(f, gic, "interrupt-controller");
-    fdt_set_u32(f, gic, "#address-cells", 2);
-    fdt_set_u32(f, gic, "#size-cells", 2);
-    set_flag(f, gic, "ranges");
-    COMPATIBLE(f, gic, "arm,cortex-a15-gic");
-    FDT_CELLS(f, gic, "reg", 0, places[VIRT_GIC_DIST].base, 0, places[VIRT_GIC_DIST].size,
-              0, places[VIRT_GIC_CPU].base, 0, places[VIRT_GIC_CPU].size);
-    fdt_set_u32(f, gic, "phandle", v->gic_phandle);
-    fdt_add_node(f, v2m);
-    COMPATIBLE(f, v2m, "arm,gic-v2m-frame");
-    set_flag(f, v2m, "msi-controller");
-    set_reg(f, v2m, VIRT_GIC_V2M);
-    v->v2m_phandle = fdt_new_phandle(f);
-    fdt_set_u32(f, v2m, "phandle", v->v2m_phandle);
-}
-
-/* The part that all PrimeCells share; clocks is the number of clock inputs. */
-static void fdt_primecell(struct virt *v, struct fdt *f, const char *path, enum virt_device d)
-{
-    FDT_CELLS(f, path, "interrupts", FDT_SPI, (uint32_t)places[d].spi, FDT_LEVEL);
-    fdt_set_u32(f, path, "clocks", v->clock_phandle);
-    fdt_set_string(f, path, "clock-names", "apb_pclk");
-}
-
-static void fdt_uart(struct virt *v, struct fdt *f)
-{
-    const char *path = "/pl011@9000000";
-    static const char names[] = "uartclk\0apb_pclk";
-
-    fdt_add_node(f, path);
-    COMPATIBLE(f, path, "arm,pl011\0arm,primecell");
-    set_reg(f, path, VIRT_UART);
-    fdt_primecell(v, f, path, VIRT_UART);
-    FDT_CELLS(f, path, "clocks", v->clock_phandle, v->clock_phandle);
-    fdt_set_bytes(f, path, "clock-names", names, sizeof(names));
-}
-
-static void fdt_rtc(struct virt *v, struct fdt *f)
-{
-    const char *path = "/pl031@9010000";
-
-    fdt_add_node(f, path);
-    COMPATIBLE(f, path, "arm,pl031\0arm,primecell");
-    set_reg(f, path, VIRT_RTC);
-    fdt_primecell(v, f, path, VIRT_RTC);
-}
-
-/* The configuration window lies low for firmware, which has no large addresses, and for guests that ask for it. */
-static bool is_highmem(struct machine *m);
-static enum virt_device ecam_place(struct machine *m)
-{
-    return is_highmem(m) && !state(m)->firmware ? VIRT_PCIE_HIGH_ECAM : VIRT_PCIE_ECAM;
-}
-
-/* Devices 0 to 3, pins A to D: the lines go round, and again for the devices behind. */
-static void fdt_pcie_interrupts(struct virt *v, struct fdt *f, const char *path)
-{
-    uint32_t map[4 * 4 * 10], *p = map;
-
-    for (uint32_t device = 0; device < 4; device++)
-        for (uint32_t pin = 0; pin < 4; pin++) {
-            const uint32_t row[10] = { device << 11, 0, 0, pin + 1, v->gic_phandle, 0, 0, FDT_SPI,
-                                       (uint32_t)places[VIRT_PCIE_ECAM].spi + (device + pin) % 4, FDT_LEVEL };
-
-            memcpy(p, row, sizeof(row));
-            p += G_N_ELEMENTS(row);
-        }
-    fdt_set_u32(f, path, "#interrupt-cells", 1);
-    fdt_set_cells(f, path, "interrupt-map", G_N_ELEMENTS(map), map);
-    FDT_CELLS(f, path, "interrupt-map-mask", 0x1800, 0, 0, 7);
-}
-
-#define HIGH(x) (uint32_t)((x) >> 32), (uint32_t)(x)
-/* Kinds of address (IEEE 1275 PCI binding, 2.2.1.1). */
-enum fdt_pci_space { FDT_PCI_IO = 0x01000000, FDT_PCI_MEM = 0x02000000, FDT_PCI_MEM64 = 0x03000000 };
-
-static void fdt_pcie(struct machine *m, struct fdt *f)
-{
-    const struct place *ecam = &places[ecam_place(m)], *mem = &places[VIRT_PCIE_MMIO], *io = &places[VIRT_PCIE_IO],
-                       *high = &places[VIRT_PCIE_HIGH_MMIO];
-    const uint32_t ranges[] = { FDT_PCI_IO, 0, 0, HIGH(io->base), HIGH(io->size),
-                                FDT_PCI_MEM, HIGH(mem->base), HIGH(mem->base), HIGH(mem->size),
-                                FDT_PCI_MEM64, HIGH(high->base), HIGH(high->base), HIGH(high->size) };
-    const char *path = "/pcie@10000000";
-
-    fdt_add_node(f, path);
-    COMPATIBLE(f, path, "pci-host-ecam-generic");
-    fdt_set_string(f, path, "device_type", "pci");
-    fdt_set_u32(f, path, "#address-cells", 3);
-    fdt_set_u32(f, path, "#size-cells", 2);
-    fdt_set_u32(f, path, "linux,pci-domain", 0);
-    FDT_CELLS(f, path, "bus-range", 0, (uint32_t)(ecam->size >> 20) - 1);
-    set_flag(f, path, "dma-coherent");
-    FDT_CELLS(f, path, "msi-map", 0, state(m)->v2m_phandle, 0, 0x10000);
-    FDT_CELLS(f, path, "reg", HIGH(ecam->base), HIGH(ecam->size));
-    fdt_set_cells(f, path, "ranges", G_N_ELEMENTS(ranges) - (is_highmem(m) ? 0 : 7), ranges);
-    fdt_pcie_interrupts(state(m), f, path);
-}
-
-static void fdt_gpio(struct virt *v, struct fdt *f)
-{
-    const char *path = "/pl061@9030000", *key = "/gpio-keys/poweroff";
-
-    v->gpio_phandle = fdt_new_phandle(f);
-    fdt_add_node(f, path);
-    set_reg(f, path, VIRT_GPIO);
-    COMPATIBLE(f, path, "arm,pl061\0arm,primecell");
-    fdt_set_u32(f, path, "#gpio-cells", 2);
-    set_flag(f, path, "gpio-controller");
-    fdt_primecell(v, f, path, VIRT_GPIO);
-    fdt_set_u32(f, path, "phandle", v->gpio_phandle);
-    fdt_add_node(f, "/gpio-keys");
-    COMPATIBLE(f, "/gpio-keys", "gpio-keys");
-    fdt_add_node(f, key);
-    fdt_set_string(f, key, "label", "GPIO Key Poweroff");
-    fdt_set_u32(f, key, "linux,code", KEY_POWER);
-    FDT_CELLS(f, key, "gpios", v->gpio_phandle, VIRT_POWER_PIN, 0);
-}
-
-static void fdt_transports(struct fdt *f)
-{
-    const struct place *p = &places[VIRT_MMIO];
-
-    for (uint32_t i = VIRT_TRANSPORTS; i-- > 0;) {
-        g_autofree char *path = g_strdup_printf("/virtio_mmio@%x", (unsigned)(p->base + i * p->size));
-
-        fdt_add_node(f, path);
-        COMPATIBLE(f, path, "virtio,mmio");
-        FDT_CELLS(f, path, "reg", 0, p->base + i * p->size, 0, p->size);
-        FDT_CELLS(f, path, "interrupts", FDT_SPI, (uint32_t)p->spi + i, FDT_EDGE);
-        set_flag(f, path, "dma-coherent");
-    }
-}
-
-static void fdt_fw_cfg(struct fdt *f)
-{
-    const char *path = "/fw-cfg@9020000";
-
-    fdt_add_node(f, path);
-    COMPATIBLE(f, path, "qemu,fw-cfg-mmio");
-    set_reg(f, path, VIRT_FW_CFG);
-    set_flag(f, path, "dma-coherent");
-}
-
-static void fdt_platform_bus(struct virt *v, struct fdt *f)
-{
-    const char *path = "/platform-bus@c000000";
-
-    fdt_add_node(f, path);
-    COMPATIBLE(f, path, "qemu,platform\0simple-bus");
-    fdt_set_u32(f, path, "#size-cells", 1);
-    fdt_set_u32(f, path, "#address-cells", 1);
-    FDT_CELLS(f, path, "ranges", 0, 0, places[VIRT_PLATFORM_BUS].base, places[VIRT_PLATFORM_BUS].size);
-    fdt_set_u32(f, path, "interrupt-parent", v->gic_phandle);
-}
-
-static void fdt_psci(struct fdt *f)
-{
-    fdt_add_node(f, "/psci");
-    COMPATIBLE(f, "/psci", "arm,psci-1.0\0arm,psci-0.2\0arm,psci");
-    fdt_set_string(f, "/psci", "method", "hvc");
-    fdt_set_u32(f, "/psci", "cpu_suspend", 0x84000001);
-    fdt_set_u32(f, "/psci", "cpu_off", 0x84000002);
-    fdt_set_u32(f, "/psci", "cpu_on", 0x84000003);
-    fdt_set_u32(f, "/psci", "migrate", 0x84000005);
-}
-
-/* Also for a tree of the user's, whose cell counts decide. */
-static void fdt_memory(struct machine *m, struct fdt *f)
-{
-    const char *path = "/memory@40000000";
-    uint32_t cells[4], n = 0, size = (uint32_t)m->config.ram_size;
-
-    if (fdt_get_u32(f, "/", "#address-cells", 2) > 1)
-        cells[n++] = 0;
-    cells[n++] = VIRT_RAM;
-    if (fdt_get_u32(f, "/", "#size-cells", 1) > 1)
-        cells[n++] = 0;
-    cells[n++] = size;
-    if (!fdt_has_node(f, path))
-        fdt_add_node(f, path);
-    fdt_set_string(f, path, "device_type", "memory");
-    fdt_set_cells(f, path, "reg", (int)n, cells);
-}
-
-static void make_fdt(struct machine *m)
-{
-    struct virt *v = state(m);
-    struct fdt *f = v->fdt = fdt_new();
-
-    v->own_fdt = true;
-    COMPATIBLE(f, "/", "linux,dummy-virt");
-    fdt_set_u32(f, "/", "#address-cells", 2);
-    fdt_set_u32(f, "/", "#size-cells", 2);
-    fdt_set_string(f, "/", "model", "linux,dummy-virt");
-    fdt_chosen(m, f);
-    fdt_clock(v, f);
-    fdt_timer(m, f);
-    fdt_cpus(m, f);
-    fdt_flash(f);
-    fdt_gic(v, f);
-    fdt_uart(v, f);
-    fdt_rtc(v, f);
-    fdt_pcie(m, f);
-    fdt_gpio(v, f);
-    fdt_transports(f);
-    fdt_fw_cfg(f);
-    fdt_platform_bus(v, f);
-    fdt_memory(m, f);
-    fdt_psci(f);
-}
-
-static bool read_fdt(struct machine *m, GError **err)
-{
-    size_t len;
-    g_autofree uint8_t *blob = loader_read("device tree", m->boot.dtb, VIRT_MAX_DTB, &len, err);
-
-    if (!blob)
-        return false;
-    state(m)->fdt = fdt_from_blob(blob, len, err);
-    if (!state(m)->fdt) {
-        g_prefix_error(err, "device tree '%s': ", m->boot.dtb);
-        return false;
-    }
-    fdt_del_type(state(m)->fdt, "memory");
-    fdt_memory(m, state(m)->fdt);
-    if (!fdt_has_node(state(m)->fdt, "/chosen"))
-        fdt_add_node(state(m)->fdt, "/chosen");
-    return true;
-}
-
-/* Fresh random numbers for the guest's own generators. */
-static void renew_seeds(struct machine *m)
-{
-    struct virt *v = state(m);
-    uint8_t rng[32], kaslr[8];
-
-    if (!v->own_fdt)
-        return;
-    device_random(v->gic, rng, sizeof(rng));
-    device_random(v->gic, kaslr, sizeof(kaslr));
-    fdt_set_bytes(v->fdt, "/chosen", "rng-seed", rng, sizeof(rng));
-    fdt_set_bytes(v->fdt, "/chosen", "kaslr-seed", kaslr, sizeof(kaslr));
+    return m->config.props ? g_hash_table_lookup(m->config.props, name) : NULL;
 }
 
 /* ---- devices ----------------------------------------------------------------------------------- */
 
 static struct irq *spi(struct virt *v, enum virt_device d, int n)
 {
-    return device_in(v->gic, places[d].spi + n);
+    return device_in(v->gic, virt_places[d].spi + n);
 }
 
 static bool add_gic(struct machine *m, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     struct device *gic = v->gic = device_new(m, "arm_gic", err);
 
     if (!gic)
@@ -492,27 +92,23 @@ static bool add_gic(struct machine *m, GError **err)
     device_set_u64(gic, "num-irq", VIRT_IRQS);
     if (!device_realize(gic, err))
         return false;
-    device_map(gic, 0, places[VIRT_GIC_DIST].base);
-    device_map(gic, 1, places[VIRT_GIC_CPU].base);
+    device_map(gic, 0, virt_places[VIRT_GIC_DIST].base);
+    device_map(gic, 1, virt_places[VIRT_GIC_CPU].base);
     for (int i = 0; i < m->ncpus; i++) {
         device_connect(gic, GIC_OUT_IRQ(i), cpu_in(m->cpus[i], CPU_IN_IRQ));
         device_connect(gic, GIC_OUT_FIQ(i), cpu_in(m->cpus[i], CPU_IN_FIQ));
         for (int t = 0; t < CPU_NOUT; t++)
-            cpu_connect(m->cpus[i], t, device_in(gic, GIC_IN_PPI(VIRT_IRQS, i, timer_ppi[t])));
+            cpu_connect(m->cpus[i], t, device_in(gic, GIC_IN_PPI(VIRT_IRQS, i, virt_timer_ppi[t])));
     }
     return true;
 }
 
-static const char *machine_prop(struct machine *m, const char *name)
+/* The configuration window lies low for 32-bit firmware, which has no large addresses, and for guests that ask for it. */
+enum virt_device virt_ecam_place(struct machine *m)
 {
-    return m->config.props ? g_hash_table_lookup(m->config.props, name) : NULL;
-}
+    const struct virt *v = virt_state(m);
 
-static bool is_highmem(struct machine *m)
-{
-    const char *value = machine_prop(m, "highmem");
-
-    return !value || !strcmp(value, "on");
+    return v->highmem && (!v->firmware || m->cpus[0]->is_64bit) ? VIRT_PCIE_HIGH_ECAM : VIRT_PCIE_ECAM;
 }
 
 /* A device with one register block and at most one interrupt, before it is realized. */
@@ -529,9 +125,9 @@ static struct device *add_device(struct machine *m, const char *type, enum virt_
         return NULL;
     if (!device_realize(dev, err))
         return NULL;
-    device_map(dev, 0, places[d].base + (uint32_t)n * places[d].size);
-    if (places[d].spi >= 0)
-        device_connect(dev, 0, spi(state(m), d, n));
+    device_map(dev, 0, virt_places[d].base + (uint32_t)n * virt_places[d].size);
+    if (virt_places[d].spi >= 0)
+        device_connect(dev, 0, spi(virt_state(m), d, n));
     return dev;
 }
 
@@ -556,7 +152,7 @@ static bool find_image(struct machine *m, int bank, struct block **image, GError
 
 static bool add_flash(struct machine *m, int bank, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     struct device *dev = v->flash[bank] = device_new(m, "cfi.pflash01", err);
     struct block *image;
 
@@ -564,12 +160,12 @@ static bool add_flash(struct machine *m, int bank, GError **err)
         return false;
     device_set_drive(dev, "drive", image);
     device_set_u64(dev, "sector-length", VIRT_FLASH_SECTOR);
-    device_set_u64(dev, "num-blocks", places[VIRT_FLASH].size / VIRT_FLASH_SECTOR);
+    device_set_u64(dev, "num-blocks", virt_places[VIRT_FLASH].size / VIRT_FLASH_SECTOR);
     if (!device_realize(dev, err)) {
         g_prefix_error(err, "machine virt: flash bank %d: ", bank);
         return false;
     }
-    device_map(dev, 0, places[VIRT_FLASH].base + (uint32_t)bank * places[VIRT_FLASH].size);
+    device_map(dev, 0, virt_places[VIRT_FLASH].base + (uint32_t)bank * virt_places[VIRT_FLASH].size);
     v->firmware |= bank == 0 && image;
     return true;
 }
@@ -577,7 +173,7 @@ static bool add_flash(struct machine *m, int bank, GError **err)
 /* -bios: its own bytes in the first bank. */
 static bool load_firmware(struct machine *m, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     g_autofree char *path = NULL;
     g_autofree uint8_t *data = NULL;
     size_t len;
@@ -587,7 +183,7 @@ static bool load_firmware(struct machine *m, GError **err)
     if (v->firmware)
         return fail(err, "-bios '%s': the first flash bank has an image already; leave one of them out", m->boot.bios);
     path = loader_find_firmware(m->boot.bios, m->boot.firmware_dirs, err);
-    data = path ? loader_read("firmware", path, places[VIRT_FLASH].size, &len, err) : NULL;
+    data = path ? loader_read("firmware", path, virt_places[VIRT_FLASH].size, &len, err) : NULL;
     if (!data)
         return false;
     pflash_load(v->flash[0], data, len);
@@ -597,7 +193,7 @@ static bool load_firmware(struct machine *m, GError **err)
 
 static bool add_v2m(struct machine *m, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     struct device *dev = add_device(m, "arm-gicv2m", VIRT_GIC_V2M, 0, err);
 
     if (!dev)
@@ -611,24 +207,24 @@ static bool add_v2m(struct machine *m, GError **err)
 static bool add_pcie(struct machine *m, GError **err)
 {
     static const enum virt_device windows[] = { VIRT_PCIE_IO, VIRT_PCIE_MMIO, VIRT_PCIE_HIGH_MMIO };
-    struct virt *v = state(m);
-    enum virt_device ecam = ecam_place(m);
+    struct virt *v = virt_state(m);
+    enum virt_device ecam = virt_ecam_place(m);
     struct device *host = v->pcie = device_new(m, "gpex-pcihost", err), *bridge;
 
     if (!host)
         return false;
-    device_set_u64(host, "ecam-size", places[ecam].size);
-    device_set_u64(host, "mem-base", places[VIRT_PCIE_MMIO].base);
-    device_set_u64(host, "mem-size", places[VIRT_PCIE_MMIO].size);
-    device_set_u64(host, "high-base", places[VIRT_PCIE_HIGH_MMIO].base);
-    device_set_u64(host, "high-size", is_highmem(m) ? places[VIRT_PCIE_HIGH_MMIO].size : 0);
-    device_set_u64(host, "msi-base", places[VIRT_GIC_V2M].base);
-    device_set_u64(host, "msi-size", places[VIRT_GIC_V2M].size);
+    device_set_u64(host, "ecam-size", virt_places[ecam].size);
+    device_set_u64(host, "mem-base", virt_places[VIRT_PCIE_MMIO].base);
+    device_set_u64(host, "mem-size", virt_places[VIRT_PCIE_MMIO].size);
+    device_set_u64(host, "high-base", virt_places[VIRT_PCIE_HIGH_MMIO].base);
+    device_set_u64(host, "high-size", v->highmem ? virt_places[VIRT_PCIE_HIGH_MMIO].size : 0);
+    device_set_u64(host, "msi-base", virt_places[VIRT_GIC_V2M].base);
+    device_set_u64(host, "msi-size", virt_places[VIRT_GIC_V2M].size);
     if (!device_realize(host, err))
         return false;
-    device_map(host, 0, places[ecam].base);
-    for (int i = 0; i < (is_highmem(m) ? 3 : 2); i++)
-        device_map(host, 1 + i, places[windows[i]].base);
+    device_map(host, 0, virt_places[ecam].base);
+    for (int i = 0; i < (v->highmem ? 3 : 2); i++)
+        device_map(host, 1 + i, virt_places[windows[i]].base);
     for (int i = 0; i < host->nout; i++)
         device_connect(host, i, spi(v, VIRT_PCIE_ECAM, i));
     bridge = device_new(m, "gpex-root", err);
@@ -640,7 +236,7 @@ static bool add_pcie(struct machine *m, GError **err)
 
 static bool add_power_key(struct machine *m, struct device *gpio, GError **err)
 {
-    struct device *key = state(m)->key = device_new(m, "gpio-key", err);
+    struct device *key = virt_state(m)->key = device_new(m, "gpio-key", err);
 
     if (!key || !device_realize(key, err))
         return false;
@@ -671,14 +267,14 @@ static bool add_fw_cfg_option(struct machine *m, const char *text, GError **err)
     } else if (ok) {
         data = loader_read("fw_cfg file", path, UINT32_MAX, &len, err);
     }
-    ok = ok && data && fw_cfg_add_file(state(m)->fw_cfg, name, data, (uint32_t)len, err);
+    ok = ok && data && fw_cfg_add_file(virt_state(m)->fw_cfg, name, data, (uint32_t)len, err);
     keyval_free(kv);
     return ok;
 }
 
 static bool add_fw_cfg(struct machine *m, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
 
     v->fw_cfg = add_device(m, "fw_cfg_mem", VIRT_FW_CFG, 0, err);
     if (!v->fw_cfg)
@@ -692,7 +288,7 @@ static bool add_fw_cfg(struct machine *m, GError **err)
 
 static bool add_devices(struct machine *m, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     struct device *gpio;
 
     if (!add_flash(m, 0, err) || !add_flash(m, 1, err) || !load_firmware(m, err) || !add_gic(m, err) || !add_v2m(m, err) || !add_device(m, "pl011", VIRT_UART, 0, err) ||
@@ -714,15 +310,20 @@ static bool add_devices(struct machine *m, GError **err)
 
 /* ---- images ------------------------------------------------------------------------------------ */
 
+static uint64_t round_up(uint64_t x, uint64_t to)
+{
+    return (x + to - 1) & ~(to - 1);
+}
+
 static uint64_t page_up(uint64_t x)
 {
-    return (x + VIRT_PAGE - 1) & ~(uint64_t)(VIRT_PAGE - 1);
+    return round_up(x, VIRT_PAGE);
 }
 
 /* The RAM disk goes half way up, at most 128 MiB: the kernel has room to unpack itself. */
 static bool load_initrd(struct machine *m, uint64_t addr, size_t *len, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     g_autofree uint8_t *data = NULL;
 
     *len = 0;
@@ -748,8 +349,8 @@ static bool add_fw_cfg_file(struct machine *m, const char *what, const char *pat
     data = loader_read(what, path, UINT32_MAX, &len, err);
     if (!data)
         return false;
-    fw_cfg_add_u32(state(m)->fw_cfg, size_key, (uint32_t)len);
-    fw_cfg_add(state(m)->fw_cfg, data_key, data, (uint32_t)len);
+    fw_cfg_add_u32(virt_state(m)->fw_cfg, size_key, (uint32_t)len);
+    fw_cfg_add(virt_state(m)->fw_cfg, data_key, data, (uint32_t)len);
     return true;
 }
 
@@ -762,7 +363,7 @@ static const void *guest_fdt(struct virt *v, size_t *len)
 /* Firmware finds the tree at the start of RAM, and starts the kernel itself. */
 static bool prepare_firmware(struct machine *m, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     const char *append = m->boot.append ? m->boot.append : "";
     size_t dtb_len;
     const void *blob = guest_fdt(v, &dtb_len);
@@ -780,7 +381,7 @@ static bool prepare_firmware(struct machine *m, GError **err)
 
 static bool load_kernel(struct machine *m, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     const char *dtb_name = m->boot.dtb ? m->boot.dtb : "made by the machine";
     uint64_t initrd;
     size_t initrd_len, dtb_len;
@@ -791,13 +392,13 @@ static bool load_kernel(struct machine *m, GError **err)
         return prepare_firmware(m, err);
     if (!m->boot.kernel)
         return true;
-    if (!loader_add_arm_kernel(v->loader, m->boot.kernel, &v->kernel, err))
+    if (!loader_add_arm_kernel(v->loader, m->boot.kernel, m->cpus[0]->is_64bit, &v->kernel, err))
         return false;
     initrd = VIRT_RAM + page_up(MIN(m->config.ram_size / 2, 128u << 20));
     initrd = MAX(initrd, page_up(v->kernel.high));
     if (!load_initrd(m, initrd, &initrd_len, err))
         return false;
-    v->dtb_addr = page_up(initrd + initrd_len);
+    v->dtb_addr = round_up(initrd + initrd_len, v->kernel.linux_boot && m->cpus[0]->is_64bit ? VIRT_TREE_ALIGN : VIRT_PAGE);
     fdt_blob(v->fdt, &dtb_len);
     if (!v->kernel.linux_boot && v->kernel.low >= VIRT_RAM + dtb_len)
         v->dtb_addr = VIRT_RAM;
@@ -811,8 +412,8 @@ static bool dump_dtb(struct machine *m, GError **err)
     const void *blob;
     g_autoptr(GError) why = NULL;
 
-    renew_seeds(m);
-    blob = fdt_blob(state(m)->fdt, &len);
+    virt_renew_seeds(m);
+    blob = fdt_blob(virt_state(m)->fdt, &len);
     /* In place: a message about a temporary file would name what the user does not know. */
     if (!g_file_set_contents_full(m->boot.dumpdtb, blob, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0666, &why))
         return fail(err, "dumpdtb: %s", why->message);
@@ -828,14 +429,10 @@ static bool dump_dtb(struct machine *m, GError **err)
 static bool check_props(struct machine *m, GError **err)
 {
     static const struct { const char *name, *only, *also; } accepted[] = {
-        { "gic-version", "2", "max" }, { "secure", "off", "false" }, { "virtualization", "off", "false" },
-        { "its", "off", "on" }, { "acpi", "off", "auto" }, { "usb", "off", "false" },
-        { "graphics", "off", "on" },
+        { "acpi", "off", "auto" }, { "usb", "off", "false" }, { "graphics", "off", "on" }, { "mte", "off", "false" },
+        { "iommu", "none", "none" },
     };
-    const char *highmem = machine_prop(m, "highmem");
 
-    if (strcmp(highmem ? highmem : "on", "on") && strcmp(highmem, "off"))
-        return fail(err, "highmem=%s: it must be on or off", highmem);
     for (unsigned i = 0; i < G_N_ELEMENTS(accepted); i++) {
         const char *value = machine_prop(m, accepted[i].name);
 
@@ -846,13 +443,63 @@ static bool check_props(struct machine *m, GError **err)
     return true;
 }
 
+/* A property that is on or off. */
+static bool get_switch(struct machine *m, const char *name, bool def, bool *on, GError **err)
+{
+    const char *value = machine_prop(m, name);
+
+    *on = def;
+    return !value || keyval_parse_bool(value, on) || fail(err, "%s=%s: it must be on or off", name, value);
+}
+
+static bool get_gic_version(struct machine *m, GError **err)
+{
+    const char *value = machine_prop(m, "gic-version");
+    struct virt *v = virt_state(m);
+
+    v->gic_version = 2;
+    if (!value || !strcmp(value, "2") || !strcmp(value, "max"))
+        return true;
+    if (!strcmp(value, "host"))
+        return fail(err, "gic-version=host: that needs KVM; give 2 or max");
+    return fail(err, "gic-version=%s: there is gic-version=2", value);
+}
+
+/* What power control a guest finds: with a secure monitor of its own (firmware at EL3) that does it. */
+static bool get_levels(struct machine *m, GError **err)
+{
+    bool firmware = m->boot.bios || m->pflash[0] || machine_prop(m, "pflash0");
+
+    if (!get_switch(m, "virtualization", false, &m->want_el2, err) || !get_switch(m, "secure", false, &m->want_el3, err))
+        return false;
+    m->start_below_el3 = !firmware;
+    if (m->want_el3 && firmware)
+        m->psci = PSCI_NONE;
+    else
+        m->psci = m->want_el2 ? PSCI_BY_SMC : PSCI_BY_HVC;
+    return true;
+}
+
+static bool get_config(struct machine *m, GError **err)
+{
+    struct virt *v = virt_state(m);
+
+    return check_props(m, err) && get_switch(m, "highmem", true, &v->highmem, err) && get_switch(m, "its", true, &v->its, err) &&
+           get_gic_version(m, err) && get_levels(m, err);
+}
+
 static bool check_config(struct machine *m, GError **err)
 {
+    const struct virt *v = virt_state(m);
+    uint64_t max = v->highmem ? VIRT_RAM_MAX_HIGH : VIRT_RAM_MAX;
+
     if (m->config.smp < 1 || m->config.smp > VIRT_MAX_CPUS)
         return fail(err, "%d CPUs: it takes 1 to %d (-smp)", m->config.smp, VIRT_MAX_CPUS);
-    if (m->config.ram_size < 1 << 20 || m->config.ram_size > VIRT_RAM_MAX)
-        return fail(err, "%" G_GUINT64_FORMAT " MiB of memory: it takes 1 to %u (-m)", m->config.ram_size >> 20,
-                    VIRT_RAM_MAX >> 20);
+    if (v->gic_version == 2 && m->config.smp > VIRT_GICV2_CPUS)
+        return fail(err, "%d CPUs: with gic-version=2 it takes 1 to %d (-smp)", m->config.smp, VIRT_GICV2_CPUS);
+    if (m->config.ram_size < 1 << 20 || m->config.ram_size > max)
+        return fail(err, "%" G_GUINT64_FORMAT " MiB of memory: it takes 1 to %u%s (-m)", m->config.ram_size >> 20,
+                    (unsigned)(max >> 20), v->highmem ? "" : " with highmem=off");
     if (m->boot.kernel || m->boot.dumpdtb)
         return true;
     if (m->boot.initrd || m->boot.append)
@@ -862,25 +509,42 @@ static bool check_config(struct machine *m, GError **err)
     return fail(err, "nothing to start: give a kernel with -kernel, or firmware with -bios");
 }
 
+/* Clusters are as large as an SGI register's list of targets: 16 with GICv3, 8 with GICv2. */
+static bool add_cpus(struct machine *m, GError **err)
+{
+    uint64_t cluster = virt_state(m)->gic_version == 2 ? 8 : 16;
+
+    for (int i = 0; i < m->config.smp; i++) {
+        struct cpu *cpu = machine_add_cpu(m, err);
+
+        if (!cpu)
+            return false;
+        cpu->affinity = (uint64_t)i / cluster << 8 | (uint64_t)i % cluster;
+        if (!virt_cpu_compatible(m->config.cpu_model))
+            return fail(err, "it takes no CPU '%s'; there are cortex-a15, cortex-a57 and others (-cpu help)", m->config.cpu_model);
+        if ((m->want_el2 && !cpu->has_el2) || (m->want_el3 && !cpu->has_el3))
+            return fail(err, "%s=on: the CPU '%s' has no such level; choose another", m->want_el2 && !cpu->has_el2 ?
+                        "virtualization" : "secure", m->config.cpu_model);
+    }
+    return true;
+}
+
 static bool virt_init(struct machine *m, GError **err)
 {
     struct virt *v = m->board_state = g_new0(struct virt, 1);
 
-    if (!check_config(m, err) || !check_props(m, err))
+    if (!get_config(m, err) || !check_config(m, err))
         return false;
     m->config.ram_size = page_up(m->config.ram_size);
     if (!bus_add_ram(m->bus, "ram", VIRT_RAM, m->config.ram_size, false, err))
         return false;
-    for (int i = 0; i < m->config.smp; i++)
-        if (!machine_add_cpu(m, err))
-            return false;
-    if (!add_devices(m, err))
+    if (!add_cpus(m, err) || !add_devices(m, err))
         return false;
     if (m->boot.dtb) {
-        if (!read_fdt(m, err))
+        if (!virt_read_fdt(m, err))
             return false;
     } else {
-        make_fdt(m);
+        virt_make_fdt(m);
     }
     v->loader = loader_new(m->bus, VIRT_RAM, m->config.ram_size);
     if (!load_kernel(m, err))
@@ -890,9 +554,9 @@ static bool virt_init(struct machine *m, GError **err)
 
 static void virt_reset(struct machine *m)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
     struct cpu *cpu = m->cpus[0];
-    uint64_t args[3] = { 0, 0xffffffff, v->dtb_addr };
+    uint64_t args32[3] = { 0, 0xffffffff, v->dtb_addr }, args64[4] = { v->dtb_addr, 0, 0, 0 };
     const void *blob;
     size_t len;
 
@@ -901,26 +565,29 @@ static void virt_reset(struct machine *m)
     loader_reset(v->loader);
     if (m->config.no_reboot)         /* several MiB that nobody needs again */
         loader_drop(v->loader);
-    renew_seeds(m);
+    virt_renew_seeds(m);
     blob = guest_fdt(v, &len);
     dma_write(m->bus, v->dtb_addr, blob, len);
     if (v->firmware) {
-        cpu->ops->set_pc(cpu, places[VIRT_FLASH].base);
+        cpu->ops->set_pc(cpu, virt_places[VIRT_FLASH].base);
         return;
     }
-    cpu->ops->set_boot_args(cpu, 3, args);
+    if (cpu->is_64bit)
+        cpu->ops->set_boot_args(cpu, 4, args64);
+    else
+        cpu->ops->set_boot_args(cpu, 3, args32);
     cpu->ops->set_pc(cpu, v->kernel.entry);
 }
 
 static void virt_powerdown(struct machine *m)
 {
-    irq_set(device_in(state(m)->key, 0), true);
+    irq_set(device_in(virt_state(m)->key, 0), true);
 }
 
 static void virt_fini(struct machine *m)
 {
-    fdt_free(state(m)->fdt);
-    loader_free(state(m)->loader);
+    fdt_free(virt_state(m)->fdt);
+    loader_free(virt_state(m)->loader);
 }
 
 /* Give dev a bus to sit on: virtio devices take transports from the last one down. */
@@ -949,7 +616,7 @@ static bool find_bus(struct virt *v, struct device *dev, GError **err)
 
 static bool virt_plug(struct machine *m, struct device *dev, GError **err)
 {
-    struct virt *v = state(m);
+    struct virt *v = virt_state(m);
 
     if (!find_bus(v, dev, err) || !device_realize(dev, err))
         return false;
@@ -962,7 +629,7 @@ static bool virt_plug(struct machine *m, struct device *dev, GError **err)
 }
 
 static const char *const virt_props[] = { "gic-version", "secure", "virtualization", "its", "highmem", "acpi", "usb",
-                                          "graphics", "force-legacy", "pflash0", "pflash1", NULL };
+                                          "graphics", "mte", "iommu", "force-legacy", "pflash0", "pflash1", NULL };
 
 static const struct board_type virt_board = {
     .name = "virt", .desc = "ARM virtual machine", .alias = "virt-7.2", .target = "arm",

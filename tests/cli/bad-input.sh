@@ -33,10 +33,16 @@ cd "$work" || exit 1
 bad "-machine nosuch: no such machine; .*'virt'" -M nosuch
 bad "no machine given; use -machine" -kernel "$own"
 bad "-machine virt has no property 'foo'; the nearest is" -M virt,foo=1 -kernel "$own"
-bad "gic-version=3: there is only gic-version=2" -M virt,gic-version=3 -kernel "$own"
+bad "gic-version=4: there (is|are) " -M virt,gic-version=4 -kernel "$own"
+bad "gic-version=host: that needs KVM" -M virt,gic-version=host -kernel "$own"
+bad "virtualization=maybe: it must be on or off" -M virt,virtualization=maybe -kernel "$own"
+bad "virtualization=on: the CPU 'cortex-a15' has no such level" -M virt,virtualization=on -cpu cortex-a15 -kernel "$own"
+bad "mte=on: there is only mte=off" -M virt,mte=on -kernel "$own"
+bad "iommu=smmuv3: there is only iommu=none" -M virt,iommu=smmuv3 -kernel "$own"
 bad "no CPU model 'cortex-a99'; the nearest is 'cortex-a.*-cpu help" -M virt -kernel "$own" -cpu cortex-a99
 bad_with "cortex-a15 has no property 'foo'; there is" -cpu cortex-a15,foo=on
-bad_with "-smp 99: machine virt has at most 8 CPUs" -smp 99
+bad_with "-smp 999: machine virt has at most [0-9]* CPUs" -smp 999
+bad_with "9 CPUs: with gic-version=2 it takes 1 to 8 \(-smp\)" -smp 9
 bad_with "-smp: cpus=0: must be a number from 1" -smp 0
 bad_with "-smp: cpus=many: must be a number" -smp many
 bad_with "-smp cpus=2,cores=4: sockets .* must make 2 CPUs" -smp cpus=2,cores=4
@@ -45,7 +51,8 @@ bad_with "-smp 4,maxcpus=2: cpus=4 is more than maxcpus=2" -smp 4,maxcpus=2
 bad_with "-smp: no option 'bogus' \(it has: cpus" -smp 2,bogus=1
 bad_with "-m 0: not a size; write it as 512" -m 0
 bad_with "-m lots: not a size; write it as 512" -m lots
-bad_with "4194304 MiB of memory: it takes 1 to 3072 \(-m\)" -m 4T
+bad_with "4194304 MiB of memory: it takes 1 to 261120 \(-m\)" -m 4T
+bad_with "4096 MiB of memory: it takes 1 to 3072 with highmem=off \(-m\)" -M highmem=off -m 4G
 bad_with "-accel nosuch: no such accelerator here; there is 'tcg'" -accel nosuch
 bad_with "-accel tcg,thread=both: it is single or multi" -accel tcg,thread=both
 bad_with "-accel tcg: no option 'foo' \(it has:" -accel tcg,foo=on
@@ -288,8 +295,8 @@ bad "kernel '/nonexistent': there is no such file" -M virt -kernel /nonexistent
 bad "kernel '$work' is a directory" -M virt -kernel "$work"
 bad "kernel 'empty' is empty" -M virt -kernel empty
 bad "kernel 'zimage': it is truncated: .*4194304 bytes, there are 4096" -M virt -kernel zimage
-bad "kernel 'arm64': it is a 64-bit ARM .*armhf" -M virt -kernel arm64
-bad "kernel 'bzimage': it is an x86 kernel .*armhf" -M virt -kernel bzimage
+bad "kernel 'arm64': it is a 64-bit ARM .*cortex-a57" -M virt -kernel arm64
+bad "kernel 'bzimage': it is an x86 kernel .*takes ARM ones" -M virt -kernel bzimage
 bad "kernel '$TINAMOU': it is an ELF file for x86-64 .*32-bit ARM" -M virt -kernel "$TINAMOU"
 bad "kernel 'short-elf': it is truncated" -M virt -kernel short-elf
 bad "kernel 'stub-elf': it is truncated" -M virt -kernel stub-elf

@@ -248,7 +248,7 @@ END_TEST
 START_TEST(wrong_configurations)
 {
     static const struct { int smp; uint64_t ram; const char *text; } rows[] = {
-        { 9, 64 * MIB, "9 CPUs" }, { 1, 4096ull * MIB, "4096 MiB" }, { 1, 64 * MIB, "-kernel" },
+        { 9, 64 * MIB, "9 CPUs" }, { 1, 256ull << 30, "262144 MiB" }, { 1, 64 * MIB, "-kernel" },
     };
 
     config.smp = rows[_i].smp;

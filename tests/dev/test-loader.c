@@ -12,10 +12,12 @@ static struct harness *h;
 static struct loader *l;
 static struct kernel k;
 static uint8_t *ram;
+static bool is_64bit;
 
 static void setup(void)
 {
     h = harness_new();
+    is_64bit = false;
     l = loader_new(h->m->bus, HARNESS_RAM, HARNESS_RAM_SIZE);
     ram = bus_ram(h->m->bus, HARNESS_RAM, NULL, NULL);
 }
@@ -44,7 +46,7 @@ static bool load(const void *data, size_t len, GError **err)
 
     loader_free(l);
     l = loader_new(h->m->bus, HARNESS_RAM, HARNESS_RAM_SIZE);
-    return loader_add_arm_kernel(l, path, &k, err);
+    return loader_add_arm_kernel(l, path, is_64bit, &k, err);
 }
 
 /* Refused, with one line that names the file and holds the text. */
@@ -266,15 +268,127 @@ START_TEST(kernels_of_others)
 }
 END_TEST
 
+/* Linux Documentation/arm64/booting: text_offset, image_size, flags, magic. */
+static void make_image64(uint8_t *f, size_t len, uint64_t offset, uint64_t size, uint64_t flags)
+{
+    memset(f, 0x5a, len);
+    st64_le(f + 8, offset);
+    st64_le(f + 16, size);
+    st64_le(f + 24, flags);
+    memcpy(f + 56, "ARM\x64", 4);
+}
+
+START_TEST(image_for_64_bits)
+{
+    uint8_t f[256];
+
+    is_64bit = true;
+    make_image64(f, sizeof(f), 0, 0x10000, 10);
+    must_load(f, sizeof(f));
+    ck_assert_int_eq(k.format, KERNEL_IMAGE);
+    ck_assert(k.linux_boot);
+    ck_assert_uint_eq(k.entry, HARNESS_RAM + 0x200000);
+    ck_assert_uint_eq(k.high, HARNESS_RAM + 0x210000);
+    ck_assert_mem_eq(ram + 0x200000, f, sizeof(f));
+    make_image64(f, sizeof(f), 0x80000, 0x10000, 0);
+    must_load(f, sizeof(f));
+    ck_assert_uint_eq(k.entry, HARNESS_RAM + 0x80000);
+    make_image64(f, sizeof(f), 0x1234, 0, 0);    /* says nothing */
+    must_load(f, sizeof(f));
+    ck_assert_uint_eq(k.entry, HARNESS_RAM + 0x80000);
+    ck_assert_uint_eq(k.high, HARNESS_RAM + 0x80000 + sizeof(f));
+    make_image64(f, sizeof(f), 0, 0x10000, 1);
+    must_refuse(f, sizeof(f), "big-endian");
+    make_image64(f, sizeof(f), 0, HARNESS_RAM_SIZE, 0);
+    must_refuse(f, sizeof(f), "do not fit into RAM");
+    make_image64(f, sizeof(f), UINT64_MAX - 10, 100, 0);
+    must_refuse(f, sizeof(f), "do not fit into RAM");
+    make_image64(f, sizeof(f), 0x80000, UINT64_MAX, 0);
+    must_refuse(f, sizeof(f), "do not fit into RAM");
+    make_image64(f, sizeof(f), 0, 0x10000, 0);
+    must_refuse(f, 62, "truncated");
+    is_64bit = false;
+    must_refuse(f, sizeof(f), "cortex-a57");
+}
+END_TEST
+
+START_TEST(gzip_for_64_bits)
+{
+    static uint8_t f[100000], packed[4096];
+    z_stream z = { .next_in = f, .avail_in = sizeof(f), .next_out = packed, .avail_out = sizeof(packed) };
+
+    is_64bit = true;
+    make_image64(f, sizeof(f), 0x80000, sizeof(f), 0);
+    ck_assert_int_eq(deflateInit2(&z, 9, Z_DEFLATED, 31, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&z);
+    must_load(packed, z.total_out);
+    ck_assert_mem_eq(ram + 0x80000, f, sizeof(f));
+    must_refuse(packed, z.total_out - 1, "damaged");
+}
+END_TEST
+
+/* One segment of 16 bytes at 0x78, which takes 0x100 in memory. */
+static void make_elf64(uint8_t *f)
+{
+    memset(f, 0, 0x88);
+    memcpy(f, "\x7f" "ELF\2\1\1", 7);
+    st16_le(f + 16, 2);
+    st16_le(f + 18, 183);
+    st64_le(f + 24, 0xffff000000000104);
+    st64_le(f + 32, 64);
+    st16_le(f + 54, 56);
+    st16_le(f + 56, 1);
+    st32_le(f + 64, 1);
+    st64_le(f + 72, 0x78);
+    st64_le(f + 80, 0xffff000000000100);
+    st64_le(f + 88, HARNESS_RAM + 0x2000);
+    st64_le(f + 96, 16);
+    st64_le(f + 104, 0x100);
+    memcpy(f + 0x78, "segment contents", 16);
+}
+
+START_TEST(elf_for_64_bits)
+{
+    uint8_t f[0x88];
+
+    is_64bit = true;
+    make_elf64(f);
+    must_load(f, sizeof(f));
+    ck_assert(!k.linux_boot);
+    ck_assert_uint_eq(k.entry, HARNESS_RAM + 0x2004);
+    ck_assert_uint_eq(k.low, HARNESS_RAM + 0x2000);
+    ck_assert_mem_eq(ram + 0x2000, "segment contents\0\0\0", 19);
+    must_refuse(f, 60, "truncated");
+    must_refuse(f, 100, "truncated");
+    st64_le(f + 72, UINT64_MAX - 4);
+    must_refuse(f, sizeof(f), "truncated");
+    make_elf64(f);
+    st64_le(f + 104, UINT64_MAX);
+    must_refuse(f, sizeof(f), "do not fit into RAM");
+    make_elf64(f);
+    st64_le(f + 32, UINT64_MAX - 55);
+    must_refuse(f, sizeof(f), "truncated");
+    make_elf64(f);
+    is_64bit = false;
+    must_refuse(f, sizeof(f), "64-bit ARM, and the CPU is a 32-bit one");
+    is_64bit = true;
+    make_elf(f);
+    must_refuse(f, 0x64, "32-bit ARM, and the CPU is a 64-bit one");
+    make_zimage(f, sizeof(f));
+    must_refuse(f, sizeof(f), "zImage");
+}
+END_TEST
+
 START_TEST(files_that_cannot_be_read)
 {
     g_autoptr(GError) err = NULL;
 
     must_refuse("", 0, "empty");
-    ck_assert(!loader_add_arm_kernel(l, "/nowhere/vmlinuz", &k, &err));
+    ck_assert(!loader_add_arm_kernel(l, "/nowhere/vmlinuz", false, &k, &err));
     ck_assert_str_eq(err->message, "kernel '/nowhere/vmlinuz': there is no such file");
     g_clear_error(&err);
-    ck_assert(!loader_add_arm_kernel(l, h->dir, &k, &err));
+    ck_assert(!loader_add_arm_kernel(l, h->dir, false, &k, &err));
     ck_assert_ptr_nonnull(strstr(err->message, "is a directory"));
 }
 END_TEST
@@ -327,6 +441,9 @@ static Suite *loader_suite(void)
     tcase_add_test(t, uimage);
     tcase_add_test(t, uimage_with_gzip);
     tcase_add_test(t, elf);
+    tcase_add_test(t, image_for_64_bits);
+    tcase_add_test(t, gzip_for_64_bits);
+    tcase_add_test(t, elf_for_64_bits);
     tcase_add_test(t, hostile_elfs);
     tcase_add_test(t, kernels_of_others);
     tcase_add_test(t, files_that_cannot_be_read);
