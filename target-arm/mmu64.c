@@ -582,7 +582,10 @@ void arm64_walk_raise(struct arm64_walk *w, uint32_t iss)
 {
     if (w->second) {
         w->a->sys64.hpfar = w->ipa >> TLB_PAGE_BITS << 4;
-        iss |= w->s1ptw ? ISS_S1PTW : 0;
+        if (w->s1ptw)
+            iss |= ISS_S1PTW;
+        else if (w->type != ACCESS_EXEC && w->update)
+            iss |= arm64_access_syndrome(w->a);
     }
     raise_abort(w->a, w->va, w->type, iss | w->fsc, abort_el(w->a, is_external(w->fsc), w->second));
 }

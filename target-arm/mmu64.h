@@ -58,6 +58,8 @@ void arm64_walk_begin(struct arm64_walk *w, struct arm_cpu *a, enum arm64_regime
 bool arm64_walk(struct arm64_walk *w);
 /* Raise the fault that the walk ended with. iss: further bits of the syndrome. */
 void arm64_walk_raise(struct arm64_walk *w, uint32_t iss) __attribute__((noreturn));
+/* ISV and the fields under it for the data access of the instruction at env.pc, or 0 (mmu64-iss.c). */
+uint32_t arm64_access_syndrome(struct arm_cpu *a);
 /* ASID of a TTBR value or a TLBI operand (bits 63:48) in the regime: 8 or 16 bits. */
 uint64_t arm64_asid(const struct arm_cpu *a, enum arm64_regime regime, uint64_t val);
 /* tlb_key.outer of the regime, without ARM64_OUTER_STAGE2. */
