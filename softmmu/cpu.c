@@ -21,12 +21,36 @@ void cpu_register(const struct cpu_ops *ops)
     targets[ntargets++] = ops;
 }
 
-const struct cpu_ops *cpu_ops_find(const char *name)
+const struct cpu_ops *cpu_ops_at(int i)
 {
-    for (int i = 0; i < ntargets; i++)
-        if (!strcmp(targets[i]->name, name))
-            return targets[i];
-    return NULL;
+    return i < ntargets ? targets[i] : NULL;
+}
+
+static bool has_model(const struct cpu_ops *ops, const char *model)
+{
+    size_t n = strcspn(model, ",");
+
+    for (int i = 0; ops->models[i]; i++)
+        if (strlen(ops->models[i]) == n && !strncmp(ops->models[i], model, n))
+            return true;
+    return false;
+}
+
+const struct cpu_ops *cpu_ops_find(const char *family, const char *model, bool want_64bit)
+{
+    const struct cpu_ops *wanted = NULL, *other = NULL;
+
+    for (int i = 0; i < ntargets; i++) {
+        if (strcmp(targets[i]->family, family))
+            continue;
+        if (targets[i]->is_64bit == want_64bit)
+            wanted = targets[i];
+        else
+            other = targets[i];
+    }
+    if (wanted && has_model(wanted, model))
+        return wanted;
+    return other && has_model(other, model) ? other : wanted ? wanted : other;
 }
 
 static void set_input(void *opaque, int n, bool level)

@@ -70,7 +70,9 @@ struct region_result {
 };
 
 struct cpu_ops {
-    const char *name;                      /* "arm" */
+    const char *name;                      /* "arm", "aarch64" */
+    const char *family;                    /* what boards name: "arm" is both */
+    bool is_64bit;                         /* its CPUs start in 64-bit state */
     const struct ir_target *ir_target;
     size_t size;                           /* of the target's struct, which begins with struct cpu */
     uint8_t pc_tag_mask;                   /* bits of a tagged pc that are not address */
@@ -183,7 +185,11 @@ struct cpu {
 
 /* Register a target; a constructor per target. */
 void cpu_register(const struct cpu_ops *ops);
-const struct cpu_ops *cpu_ops_find(const char *name);
+/* The target of the family that has this model (with properties or without); where two have it, the one that is 64-bit as wanted. A model
+ * that none has: that one, too. NULL: no such family. */
+const struct cpu_ops *cpu_ops_find(const char *family, const char *model, bool want_64bit);
+/* Every registered target by index; NULL behind the last. */
+const struct cpu_ops *cpu_ops_at(int i);
 /* Make a CPU of model ("cortex-a15" or "cortex-a15,prop=val"); NULL and err for unknown ones. */
 struct cpu *cpu_new(struct machine *m, const struct cpu_ops *ops, const char *model, int index, GError **err);
 void cpu_free(struct cpu *cpu);

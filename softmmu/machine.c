@@ -116,9 +116,10 @@ struct machine *machine_new(const struct board_type *board,
                             struct event_loop *loop, GError **err)
 {
     struct machine *m = g_new0(struct machine, 1);
-    const struct cpu_ops *ops = cpu_ops_find(board->target);
+    const struct cpu_ops *ops = cpu_ops_find(board->target, config->cpu_model, config->want_64bit);
 
     m->board = board;
+    m->ops = ops;
     m->config = *config;
     m->boot = *boot;
     m->loop = loop;
@@ -221,7 +222,7 @@ struct cpu *machine_add_cpu(struct machine *m, GError **err)
     struct cpu *cpu;
 
     g_assert(m->ncpus < MACHINE_MAX_CPUS);
-    cpu = cpu_new(m, cpu_ops_find(m->board->target), m->config.cpu_model,
+    cpu = cpu_new(m, m->ops, m->config.cpu_model,
                   m->ncpus, err);
     if (cpu)
         m->cpus[m->ncpus++] = cpu;

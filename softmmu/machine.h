@@ -41,6 +41,7 @@ struct machine_config {
     enum hot_mode hot;       /* -accel tcg,hot=auto|on|off */
     uint64_t tb_size;        /* code cache bytes, 0 default */
     char *cpu_model;         /* with properties */
+    bool want_64bit;         /* of models that exist for both (max): by the name the program was called by */
     uint64_t ram_size;
     int smp;
     bool no_reboot, no_shutdown, start_paused, no_defaults;
@@ -57,7 +58,7 @@ struct machine;
 
 struct board_type {
     const char *name, *desc, *alias;
-    const char *target;      /* cpu_ops name */
+    const char *target;      /* cpu_ops family */
     const char *default_cpu;
     uint64_t default_ram;
     int max_cpus;
@@ -88,6 +89,7 @@ enum psci_conduit { PSCI_BY_HVC, PSCI_BY_SMC, PSCI_NONE };
 
 struct machine {
     const struct board_type *board;
+    const struct cpu_ops *ops;       /* of its CPUs */
     void *board_state;       /* board's own, g_free'd with the machine */
     struct machine_config config;
     struct boot_info boot;

@@ -129,18 +129,24 @@ static bool opt_global(struct options *o, const char *arg, GError **err)
     return fail(err, "-global %s: there is virtio-mmio.force-legacy=on|off; set other properties with -device", arg);
 }
 
+/* A model that two targets of a family have is listed for the one that the program's name stands for. */
+static void list_cpus(const struct cpu_ops *ops, bool want_64bit)
+{
+    for (int i = 0; ops->models[i]; i++)
+        if (cpu_ops_find(ops->family, ops->models[i], want_64bit) == ops)
+            printf("  %-14s %s\n", ops->models[i], ops->model_desc(ops->models[i]));
+}
+
 static bool opt_cpu(struct options *o, const char *arg, GError **err)
 {
-    const struct cpu_ops *ops = cpu_ops_find("arm");
-
     (void)err;
     if (!is_help(arg)) {
         set(&o->config.cpu_model, arg);
         return true;
     }
     printf("Available CPUs:\n");
-    for (int i = 0; ops && ops->models[i]; i++)
-        printf("  %-14s %s\n", ops->models[i], ops->model_desc(ops->models[i]));
+    for (int n = 0; cpu_ops_at(n); n++)
+        list_cpus(cpu_ops_at(n), o->config.want_64bit);
     o->done = true;
     return true;
 }
@@ -701,7 +707,7 @@ static bool check(struct options *o, GError **err)
 bool options_parse(struct options *o, int argc, char **argv, const char *target, GError **err)
 {
     memset(o, 0, sizeof(*o));
-    (void)target;
+    o->config.want_64bit = g_str_has_suffix(target, "-aarch64") || g_str_has_suffix(target, "-x86_64");
     o->boot.fw_cfg = g_ptr_array_new_with_free_func(g_free);
     o->boot.firmware_dirs = g_ptr_array_new_with_free_func(g_free);
     o->chardevs = g_ptr_array_new_with_free_func(g_free);

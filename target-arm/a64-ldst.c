@@ -12,7 +12,7 @@
 
 static unsigned user_view(const struct a64_ctx *s)
 {
-    return s->mode & ARM_MODE_PRIV ? ARM_VIEW_USER : ARM_VIEW_CURRENT;
+    return s->mode & ARM_MODE_UNPRIV ? ARM_VIEW_USER : ARM_VIEW_CURRENT;
 }
 
 /* ---- Single registers ---- */

@@ -1,65 +1,92 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A64 hints, barriers and system instructions (DDI 0487 C4.1.93, C5), as far as EL0 has them. What needs EL1 or above goes
- * through privileged(), which raises UNDEF: that is what EL0 sees.
+ * A64 hints, barriers and system instructions (DDI 0487 C4.1.93, C5), and the registers that EL0 has. What lies in the system
+ * side is a64-priv.c's and sysregs64-access.c's.
  */
 #include "config.h"
 
 #include "target-arm/a64-trans.h"
 #include "target-arm/helpers-arm.h"
 
-/* op0:op1:CRn:CRm:op2 as one number */
-#define SYSREG(op0, op1, crn, crm, op2) ((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
-
 /* DDI 0487 D17.2 and C5.3 to C5.6 */
 enum sysreg {
-    SYS_NZCV        = SYSREG(3, 3, 4, 2, 0),
-    SYS_FPCR        = SYSREG(3, 3, 4, 4, 0),
-    SYS_FPSR        = SYSREG(3, 3, 4, 4, 1),
-    SYS_TPIDR_EL0   = SYSREG(3, 3, 13, 0, 2),
-    SYS_TPIDRRO_EL0 = SYSREG(3, 3, 13, 0, 3),
-    SYS_CTR_EL0     = SYSREG(3, 3, 0, 0, 1),
-    SYS_DCZID_EL0   = SYSREG(3, 3, 0, 0, 7),
-    SYS_IC_IVAU     = SYSREG(1, 3, 7, 5, 1),
-    SYS_DC_ZVA      = SYSREG(1, 3, 7, 4, 1),
-    SYS_DC_CVAC     = SYSREG(1, 3, 7, 10, 1),
-    SYS_DC_CVAU     = SYSREG(1, 3, 7, 11, 1),
-    SYS_DC_CVAP     = SYSREG(1, 3, 7, 12, 1),
-    SYS_DC_CIVAC    = SYSREG(1, 3, 7, 14, 1),
+    SYS_NZCV        = CPU_SYSREG(3, 3, 4, 2, 0),
+    SYS_FPCR        = CPU_SYSREG(3, 3, 4, 4, 0),
+    SYS_FPSR        = CPU_SYSREG(3, 3, 4, 4, 1),
+    SYS_TPIDR_EL0   = CPU_SYSREG(3, 3, 13, 0, 2),
+    SYS_TPIDRRO_EL0 = CPU_SYSREG(3, 3, 13, 0, 3),
+    SYS_IC_IVAU     = CPU_SYSREG(1, 3, 7, 5, 1),
+    SYS_DC_ZVA      = CPU_SYSREG(1, 3, 7, 4, 1),
+    SYS_DC_CVAC     = CPU_SYSREG(1, 3, 7, 10, 1),
+    SYS_DC_CVAU     = CPU_SYSREG(1, 3, 7, 11, 1),
+    SYS_DC_CVAP     = CPU_SYSREG(1, 3, 7, 12, 1),
+    SYS_DC_CVADP    = CPU_SYSREG(1, 3, 7, 13, 1),
+    SYS_DC_CIVAC    = CPU_SYSREG(1, 3, 7, 14, 1),
 };
 
-/* CTR_EL0: 64-byte lines in both caches, PIPT, 64-byte granules (D17.2.34). */
-#define CTR_VALUE 0x84448004u
-/* DCZID_EL0: DC ZVA works, on 64 bytes (16 words). */
-enum { ZVA_LOG2_WORDS = 4, ZVA_BYTES = 4 << ZVA_LOG2_WORDS };
+/* DC ZVA works on 64 bytes (DCZID_EL0). */
+enum { ZVA_BYTES = 64 };
 
 /* FPSCR bits that FPCR (AHP, DN, FZ, RMode, FZ16) and FPSR (NZCV, QC, sticky flags) show */
 #define FPCR_MASK 0x07c80000u
 #define FPSR_MASK 0xf800009fu
 
-static bool privileged(struct a64_ctx *s)
+/* ERET */
+bool a64_trans_ERET(struct a64_ctx *s, const struct args_none *a)
 {
-    a64_raise(s, ARM_EXC_UNDEF, 0);
+    (void)a;
+    return arm64_trans_eret(s);
+}
+
+static bool call(struct a64_ctx *s, enum arm_exception e, uint32_t imm)
+{
+    if (!(s->mode & ARM_MODE_PRIV)) {
+        return false;
+    }
+    a64_raise(s, e, imm);
     return true;
 }
 
-#define PRIVILEGED(name, args)                                             \
+/* HVC #<imm> */
+bool a64_trans_HVC(struct a64_ctx *s, const struct args_imm *a)
+{
+    return call(s, ARM_EXC_HVC, a->imm);
+}
+
+/* SMC #<imm> */
+bool a64_trans_SMC(struct a64_ctx *s, const struct args_imm *a)
+{
+    return call(s, ARM_EXC_SMC, a->imm);
+}
+
+/* There is no halting debug: UNDEFINED (C6.2, H6.4). */
+#define NO_DEBUG_STATE(name, args)                                         \
     bool a64_trans_##name(struct a64_ctx *s, const struct args *a)         \
     {                                                                      \
+        (void)s;                                                           \
         (void)a;                                                           \
-        return privileged(s);                                              \
+        return false;                                                      \
     }
 
-PRIVILEGED(ERET, args_none)
-PRIVILEGED(DRPS, args_none)
-PRIVILEGED(HVC, args_imm)
-PRIVILEGED(SMC, args_imm)
-PRIVILEGED(HLT, args_imm)
-PRIVILEGED(DCPS1, args_imm)
-PRIVILEGED(DCPS2, args_imm)
-PRIVILEGED(DCPS3, args_imm)
-PRIVILEGED(MSR_imm, args_pstate)
-PRIVILEGED(SYSL, args_sysreg)
+NO_DEBUG_STATE(DRPS, args_none)
+NO_DEBUG_STATE(HLT, args_imm)
+NO_DEBUG_STATE(DCPS1, args_imm)
+NO_DEBUG_STATE(DCPS2, args_imm)
+NO_DEBUG_STATE(DCPS3, args_imm)
+
+/* MSR <pstatefield>, #<imm> */
+bool a64_trans_MSR_imm(struct a64_ctx *s, const struct args_pstate *a)
+{
+    return arm64_trans_pstate(s, a->op1, a->op2, a->crm);
+}
+
+/* SYSL: nothing returns a result */
+bool a64_trans_SYSL(struct a64_ctx *s, const struct args_sysreg *a)
+{
+    (void)s;
+    (void)a;
+    return false;
+}
 
 /* ---- Hints ---- */
 
@@ -75,6 +102,7 @@ bool a64_trans_HINT(struct a64_ctx *s, const struct args_none *a)
 bool a64_trans_WFI(struct a64_ctx *s, const struct args_none *a)
 {
     (void)a;
+    arm64_trans_wait_check(s, false);
     ir_call(s->ir, arm_wfi);
     a64_exit_main(s);
     return true;
@@ -84,6 +112,7 @@ bool a64_trans_WFI(struct a64_ctx *s, const struct args_none *a)
 bool a64_trans_WFE(struct a64_ctx *s, const struct args_none *a)
 {
     (void)a;
+    arm64_trans_wait_check(s, true);
     ir_call(s->ir, arm_wfe);
     a64_exit_main(s);
     return true;
@@ -198,7 +227,12 @@ bool a64_trans_AXFLAG(struct a64_ctx *s, const struct args_none *a)
 
 static unsigned number(const struct args_sysreg *a)
 {
-    return SYSREG(a->op0, a->op1, a->crn, a->crm, a->op2);
+    return CPU_SYSREG(a->op0, a->op1, a->crn, a->crm, a->op2);
+}
+
+static bool is_fp(unsigned number)
+{
+    return number == SYS_FPCR || number == SYS_FPSR;
 }
 
 static struct ir_val read_nzcv(struct a64_ctx *s)
@@ -226,17 +260,15 @@ static void write_fpscr(struct a64_ctx *s, struct ir_val v, uint32_t mask)
     ir_call(ir, arm_fpscr_write, ir_or(ir, old, ir_andi(ir, v, mask)));
 }
 
-static struct ir_val id_value(struct a64_ctx *s, uint64_t v)
-{
-    return a64_imm(s, true, v);
-}
-
 /* MRS <Xt>, <systemreg> */
 bool a64_trans_MRS(struct a64_ctx *s, const struct args_sysreg *a)
 {
     struct ir *ir = s->ir;
     struct ir_val v;
 
+    if (is_fp(number(a)) && a64_fp_off(s)) {
+        return true;
+    }
     switch (number(a)) {
     case SYS_NZCV:
         v = read_nzcv(s);
@@ -253,14 +285,8 @@ bool a64_trans_MRS(struct a64_ctx *s, const struct args_sysreg *a)
     case SYS_TPIDRRO_EL0:
         v = ir_state_ld(ir, I64, ARM_OFF(tpidrro_el0));
         break;
-    case SYS_CTR_EL0:
-        v = id_value(s, CTR_VALUE);
-        break;
-    case SYS_DCZID_EL0:
-        v = id_value(s, ZVA_LOG2_WORDS);
-        break;
     default:
-        return privileged(s);
+        return arm64_trans_sysreg(s, number(a), a->rt, true);
     }
     a64_set_reg(s, a->rt, v);
     return true;
@@ -271,6 +297,9 @@ bool a64_trans_MSR_reg(struct a64_ctx *s, const struct args_sysreg *a)
 {
     struct ir_val w = a64_reg(s, a->rt, false);
 
+    if (is_fp(number(a)) && a64_fp_off(s)) {
+        return true;
+    }
     switch (number(a)) {
     case SYS_NZCV:
         write_nzcv(s, w);
@@ -285,8 +314,14 @@ bool a64_trans_MSR_reg(struct a64_ctx *s, const struct args_sysreg *a)
     case SYS_TPIDR_EL0:
         ir_state_st(s->ir, a64_reg(s, a->rt, true), ARM_OFF(tpidr_el0));
         return true;
+    case SYS_TPIDRRO_EL0:
+        if (!(s->mode & ARM_MODE_PRIV)) {
+            return false;
+        }
+        ir_state_st(s->ir, a64_reg(s, a->rt, true), ARM_OFF(tpidrro_el0));
+        return true;
     default:
-        return privileged(s);
+        return arm64_trans_sysreg(s, number(a), a->rt, false);
     }
 }
 
@@ -309,22 +344,37 @@ static bool touch(struct a64_ctx *s, unsigned rt)
     return true;
 }
 
-/* SYS #<op1>, <Cn>, <Cm>, #<op2>{, <Xt>}: DC, IC */
+/* SYS #<op1>, <Cn>, <Cm>, #<op2>{, <Xt>}: DC, IC, TLBI, AT */
 bool a64_trans_SYS(struct a64_ctx *s, const struct args_sysreg *a)
 {
-    switch (number(a)) {
+    unsigned n = number(a);
+
+    switch (n) {
     case SYS_DC_ZVA:
+        arm64_trans_cache_check(s, n, a->rt);
         return zero_block(s, a->rt);
+    case SYS_DC_CVAP:
+        if (!a64_has(s, ARM_DPB)) {
+            return false;
+        }
+        break;
+    case SYS_DC_CVADP:
+        if (!a64_has(s, ARM_DPB2)) {
+            return false;
+        }
+        break;
     case SYS_DC_CVAC:
     case SYS_DC_CVAU:
-    case SYS_DC_CVAP:
     case SYS_DC_CIVAC:
-        return touch(s, a->rt);
+        break;
     case SYS_IC_IVAU:
+        arm64_trans_cache_check(s, n, a->rt);
         return true;
     default:
-        return privileged(s);
+        return arm64_trans_sys(s, n, a->rt);
     }
+    arm64_trans_cache_check(s, n, a->rt);
+    return touch(s, a->rt);
 }
 
 /* CLREX */

@@ -226,7 +226,7 @@ bool a64_fp_off(struct a64_ctx *s)
     if (s->mode & ARM_MODE_FP) {
         return false;
     }
-    a64_raise(s, ARM_EXC_UNDEF, 0);
+    arm64_trans_fp_trap(s);
     return true;
 }
 
@@ -306,6 +306,10 @@ static void translate_one(struct a64_ctx *s, struct cpu *cpu)
 
     s->next_pc = s->pc + 4;
     ir_insn_start(s->ir, s->pc, 0);
+    if (s->mode & ARM_MODE_IL) {
+        a64_raise(s, ARM_EXC_ILLEGAL, 0);
+        return;
+    }
     if (!decode_a64(s, insn) && !a64_decode_simd(s, insn) && !a64_decode_simdfp(s, insn)) {
         a64_raise(s, ARM_EXC_UNDEF, 0);
     }

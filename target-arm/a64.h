@@ -81,4 +81,14 @@ void a64_raise(struct a64_ctx *s, enum arm_exception e, uint32_t syndrome);
 /* End a conditional path (done) at label: translation goes on. */
 void a64_resume(struct a64_ctx *s, unsigned label);
 
+/* ---- The system side (a64-priv.c). False: UNDEFINED at this level. ---- */
+
+bool arm64_trans_eret(struct a64_ctx *s);
+/* MSR (immediate) */
+bool arm64_trans_pstate(struct a64_ctx *s, unsigned op1, unsigned op2, unsigned imm);
+/* End the region with the trap of an FP instruction. */
+void arm64_trans_fp_trap(struct a64_ctx *s);
+/* Before WFI and WFE: a level above may want to know. */
+void arm64_trans_wait_check(struct a64_ctx *s, bool wfe);
+
 #endif

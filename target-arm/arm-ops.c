@@ -155,7 +155,7 @@ static void arm_disas(const struct cpu *cpu, uint64_t pc, const uint8_t *bytes, 
 }
 
 static const struct cpu_ops arm_ops = {
-    .name = "arm",
+    .name = "arm", .family = "arm",
     .ir_target = &arm_ir_target,
     .size = sizeof(struct arm_cpu),
     .pc_tag_mask = ARM_PC_THUMB, .mode_optional = ARM_MODE_FP_BITS,

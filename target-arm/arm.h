@@ -42,7 +42,7 @@ enum arm_exception {
     ARM_EXC_RESET, ARM_EXC_UNDEF, ARM_EXC_SVC, ARM_EXC_PREFETCH_ABORT, ARM_EXC_DATA_ABORT, ARM_EXC_IRQ, ARM_EXC_FIQ,
     ARM_EXC_HVC, ARM_EXC_SMC, ARM_EXC_BKPT, ARM_EXC_PC_ALIGN /* A64 */,
     ARM_EXC_SYNC,            /* on a CPU with AArch64: the syndrome is what ESR_ELx shall hold */
-    ARM_EXC_SERROR,
+    ARM_EXC_ILLEGAL,         /* AArch64: Illegal Execution state */
 };
 
 /* Input lines of the CPU (cpu_set_irq) and outputs (cpu_connect). */
@@ -88,6 +88,8 @@ enum arm_mode_bit {
     ARM_MODE_TE     = 1 << 11,    /* SCTLR.UCI/.. spare */
     ARM_MODE_FP_BITS = ARM_MODE_FP | ARM_MODE_NEON | ARM_MODE_CP10 | ARM_MODE_VECLEN | ARM_MODE_FZ,
     ARM_MODE_IT_SHIFT = 16,       /* IT state of the first instruction, 8 bits; in AArch64 state PSTATE.BTYPE */
+    ARM_MODE_SP0    = 1 << 18,    /* AArch64 above EL0: PSTATE.SP is 0 */
+    ARM_MODE_IL     = 1 << 19,    /* AArch64: PSTATE.IL */
     ARM_MODE_A64    = 1 << 24,    /* AArch64 state */
     ARM_MODE_EL_SHIFT = 25,       /* exception level, two bits (AArch64) */
     ARM_MODE_SA     = 1 << 27,    /* SCTLR_ELx.SA, or SA0 at EL0: the stack pointer must be aligned */
@@ -182,9 +184,16 @@ struct arm_coproc_insn {
     bool is64, read;
 };
 struct a32_ctx;
+struct a64_ctx;
 /* Translate it: false means UNDEFINED (no such register or no right to it). Uses a32_reg(), a32_set_reg() and a32_exit_main()
  * of a32.h. */
 bool arm_trans_coproc(struct a32_ctx *s, const struct arm_coproc_insn *ci);
+
+/* A64 (sysregs64-access.c). MRS, MSR (register) with number CPU_SYSREG and Rt; SYS and SYSL of op1 0, 4, 6: IC, DC, TLBI, AT. False means UNDEFINED. */
+bool arm64_trans_sysreg(struct a64_ctx *s, unsigned number, unsigned rt, bool read);
+bool arm64_trans_sys(struct a64_ctx *s, unsigned number, unsigned rt);
+/* Before a DC or IC that EL0 has: the controls that can forbid it. */
+void arm64_trans_cache_check(struct a64_ctx *s, unsigned number, unsigned rt);
 
 /* Syndromes of cpu_raise: HSR-like class is derived at entry; SVC/HVC/SMC/BKPT carry the immediate. For aborts the syndrome is
  * the fault status (mmu.c), bit 31: write. */

@@ -161,8 +161,8 @@ static const char *const exception_name[] = {
     "hvc", "smc", "bkpt", "pc alignment"
 };
 
-/* Move past a call instruction: SVC in Thumb is two bytes, HVC and SMC four; an IT block goes on behind it. */
-static void step_over(struct arm_cpu *a, unsigned thumb_size)
+/* SVC in Thumb is two bytes, HVC and SMC four */
+void arm_step_over(struct arm_cpu *a, unsigned thumb_size)
 {
     struct tcg_env *env = &a->cpu.env;
     uint32_t it = env->aux;
@@ -221,14 +221,14 @@ void arm_take_exception(struct cpu *cpu)
     if (exc == ARM_EXC_HVC || exc == ARM_EXC_SMC) {
         /* The conduit of PSCI; the models have no EL2 and EL3, so anything else is UNDEFINED. */
         if (a->psci_conduit == (exc == ARM_EXC_HVC ? 1 : 2) && arm_psci_call(a)) {
-            step_over(a, 4);
+            arm_step_over(a, 4);
             cpu->mode_changed = true;
             return;
         }
         exc = ARM_EXC_UNDEF;
     }
     if (entries[exc].next)
-        step_over(a, 2);
+        arm_step_over(a, 2);
     set_fault_regs(a, exc);
     enter(a, &entries[exc]);
 }

@@ -37,4 +37,6 @@ target-arm-objs += target-arm/arm-ops.o target-arm/cpus.o target-arm/except.o
 target-arm-objs += target-arm/helper-sys.o target-arm/mmu.o target-arm/mmu64.o \
 	target-arm/mmu64-maint.o target-arm/mmu64-iss.o target-arm/psci.o
 target-arm-objs += target-arm/sysregs.o target-arm/timer.o target-arm/pmu.o
-target-arm-objs += target-arm/cpus64.o
+target-arm-objs += target-arm/cpus64.o target-arm/arm64-ops.o
+target-arm-objs += target-arm/sysregs64.o target-arm/sysregs64-access.o
+target-arm-objs += target-arm/except64.o target-arm/helper-sys64.o target-arm/a64-priv.o

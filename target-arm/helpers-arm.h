@@ -6,6 +6,9 @@
 #define HELPER_INC "target-arm/helpers-sys.inc"
 #include "tcg/helper-decl.h"
 #undef HELPER_INC
+#define HELPER_INC "target-arm/helpers-sys64.inc"
+#include "tcg/helper-decl.h"
+#undef HELPER_INC
 #define HELPER_INC "target-arm/helpers-int.inc"
 #include "tcg/helper-decl.h"
 #undef HELPER_INC

@@ -73,8 +73,12 @@ uint64_t arm64_hcr(const struct arm_cpu *a)
 
     if (!arm_has(a, ARM_EL2) || arm64_secure_below_el3(a))
         return 0;
-    if (hcr & HCR_TGE)
-        hcr = (hcr | HCR_FMO | HCR_IMO | HCR_AMO) & ~HCR_DC;
+    if (!(hcr & HCR_TGE))
+        return hcr;
+    hcr |= HCR_FMO | HCR_IMO | HCR_AMO;
+    hcr &= ~(HCR_DC | HCR_VF | HCR_VI | HCR_VSE | HCR_FB | HCR_TID1 | HCR_TID3 | HCR_TSC | HCR_TACR | HCR_TVM | HCR_TRVM);
+    if (hcr & HCR_E2H)       /* EL2&0: nothing of EL1's traps */
+        hcr &= ~(HCR_TID0 | HCR_TID2 | HCR_TPU | HCR_TPCP | HCR_TSW | HCR_TDZ);
     return hcr;
 }
 

@@ -186,6 +186,17 @@ void arm64_translation_changed(struct arm_cpu *a, enum arm64_regime regime);
 
 /* ---- state that several files look at ---- */
 
+/* Registers to their reset values; cpus.c's model is set. PSTATE masks everything; the level is the caller's. */
+void arm64_sysregs_reset(struct arm_cpu *a);
+/* MPIDR_EL1 as the hardware has it. */
+uint64_t arm64_mpidr(const struct arm_cpu *a);
+/* PSTATE.SP: which stack pointer is in use. */
+void arm64_set_spsel(struct arm_cpu *a, bool spx);
+/* Interrupt lines as enum arm_input bits, with HCR_EL2.VI and VF or-ed into the virtual ones. */
+uint32_t arm64_lines(const struct arm_cpu *a);
+/* May FP and Advanced SIMD be used now? 0, or the level that an access traps to (CPACR_EL1, CPTR_EL2, CPTR_EL3). */
+unsigned arm64_fp_trap(const struct arm_cpu *a);
+
 /* Secure state: EL3 exists and the current level is EL3 or SCR_EL3.NS is 0. */
 bool arm64_is_secure(const struct arm_cpu *a);
 /* HCR_EL2 as it acts now: 0 in Secure state (no Secure EL2 here) and without EL2; TGE makes FMO, IMO, AMO read as set (D17.2.48). */

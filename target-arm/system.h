@@ -41,6 +41,16 @@ bool arm_take_interrupt(struct cpu *cpu);
 bool arm_has_work(const struct cpu *cpu);
 uint32_t arm_mode(const struct cpu *cpu);
 
+/* Move past a call instruction: A32 four bytes, Thumb thumb_size; an IT block goes on behind it. */
+void arm_step_over(struct arm_cpu *a, unsigned thumb_size);
+
+/* The same for CPUs with AArch64 (except64.c), and ERET. */
+void arm64_take_exception(struct cpu *cpu);
+bool arm64_take_interrupt(struct cpu *cpu);
+bool arm64_has_work(const struct cpu *cpu);
+uint32_t arm64_mode(const struct cpu *cpu);
+void arm64_exception_return(struct arm_cpu *a);
+
 /* NZCV in bits 31:28 <-> enum ir_flag_bit. */
 uint32_t arm_nzcv_of_flags(uint32_t flags);
 uint32_t arm_flags_of_nzcv(uint32_t nzcv);

@@ -390,6 +390,57 @@ bool arm_trans_coproc(struct a32_ctx *s, const struct arm_coproc_insn *ci)
     return false;
 }
 
+/* A64's system side as EL0 without any rights sees it */
+bool arm64_trans_sysreg(struct a64_ctx *s, unsigned number, unsigned rt, bool read)
+{
+    if (number != CPU_SYSREG(3, 3, 0, 0, 7) || !read) {
+        return false;
+    }
+    a64_set_reg(s, rt, a64_imm(s, true, 4));         /* DCZID_EL0 */
+    return true;
+}
+
+bool arm64_trans_sys(struct a64_ctx *s, unsigned number, unsigned rt)
+{
+    (void)s;
+    (void)number;
+    (void)rt;
+    return false;
+}
+
+void arm64_trans_cache_check(struct a64_ctx *s, unsigned number, unsigned rt)
+{
+    (void)s;
+    (void)number;
+    (void)rt;
+}
+
+bool arm64_trans_eret(struct a64_ctx *s)
+{
+    (void)s;
+    return false;
+}
+
+bool arm64_trans_pstate(struct a64_ctx *s, unsigned op1, unsigned op2, unsigned imm)
+{
+    (void)s;
+    (void)op1;
+    (void)op2;
+    (void)imm;
+    return false;
+}
+
+void arm64_trans_fp_trap(struct a64_ctx *s)
+{
+    a64_raise(s, ARM_EXC_UNDEF, 0);
+}
+
+void arm64_trans_wait_check(struct a64_ctx *s, bool wfe)
+{
+    (void)s;
+    (void)wfe;
+}
+
 /* Not reached in User mode */
 #define NOT_HERE(ret, name, ...)                                  \
     ret helper_##name(struct tcg_env *env, ##__VA_ARGS__)         \
