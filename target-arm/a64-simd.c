@@ -33,6 +33,46 @@ static bool need_dotprod(struct a64_ctx *s)
     return a64_has(s, ARM_DOTPROD);
 }
 
+static bool need_pmull(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_PMULL);
+}
+
+static bool need_aes(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_AES);
+}
+
+static bool need_sha1(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_SHA1);
+}
+
+static bool need_sha256(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_SHA256);
+}
+
+static bool need_sha512(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_SHA512);
+}
+
+static bool need_sha3(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_SHA3);
+}
+
+static bool need_sm3(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_SM3);
+}
+
+static bool need_sm4(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_SM4);
+}
+
 #include "target-arm/a64-simd.decode.inc"
 
 bool a64_decode_simd(struct a64_ctx *s, uint32_t insn)
@@ -474,6 +514,15 @@ MULL(MLSL_v, false, A64_MULL_SUB)
 MULL(SQDMULL, true, A64_MULL_ONLY)
 MULL(SQDMLAL, true, A64_MULL_ADD)
 MULL(SQDMLSL, true, A64_MULL_SUB)
+
+/* PMULL{2} <Vd>.1Q, <Vn>.<Tb>, <Vm>.<Tb> */
+bool a64_trans_PMULL_64(struct a64_ctx *s, const struct args_v_rrr *a)
+{
+    if (a64_fp_off(s)) {
+        return true;
+    }
+    return a64_set_v(s, a->rd, simd_op2(s->ir, IR_vclmul, a64_v(s, true, a->rn), a64_v(s, true, a->rm), a->q));
+}
 
 /* PMULL{2} <Vd>.8H, <Vn>.<Tb>, <Vm>.<Tb> */
 bool a64_trans_PMULL(struct a64_ctx *s, const struct args_v_rrr *a)

@@ -18,7 +18,8 @@ target-arm-objs += target-arm/a64-ldst.o target-arm/a64-fp-ldst.o \
 decode-files += target-arm/a64-simd.decode
 target-arm-objs += target-arm/simd-ir.o target-arm/a64-simd.o \
 	target-arm/a64-simd-misc.o target-arm/a64-simd-shift.o \
-	target-arm/a64-simd-elem.o target-arm/a64-simd-ldst.o
+	target-arm/a64-simd-elem.o target-arm/a64-simd-ldst.o \
+	target-arm/a64-crypto.o target-arm/helper-crypto.o
 decode-files += target-arm/a64-simdfp.decode
 target-arm-objs += target-arm/a64-simdfp.o target-arm/a64-simdfp-cvt.o \
 	target-arm/a64-half.o target-arm/helper-simdfp.o

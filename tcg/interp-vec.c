@@ -480,7 +480,7 @@ void interp_eval_vec(struct tcg_env *env, const struct ir_op *op,
             ir_assert(false, "no interpreter for %s", ir_op_info[op->opc].name);
     } else if (op->opc < IR_vfadd) {
         if (!eval_bitwise(op, &r, in) && !eval_move(op, &r, in) &&
-            !eval_lanes(op, &r, in))
+            !interp_eval_crypto(op, &r, in) && !eval_lanes(op, &r, in))
             ir_assert(false, "no interpreter for %s", ir_op_info[op->opc].name);
     } else {
         e = (unsigned)op->c[0];

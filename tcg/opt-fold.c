@@ -151,6 +151,55 @@ static uint16_t fold_unary(struct ir *ir, struct ir_op *op)
         break;
     case IR_mov:
         return ir_ins(op)[0];
+    case IR_vrev:            /* vrev(vrev(x)) => x */
+        if (def && def->opc == IR_vrev && def->c[0] == op->c[0] && def->c[1] == op->c[1] && def->type == op->type)
+            return ir_ins(def)[0];
+        break;
+    case IR_vlow:            /* a half of vconcat(x, y) => x, y */
+    case IR_vhigh:
+        if (def && def->opc == IR_vconcat)
+            return ir_ins(def)[op->opc == IR_vhigh];
+        break;
+    case IR_vaes_mix:        /* vaes_mix(vaes_sub(x)) => vaes_round(x) */
+        if (def && def->opc == IR_vaes_sub && def->c[0] == op->c[0]) {
+            op->opc = IR_vaes_round;
+            ir_ins(op)[0] = ir_ins(def)[0];
+        }
+        break;
+    }
+    return 0;
+}
+
+/* Halves of x and y put together and taken apart again: vzip(vzip_lo(x, y), vzip_hi(x, y)) of 64-bit lanes => x, y */
+static uint16_t fold_zip(const struct ir *ir, const struct ir_op *op)
+{
+    const struct ir_value *a = &ir->values[ir_ins(op)[0]], *b = &ir->values[ir_ins(op)[1]];
+    const struct ir_op *lo, *hi;
+
+    if (a->is_const || b->is_const || op->c[0] != 3)
+        return 0;
+    lo = &ir->ops[a->def];
+    hi = &ir->ops[b->def];
+    if (lo->opc != IR_vzip_lo || hi->opc != IR_vzip_hi || lo->c[0] != 3 || hi->c[0] != 3 ||
+        ir_ins(lo)[0] != ir_ins(hi)[0] || ir_ins(lo)[1] != ir_ins(hi)[1])
+        return 0;
+    return ir_ins(lo)[op->opc == IR_vzip_hi];
+}
+
+/* Vectors: x | 0, x ^ 0, x + 0, x - 0, x & ~0 => x */
+static uint16_t fold_vector(const struct ir *ir, const struct ir_op *op)
+{
+    const struct ir_value *k = &ir->values[ir_ins(op)[1]];
+    uint64_t same = op->opc == IR_vand ? UINT64_MAX : 0;
+
+    switch (op->opc) {
+    case IR_vzip_lo:
+    case IR_vzip_hi:
+        return fold_zip(ir, op);
+    case IR_vor: case IR_vxor: case IR_vadd: case IR_vsub: case IR_vandc: case IR_vand:
+        if (k->is_const && k->lo == same && (op->type == V64 || k->hi == same))
+            return ir_ins(op)[0];
+        break;
     }
     return 0;
 }
@@ -181,7 +230,7 @@ uint16_t opt_fold(struct ir *ir, uint32_t index)
         return 0;
     if (const_in(ir, op, 1, &k) && (op->type == I32 || op->type == I64))
         return fold_right_const(ir, op, k);
-    if (in[0] == in[1])
-        return fold_same(ir, op);
-    return 0;
+    if (in[0] == in[1] && (r = fold_same(ir, op)))
+        return r;
+    return op->type == V64 || op->type == V128 ? fold_vector(ir, op) : 0;
 }

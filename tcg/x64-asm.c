@@ -1033,6 +1033,7 @@ void x64_detect(struct x64_features *f)
         f->bmi1 = b >> 3 & 1;
         f->avx2 = f->avx && (b >> 5 & 1);
         f->bmi2 = b >> 8 & 1;
+        f->sha = b >> 29 & 1;
     }
     if (__get_cpuid(0x80000001, &a, &b, &c, &d))
         f->lzcnt = c >> 5 & 1;

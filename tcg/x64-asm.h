@@ -59,7 +59,7 @@ enum x64_vgpr { V_SHLX, V_SHRX, V_SARX, V_ANDN, V_BEXTR, V_PDEP, V_PEXT,
 
 struct x64_features {
     bool ssse3, sse41, sse42, pclmul, aes, popcnt, movbe, cx16;
-    bool lzcnt, bmi1, bmi2, avx, avx2, fma, f16c;
+    bool lzcnt, bmi1, bmi2, avx, avx2, fma, f16c, sha;
 };
 
 enum { X64_ROOM = 32 };     /* no instruction or nop run is longer */

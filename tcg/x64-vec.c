@@ -19,6 +19,9 @@ bool xv_has(const struct x64 *c, enum xv_need need)
     case NEED_SSE41: return f->sse41 && f->ssse3;
     case NEED_SSE42: return f->sse42 && f->sse41 && f->ssse3;
     case NEED_AVX2: return f->avx2 && f->avx;
+    case NEED_AES: return f->aes;
+    case NEED_CLMUL: return f->pclmul;
+    case NEED_SHA: return f->sha;
     default: return false;
     }
 }

@@ -476,10 +476,11 @@ static const enum arm_feature features_v7[] = {
 static const enum arm_feature features_v8[] = { ARM_V8, ARM_CRC32, ARM_V8_FP };
 /* What a Neoverse N1 has */
 static const enum arm_feature features_n1[] = {
-    ARM_LSE, ARM_LRCPC, ARM_LOR, ARM_RDM, ARM_DOTPROD, ARM_FP16_ARITH,
+    ARM_LSE, ARM_LRCPC, ARM_LOR, ARM_RDM, ARM_DOTPROD, ARM_FP16_ARITH, ARM_AES, ARM_PMULL, ARM_SHA1, ARM_SHA256,
 };
 static const enum arm_feature features_max[] = {
-    ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB, ARM_FHM, ARM_FCMA, ARM_JSCVT, ARM_FRINTTS,
+    ARM_LRCPC2, ARM_FLAGM, ARM_FLAGM2, ARM_SB, ARM_FHM, ARM_FCMA, ARM_JSCVT, ARM_FRINTTS, ARM_SHA512, ARM_SHA3, ARM_SM3,
+    ARM_SM4,
 };
 
 #define ADD_FEATURES(a, list) add_features(a, list, G_N_ELEMENTS(list))

@@ -23,7 +23,8 @@ static const uint32_t sysregs[] = {
 bool gen_a64_wanted(const struct gen *g, const struct decode_row *row)
 {
     static const char *const later[] = {
-        "flagm", "flagm2", "sb", "lrcpc2", "fhm", "fcma", "fcma_fp16", "jscvt", "frintts",
+        "flagm", "flagm2", "sb", "lrcpc2", "fhm", "fcma", "fcma_fp16", "jscvt", "frintts", "sha512", "sha3",
+        "sm3", "sm4",
     };
     unsigned n = sizeof(later) / sizeof(later[0]);
 

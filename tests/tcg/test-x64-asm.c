@@ -552,6 +552,14 @@ START_TEST(sse_special_text)
     expect("vcmpeqsd xmm8, xmm2, xmm3");
     x64_sse_rr(&buf, X_PCLMULQDQ, 1, 9, 4);
     expect("pclmulqdq xmm1, xmm9, 4");
+    x64_sse_rr(&buf, X_SHA256RNDS2, 1, 9, 0);
+    expect("sha256rnds2 xmm1, xmm9");
+    x64_sse_rr(&buf, X_SHA256MSG1, 12, 2, 0);
+    expect("sha256msg1 xmm12, xmm2");
+    x64_sse_rr(&buf, X_SHA256MSG2, 1, 3, 0);
+    expect("sha256msg2 xmm1, xmm3");
+    x64_sse_rr(&buf, X_SHA1RNDS4, 9, 3, 2);
+    expect("sha1rnds4 xmm9, xmm3, 2");
     x64_vex_rr(&buf, X_INSERTI128, 1, 8, 2, 13, 1);
     expect("vinserti128 ymm8, ymm2, xmm13, 1");
     x64_vex_rr(&buf, X_EXTRACTI128, 1, 8, 0, 13, 1);

@@ -430,6 +430,24 @@ static void check_widths(void)
     check_shape(&(struct shape){ IR_vconcat, V128, { V64, V64 }, { 0 }, 2 });
 }
 
+static void check_crypto(void)
+{
+    static const struct shape shapes[] = {
+        { IR_vsha256_rounds, V128, { V128, V128, V128 }, { 0 }, 3 }, { IR_vsha256_msg1, V128, { V128, V128 }, { 0 }, 2 },
+        { IR_vsha256_msg2, V128, { V128, V128 }, { 0 }, 2 },
+    };
+
+    for (unsigned i = 0; i < 2; i++) {
+        check_shape(&(struct shape){ IR_vclmul, V128, { V128, V128 }, { i }, 2 });
+        for (unsigned opc = IR_vaes_sub; opc <= IR_vaes_round; opc++)
+            check_shape(&(struct shape){ opc, V128, { V128 }, { i }, 1 });
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        check_shape(&(struct shape){ IR_vsha1_rounds, V128, { V128, V128, V128 }, { i }, 3 });
+        check_shape(&shapes[i]);
+    }
+}
+
 START_TEST(integer_ops)
 {
     static const unsigned level[] = { 0, 2, 1 };
@@ -444,6 +462,7 @@ START_TEST(integer_ops)
         check_moves(t);
     }
     check_widths();
+    check_crypto();
     stop();
 }
 END_TEST
