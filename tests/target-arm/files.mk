@@ -4,3 +4,4 @@ tests-target-arm-objs += tests/dev/harness.o
 tests-target-arm-objs += tests/target-arm/mmu64.o
 tests-target-arm-objs += tests/target-arm/test-mmu64.o
 tests-target-arm-objs += tests/target-arm/test-mmu64-s2.o
+tests-target-arm-objs += tests/target-arm/test-mmu64-maint.o
