@@ -48,9 +48,9 @@ const struct cpu_ops *cpu_ops_find(const char *family, const char *model, bool w
         else
             other = targets[i];
     }
-    if (wanted && has_model(wanted, model))
+    if (wanted && (!model || has_model(wanted, model)))
         return wanted;
-    return other && has_model(other, model) ? other : wanted ? wanted : other;
+    return other && model && has_model(other, model) ? other : wanted ? wanted : other;
 }
 
 static void set_input(void *opaque, int n, bool level)

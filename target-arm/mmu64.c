@@ -165,9 +165,6 @@ static unsigned abort_el(const struct arm_cpu *a, bool external, bool second)
     return 1;
 }
 
-/* A program without the 64-bit exceptions links: nothing comes here in it. */
-#pragma weak arm64_raise
-
 static void raise_abort(struct arm_cpu *a, uint64_t va, enum access_type type, uint32_t iss, unsigned min_el)
     __attribute__((noreturn));
 static void raise_abort(struct arm_cpu *a, uint64_t va, enum access_type type, uint32_t iss, unsigned min_el)

@@ -191,10 +191,3 @@ uint32_t mmu_access(struct mmu *m, uint64_t va, enum access_type type)
     cpu->in_run = false;
     return cpu->exception_syndrome;
 }
-
-/* Where the program has no 64-bit exceptions. */
-__attribute__((weak)) void arm64_raise(struct arm_cpu *a, uint32_t esr, uint64_t far, unsigned min_el)
-{
-    a->sys64.raise_el = (uint8_t)min_el;
-    cpu_raise(&a->cpu, ARM_EXC_UNDEF, esr, far);
-}
