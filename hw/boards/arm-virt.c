@@ -13,6 +13,7 @@
 #include "hw/block/pflash.h"
 #include "hw/boards/arm-virt.h"
 #include "hw/intc/gicv2.h"
+#include "hw/intc/gicv3.h"
 #include "hw/misc/fw-cfg.h"
 #include "hw/virtio/virtio-pci.h"
 #include "softmmu/dma.h"
@@ -53,8 +54,8 @@ const struct place virt_places[VIRT_NDEVICES] = {
 #define VIRT_TREE_ALIGN (2 << 20)        /* of the tree, for 64-bit kernels: one block maps it */
 #define VIRT_ROOMY_DTB (1 << 20)         /* U-Boot adds nodes to the tree where it lies */
 
-enum cpu_line { CPU_IN_IRQ, CPU_IN_FIQ };
-const uint8_t virt_timer_ppi[CPU_NOUT] = { 30, 27, 26, 29 };
+enum cpu_line { CPU_IN_IRQ, CPU_IN_FIQ, CPU_IN_VIRQ, CPU_IN_VFIQ };
+const uint8_t virt_timer_ppi[CPU_NOUT] = { 30, 27, 26, 29, 28 };
 
 static bool fail(GError **err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static bool fail(GError **err, const char *fmt, ...)
@@ -81,7 +82,7 @@ static struct irq *spi(struct virt *v, enum virt_device d, int n)
     return device_in(v->gic, virt_places[d].spi + n);
 }
 
-static bool add_gic(struct machine *m, GError **err)
+static bool add_gicv2(struct machine *m, GError **err)
 {
     struct virt *v = virt_state(m);
     struct device *gic = v->gic = device_new(m, "arm_gic", err);
@@ -97,9 +98,51 @@ static bool add_gic(struct machine *m, GError **err)
     for (int i = 0; i < m->ncpus; i++) {
         device_connect(gic, GIC_OUT_IRQ(i), cpu_in(m->cpus[i], CPU_IN_IRQ));
         device_connect(gic, GIC_OUT_FIQ(i), cpu_in(m->cpus[i], CPU_IN_FIQ));
-        for (int t = 0; t < CPU_NOUT; t++)
-            cpu_connect(m->cpus[i], t, device_in(gic, GIC_IN_PPI(VIRT_IRQS, i, virt_timer_ppi[t])));
     }
+    return true;
+}
+
+static const struct cpu_sysreg_ops gicv3_regs = { gicv3_sysreg_has, gicv3_sysreg_read, gicv3_sysreg_write };
+
+static bool add_gicv3(struct machine *m, GError **err)
+{
+    struct virt *v = virt_state(m);
+    struct device *gic = v->gic = device_new(m, "arm-gicv3", err);
+
+    if (!gic)
+        return false;
+    device_set_u64(gic, "num-cpu", (uint64_t)m->ncpus);
+    device_set_u64(gic, "num-irq", VIRT_IRQS);
+    device_set_u64(gic, "has-lpi", v->its);
+    device_set_u64(gic, "has-virtualization-extensions", m->want_el2);
+    device_set_u64(gic, "has-el3", m->want_el3);
+    if (!device_realize(gic, err))
+        return false;
+    device_map(gic, 0, virt_places[VIRT_GIC_DIST].base);
+    gicv3_map_redistributors(gic, virt_places[VIRT_GIC_REDIST].base);
+    for (int i = 0; i < m->ncpus; i++) {
+        static const enum cpu_line to[] = { CPU_IN_IRQ, CPU_IN_FIQ, CPU_IN_VIRQ, CPU_IN_VFIQ };
+
+        gicv3_set_affinity(gic, (unsigned)i, m->cpus[i]->affinity);
+        m->cpus[i]->icc = &gicv3_regs;
+        m->cpus[i]->icc_opaque = gic;
+        for (int line = GICV3_IRQ; line <= GICV3_VFIQ; line++)
+            device_connect(gic, GICV3_OUT(i, line), cpu_in(m->cpus[i], to[line]));
+        device_connect(gic, GICV3_OUT(i, GICV3_MAINTENANCE), device_in(gic, GICV3_IN_PPI(VIRT_IRQS, i, VIRT_MAINTENANCE_PPI)));
+    }
+    return true;
+}
+
+/* Both kinds number their inputs alike. */
+static bool add_gic(struct machine *m, GError **err)
+{
+    struct virt *v = virt_state(m);
+
+    if (!(v->gic_version == 2 ? add_gicv2 : add_gicv3)(m, err))
+        return false;
+    for (int i = 0; i < m->ncpus; i++)
+        for (int t = 0; t < CPU_NOUT; t++)
+            cpu_connect(m->cpus[i], t, device_in(v->gic, GIC_IN_PPI(VIRT_IRQS, i, virt_timer_ppi[t])));
     return true;
 }
 
@@ -218,8 +261,10 @@ static bool add_pcie(struct machine *m, GError **err)
     device_set_u64(host, "mem-size", virt_places[VIRT_PCIE_MMIO].size);
     device_set_u64(host, "high-base", virt_places[VIRT_PCIE_HIGH_MMIO].base);
     device_set_u64(host, "high-size", v->highmem ? virt_places[VIRT_PCIE_HIGH_MMIO].size : 0);
-    device_set_u64(host, "msi-base", virt_places[VIRT_GIC_V2M].base);
-    device_set_u64(host, "msi-size", virt_places[VIRT_GIC_V2M].size);
+    if (v->gic_version == 2) {
+        device_set_u64(host, "msi-base", virt_places[VIRT_GIC_V2M].base);
+        device_set_u64(host, "msi-size", virt_places[VIRT_GIC_V2M].size);
+    }
     if (!device_realize(host, err))
         return false;
     device_map(host, 0, virt_places[ecam].base);
@@ -291,7 +336,8 @@ static bool add_devices(struct machine *m, GError **err)
     struct virt *v = virt_state(m);
     struct device *gpio;
 
-    if (!add_flash(m, 0, err) || !add_flash(m, 1, err) || !load_firmware(m, err) || !add_gic(m, err) || !add_v2m(m, err) || !add_device(m, "pl011", VIRT_UART, 0, err) ||
+    if (!add_flash(m, 0, err) || !add_flash(m, 1, err) || !load_firmware(m, err) || !add_gic(m, err) ||
+        (v->gic_version == 2 && !add_v2m(m, err)) || !add_device(m, "pl011", VIRT_UART, 0, err) ||
         !add_device(m, "pl031", VIRT_RTC, 0, err))
         return false;
     gpio = add_device(m, "pl061", VIRT_GPIO, 0, err);
@@ -458,11 +504,14 @@ static bool get_gic_version(struct machine *m, GError **err)
     struct virt *v = virt_state(m);
 
     v->gic_version = 2;
-    if (!value || !strcmp(value, "2") || !strcmp(value, "max"))
+    if (!value || !strcmp(value, "2"))
+        return true;
+    v->gic_version = 3;
+    if (!strcmp(value, "3") || !strcmp(value, "max"))
         return true;
     if (!strcmp(value, "host"))
-        return fail(err, "gic-version=host: that needs KVM; give 2 or max");
-    return fail(err, "gic-version=%s: there is gic-version=2", value);
+        return fail(err, "gic-version=host: that needs KVM; give 2, 3 or max");
+    return fail(err, "gic-version=%s: there are 2, 3 and max", value);
 }
 
 /* What power control a guest finds: with a secure monitor of its own (firmware at EL3) that does it. */
@@ -484,7 +533,7 @@ static bool get_config(struct machine *m, GError **err)
 {
     struct virt *v = virt_state(m);
 
-    return check_props(m, err) && get_switch(m, "highmem", true, &v->highmem, err) && get_switch(m, "its", true, &v->its, err) &&
+    return check_props(m, err) && get_switch(m, "highmem", true, &v->highmem, err) && get_switch(m, "its", false, &v->its, err) &&
            get_gic_version(m, err) && get_levels(m, err);
 }
 
@@ -512,7 +561,8 @@ static bool check_config(struct machine *m, GError **err)
 /* Clusters are as large as an SGI register's list of targets: 16 with GICv3, 8 with GICv2. */
 static bool add_cpus(struct machine *m, GError **err)
 {
-    uint64_t cluster = virt_state(m)->gic_version == 2 ? 8 : 16;
+    struct virt *v = virt_state(m);
+    uint64_t cluster = v->gic_version == 2 ? 8 : 16;
 
     for (int i = 0; i < m->config.smp; i++) {
         struct cpu *cpu = machine_add_cpu(m, err);
@@ -522,6 +572,11 @@ static bool add_cpus(struct machine *m, GError **err)
         cpu->affinity = (uint64_t)i / cluster << 8 | (uint64_t)i % cluster;
         if (!virt_cpu_compatible(m->config.cpu_model))
             return fail(err, "it takes no CPU '%s'; there are cortex-a15, cortex-a57 and others (-cpu help)", m->config.cpu_model);
+        if (v->gic_version == 3 && !cpu->is_64bit) {
+            if (strcmp(machine_prop(m, "gic-version"), "max"))
+                return fail(err, "gic-version=3: the 32-bit CPU '%s' has no registers for it; choose gic-version=2", m->config.cpu_model);
+            v->gic_version = 2;
+        }
         if ((m->want_el2 && !cpu->has_el2) || (m->want_el3 && !cpu->has_el3))
             return fail(err, "%s=on: the CPU '%s' has no such level; choose another", m->want_el2 && !cpu->has_el2 ?
                         "virtualization" : "secure", m->config.cpu_model);

@@ -26,7 +26,7 @@ extern const struct place virt_places[VIRT_NDEVICES];
 #define VIRT_POWER_PIN 3
 
 /* Outputs of the CPU, and their private interrupts as IDs; the GIC's maintenance interrupt. */
-enum virt_cpu_out { CPU_OUT_CNTP_NS, CPU_OUT_CNTV, CPU_OUT_CNTHP, CPU_OUT_CNTP_S, CPU_NOUT };
+enum virt_cpu_out { CPU_OUT_CNTP_NS, CPU_OUT_CNTV, CPU_OUT_CNTHP, CPU_OUT_CNTP_S, CPU_OUT_CNTHV, CPU_NOUT };
 extern const uint8_t virt_timer_ppi[CPU_NOUT];
 #define VIRT_MAINTENANCE_PPI 25
 

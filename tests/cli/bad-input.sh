@@ -33,7 +33,8 @@ cd "$work" || exit 1
 bad "-machine nosuch: no such machine; .*'virt'" -M nosuch
 bad "no machine given; use -machine" -kernel "$own"
 bad "-machine virt has no property 'foo'; the nearest is" -M virt,foo=1 -kernel "$own"
-bad "gic-version=4: there (is|are) " -M virt,gic-version=4 -kernel "$own"
+bad "gic-version=4: there are 2, 3 and max" -M virt,gic-version=4 -kernel "$own"
+bad "gic-version=3: the 32-bit CPU 'cortex-a15' has no registers for it" -M virt,gic-version=3 -kernel "$own"
 bad "gic-version=host: that needs KVM" -M virt,gic-version=host -kernel "$own"
 bad "virtualization=maybe: it must be on or off" -M virt,virtualization=maybe -kernel "$own"
 bad "virtualization=on: the CPU 'cortex-a15' has no such level" -M virt,virtualization=on -cpu cortex-a15 -kernel "$own"
