@@ -395,8 +395,8 @@ bool a32_trans_VCVT_to_int(struct a32_ctx *s, const struct args_neon2 *a)
 {
     if (!two_ok(a))
         return false;
-    return neon_st(s, a->d, convert(s, a->u ? IR_vfcvt_u : IR_vfcvt_s,
-                                    neon_ld(s, a->q, a->m)));
+    return neon_st(s, a->d, ir_v1_round(s->ir, a->u ? IR_vfcvt_u : IR_vfcvt_s, neon_type(a->q), neon_ld(s, a->q, a->m), 2,
+                                        FP_ENV_NEON, IR_ROUND_ZERO));
 }
 
 /* VCVT.F32.{S,U}32 <d>, <m>, #<fbits>: the scaling is exact */

@@ -54,6 +54,13 @@ unsigned a64_fp_rounding(unsigned r)
     return mode[r];
 }
 
+enum ir_round a64_ir_round(unsigned r)
+{
+    static const uint8_t round[] = { IR_ROUND_EVEN, IR_ROUND_UP, IR_ROUND_DOWN, IR_ROUND_ZERO, IR_ROUND_AWAY, IR_ROUND_ENV };
+
+    return (enum ir_round)round[r];
+}
+
 /* ---- Two and three operands ---- */
 
 typedef struct ir_val fp_fn(struct ir *ir, struct ir_val a, struct ir_val b, unsigned env);
@@ -83,33 +90,9 @@ TWO(FADD, ir_fadd, false)
 TWO(FSUB, ir_fsub, false)
 TWO(FMAX, ir_fmax, false)
 TWO(FMIN, ir_fmin, false)
+TWO(FMAXNM, ir_fmaxnum, false)
+TWO(FMINNM, ir_fminnum, false)
 TWO(FNMUL, ir_fmul, true)
-
-static bool min_max_num(struct a64_ctx *s, const struct args_fp_ddd *a, const struct helper *h)
-{
-    struct ir_val v[3];
-
-    if (a64_fp_off(s)) {
-        return true;
-    }
-    v[0] = a64_read_fp(s, a->dp, a->rn);
-    v[1] = a64_read_fp(s, a->dp, a->rm);
-    v[2] = fp_env(s);
-    a64_write_v(s, a->rd, ir_call_n(s->ir, h, v, 3));
-    return true;
-}
-
-/* FMAXNM <d>, <n>, <m> */
-bool a64_trans_FMAXNM(struct a64_ctx *s, const struct args_fp_ddd *a)
-{
-    return min_max_num(s, a, a->dp ? &helper_desc_arm_f64_maxnum : &helper_desc_arm_f32_maxnum);
-}
-
-/* FMINNM <d>, <n>, <m> */
-bool a64_trans_FMINNM(struct a64_ctx *s, const struct args_fp_ddd *a)
-{
-    return min_max_num(s, a, a->dp ? &helper_desc_arm_f64_minnum : &helper_desc_arm_f32_minnum);
-}
 
 static bool multiply_add(struct a64_ctx *s, const struct args_fp_dddd *a, unsigned neg)
 {
@@ -173,16 +156,9 @@ bool a64_trans_FSQRT(struct a64_ctx *s, const struct args_fp_dd *a)
 
 static bool round_to_int(struct a64_ctx *s, const struct args_fp_round *a)
 {
-    struct ir_val v[4];
-
-    if (a64_fp_off(s)) {
-        return true;
+    if (!a64_fp_off(s)) {
+        a64_write_v(s, a->rd, ir_frint(s->ir, a64_read_fp(s, a->dp, a->rn), A64_FP_ENV, a64_ir_round(a->rounding), a->exact));
     }
-    v[0] = a64_read_fp(s, a->dp, a->rn);
-    v[1] = a64_imm(s, false, a64_fp_rounding(a->rounding));
-    v[2] = a64_imm(s, false, a->exact);
-    v[3] = fp_env(s);
-    a64_write_v(s, a->rd, ir_call_n(s->ir, a->dp ? &helper_desc_arm_f64_rint : &helper_desc_arm_f32_rint, v, 4));
     return true;
 }
 
@@ -414,9 +390,11 @@ static bool to_int(struct a64_ctx *s, const struct args_fp_to_int *a)
         return true;
     }
     v = a64_read_fp(s, a->dp, a->rn);
-    if (a->rounding == 3 && a->frac == 0) {
-        a64_set_reg(s, a->rd, a->is_signed ? ir_fcvt_s(ir, a64_type(a->sf), v, A64_FP_ENV, true)
-                                           : ir_fcvt_u(ir, a64_type(a->sf), v, A64_FP_ENV, true));
+    if (a->frac == 0) {
+        enum ir_round r = a64_ir_round(a->rounding);
+
+        a64_set_reg(s, a->rd, a->is_signed ? ir_fcvt_s(ir, a64_type(a->sf), v, A64_FP_ENV, r)
+                                           : ir_fcvt_u(ir, a64_type(a->sf), v, A64_FP_ENV, r));
         return true;
     }
     arg[0] = v;

@@ -15,7 +15,7 @@
 
 enum { SINGLE = 2, DOUBLE = 3 };
 
-/* FPCR.RMode's number for "towards zero" in rows */
+/* Roundings as a64_fp_rounding and a64_ir_round have them */
 enum { R_NEAREST, R_UP, R_DOWN, R_ZERO, R_AWAY, R_FPCR };
 
 static bool lanes1(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op, uint32_t arg)
@@ -50,31 +50,55 @@ bool a64_trans_FNEG_v(struct a64_ctx *s, const struct args_vfp2 *a)
     return unary(s, a, VFP_NEG, IR_vfneg);
 }
 
-/* <op> <Vd>.<T>, <Vn>.<T> */
+/* FSQRT <Vd>.<T>, <Vn>.<T> */
+bool a64_trans_FSQRT_v(struct a64_ctx *s, const struct args_vfp2 *a)
+{
+    return unary(s, a, VFP_SQRT, IR_vfsqrt);
+}
+
+/* <op> <Vd>.<T>, <Vn>.<T> and <op> <V>d, <V>n */
 #define LANES1(name, op, arg)                                                  \
     bool a64_trans_##name(struct a64_ctx *s, const struct args_vfp2 *a)        \
     {                                                                          \
         return lanes1(s, a, op, arg);                                          \
     }
 
-LANES1(FSQRT_v, VFP_SQRT, 0)
 LANES1(FRECPE_v, VFP_RECPE, 0)
 LANES1(FRSQRTE_v, VFP_RSQRTE, 0)
 LANES1(FRECPE_s, VFP_RECPE, 0)
 LANES1(FRSQRTE_s, VFP_RSQRTE, 0)
 LANES1(FRECPX_s, VFP_RECPX, 0)
-
-LANES1(FRINTN_v, VFP_RINT, a64_fp_rounding(R_NEAREST))
-LANES1(FRINTP_v, VFP_RINT, a64_fp_rounding(R_UP))
-LANES1(FRINTM_v, VFP_RINT, a64_fp_rounding(R_DOWN))
-LANES1(FRINTZ_v, VFP_RINT, a64_fp_rounding(R_ZERO))
-LANES1(FRINTA_v, VFP_RINT, a64_fp_rounding(R_AWAY))
-LANES1(FRINTI_v, VFP_RINT, a64_fp_rounding(R_FPCR))
-LANES1(FRINTX_v, VFP_RINT, a64_fp_rounding(R_FPCR) | 1 << 4)
 LANES1(FRINT32Z_v, VFP_RINTN, a64_fp_rounding(R_ZERO) | 32 << 8)
 LANES1(FRINT64Z_v, VFP_RINTN, a64_fp_rounding(R_ZERO) | 64 << 8)
 LANES1(FRINT32X_v, VFP_RINTN, a64_fp_rounding(R_FPCR) | 32 << 8)
 LANES1(FRINT64X_v, VFP_RINTN, a64_fp_rounding(R_FPCR) | 64 << 8)
+
+static bool round_to_int(struct a64_ctx *s, const struct args_vfp2 *a, unsigned r, bool exact)
+{
+    if (a->size < SINGLE) {
+        return lanes1(s, a, VFP_RINT, a64_fp_rounding(r) | (unsigned)exact << 4);
+    }
+    if (!a64_fp_off(s)) {
+        a64_write_v(s, a->rd, ir_v1_round(s->ir, IR_vfrint, a->q ? V128 : V64, a64_read_vec(s, a->q, a->rn), a->size, A64_FP_ENV,
+                                          a64_ir_round(r) | (exact ? VFRINT_EXACT : 0u)));
+    }
+    return true;
+}
+
+/* FRINT<r> <Vd>.<T>, <Vn>.<T> */
+#define ROUND(name, r, exact)                                                  \
+    bool a64_trans_##name##_v(struct a64_ctx *s, const struct args_vfp2 *a)    \
+    {                                                                          \
+        return round_to_int(s, a, r, exact);                                   \
+    }
+
+ROUND(FRINTN, R_NEAREST, false)
+ROUND(FRINTP, R_UP, false)
+ROUND(FRINTM, R_DOWN, false)
+ROUND(FRINTZ, R_ZERO, false)
+ROUND(FRINTA, R_AWAY, false)
+ROUND(FRINTI, R_FPCR, false)
+ROUND(FRINTX, R_FPCR, true)
 
 /* ---- Integers and fixed point ---- */
 
@@ -84,7 +108,7 @@ static bool to_int(struct a64_ctx *s, const struct args_vfp2 *a, unsigned r, boo
     enum ir_type t = a->size == DOUBLE ? I64 : I32;
     struct ir_val v;
 
-    if (a->size < SINGLE || r != R_ZERO) {
+    if (a->size < SINGLE) {
         return lanes1(s, a, VFP_TO_INT, VFP_INT(a64_fp_rounding(r), is_signed, 0));
     }
     if (a64_fp_off(s)) {
@@ -92,9 +116,10 @@ static bool to_int(struct a64_ctx *s, const struct args_vfp2 *a, unsigned r, boo
     }
     if (a->scalar) {
         v = a64_read_fp(s, a->size == DOUBLE, a->rn);
-        v = is_signed ? ir_fcvt_s(ir, t, v, A64_FP_ENV, true) : ir_fcvt_u(ir, t, v, A64_FP_ENV, true);
+        v = is_signed ? ir_fcvt_s(ir, t, v, A64_FP_ENV, a64_ir_round(r)) : ir_fcvt_u(ir, t, v, A64_FP_ENV, a64_ir_round(r));
     } else {
-        v = a64_vec_op1(s, a->q, is_signed ? IR_vfcvt_s : IR_vfcvt_u, a64_read_vec(s, a->q, a->rn), a->size);
+        v = ir_v1_round(ir, is_signed ? IR_vfcvt_s : IR_vfcvt_u, a->q ? V128 : V64, a64_read_vec(s, a->q, a->rn), a->size,
+                        A64_FP_ENV, a64_ir_round(r));
     }
     a64_write_v(s, a->rd, v);
     return true;
@@ -216,9 +241,18 @@ TO_FIXED(FCVTZU, false)
 /* FCVTL{2} <Vd>.<Ta>, <Vn>.<Tb> */
 bool a64_trans_FCVTL(struct a64_ctx *s, const struct args_vfpcvt *a)
 {
-    if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_fcvtl, VFP_WHAT(0, a->size, 8u >> a->size, a->q), VFP_REGS(a->rd, a->rn, 0, 0));
+    struct ir_val v;
+
+    if (a64_fp_off(s)) {
+        return true;
     }
+    if (a->size < SINGLE) {
+        a64_call_vfp(s, &helper_desc_a64_fcvtl, VFP_WHAT(0, a->size, 8u >> a->size, a->q), VFP_REGS(a->rd, a->rn, 0, 0));
+        return true;
+    }
+    v = a64_read_vec(s, a->q, a->rn);
+    v = a->q ? ir_v1(s->ir, IR_vhigh, V64, v, 0, 0) : v;
+    a64_write_v(s, a->rd, ir_v1(s->ir, IR_vfwiden, V128, v, SINGLE, A64_FP_ENV));
     return true;
 }
 
@@ -233,7 +267,17 @@ static bool narrow(struct a64_ctx *s, const struct args_vfpcvt *a, bool odd, uns
 /* FCVTN{2} <Vd>.<Tb>, <Vn>.<Ta> */
 bool a64_trans_FCVTN(struct a64_ctx *s, const struct args_vfpcvt *a)
 {
-    return narrow(s, a, false, 8u >> a->size);
+    struct ir_val v;
+
+    if (a->size < SINGLE) {
+        return narrow(s, a, false, 8u >> a->size);
+    }
+    if (a64_fp_off(s)) {
+        return true;
+    }
+    v = ir_v1(s->ir, IR_vfnarrow, V64, a64_read_vec(s, true, a->rn), DOUBLE, A64_FP_ENV);
+    a64_write_v(s, a->rd, a->q ? ir_v2(s->ir, IR_vconcat, V128, a64_read_vec(s, false, a->rd), v, 0, 0) : v);
+    return true;
 }
 
 /* FCVTXN{2} <Vd>.<Tb>, <Vn>.<Ta> */

@@ -14,9 +14,6 @@
 #define HELPER_INC "target-arm/helpers-simdfp.inc"
 #include "tcg/helper-decl.h"
 #undef HELPER_INC
-#define HELPER_INC "target-arm/helpers-fp.inc"
-#include "tcg/helper-decl.h"
-#undef HELPER_INC
 
 enum { SINGLE = 2, DOUBLE = 3 };
 
@@ -163,8 +160,11 @@ static bool arith(struct a64_ctx *s, const struct args_vfp3 *a, enum vfp3 op, en
 ARITH(FADD, VFP_ADD, IR_vfadd)
 ARITH(FSUB, VFP_SUB, IR_vfsub)
 ARITH(FMUL, VFP_MUL, IR_vfmul)
+ARITH(FDIV, VFP_DIV, IR_vfdiv)
 ARITH(FMAX, VFP_MAX, IR_vfmax)
 ARITH(FMIN, VFP_MIN, IR_vfmin)
+ARITH(FMAXNM, VFP_MAXNM, IR_vfmaxnum)
+ARITH(FMINNM, VFP_MINNM, IR_vfminnum)
 ARITH(FCMEQ, VFP_CMEQ, IR_vfcmpeq)
 ARITH(FCMGE, VFP_CMGE, IR_vfcmpge)
 ARITH(FCMGT, VFP_CMGT, IR_vfcmpgt)
@@ -176,17 +176,12 @@ ARITH(FCMGT, VFP_CMGT, IR_vfcmpgt)
         return lanes3(s, a, op);                                               \
     }
 
-LANES3(FDIV_v, VFP_DIV)
-LANES3(FMAXNM_v, VFP_MAXNM)
-LANES3(FMINNM_v, VFP_MINNM)
 LANES3(FMULX_v, VFP_MULX)
 LANES3(FRECPS_v, VFP_RECPS)
 LANES3(FRSQRTS_v, VFP_RSQRTS)
 LANES3(FMULX_s, VFP_MULX)
 LANES3(FRECPS_s, VFP_RECPS)
 LANES3(FRSQRTS_s, VFP_RSQRTS)
-LANES3(FACGE_s, VFP_ACGE)
-LANES3(FACGT_s, VFP_ACGT)
 
 static struct ir_val vec_abs(struct a64_ctx *s, bool q, struct ir_val v, unsigned size)
 {
@@ -288,18 +283,8 @@ static bool pairwise(struct a64_ctx *s, const struct args_vfp3 *a, enum vfp3 op,
 PAIRWISE(FADDP, VFP_ADD, IR_vfadd)
 PAIRWISE(FMAXP, VFP_MAX, IR_vfmax)
 PAIRWISE(FMINP, VFP_MIN, IR_vfmin)
-
-/* FMAXNMP <Vd>.<T>, <Vn>.<T>, <Vm>.<T> */
-bool a64_trans_FMAXNMP_v(struct a64_ctx *s, const struct args_vfp3 *a)
-{
-    return pairs(s, a, VFP_MAXNM);
-}
-
-/* FMINNMP <Vd>.<T>, <Vn>.<T>, <Vm>.<T> */
-bool a64_trans_FMINNMP_v(struct a64_ctx *s, const struct args_vfp3 *a)
-{
-    return pairs(s, a, VFP_MINNM);
-}
+PAIRWISE(FMAXNMP, VFP_MAXNM, IR_vfmaxnum)
+PAIRWISE(FMINNMP, VFP_MINNM, IR_vfminnum)
 
 /* ---- Scalars ---- */
 
@@ -317,45 +302,51 @@ bool a64_trans_FABD_s(struct a64_ctx *s, const struct args_vfp3 *a)
     return true;
 }
 
-/* All ones where the flags of n against m say cc */
-static void scalar_compare(struct a64_ctx *s, unsigned size, unsigned rd, struct ir_val n, struct ir_val m, enum ir_cc cc)
+/* The scalar in Vn as a vector: zero above it */
+static struct ir_val scalar_vec(struct a64_ctx *s, unsigned size, unsigned n)
 {
-    bool dp = size == DOUBLE;
-    struct ir_val flags = ir_flags_fcmp(s->ir, n, m, A64_FP_ENV, cc != CC_EQ);
+    struct ir_val v = a64_read_vec(s, false, n);
 
-    a64_write_v(s, rd, ir_select(s->ir, flags, cc, a64_imm(s, dp, UINT64_MAX), a64_imm(s, dp, 0)));
+    return size == DOUBLE ? v : ir_v2(s->ir, IR_vand, V64, v, ir_const(s->ir, V64, UINT32_MAX), 0, 0);
 }
 
-static bool compare_s(struct a64_ctx *s, const struct args_vfp3 *a, enum vfp3 op, enum ir_cc cc)
+/* A compare of scalars: the upper lane of singles is not the zeros' result. */
+static void scalar_compare(struct a64_ctx *s, unsigned size, unsigned rd, enum ir_opc opc, struct ir_val n, struct ir_val m)
 {
-    bool dp = a->size == DOUBLE;
+    struct ir_val v = vec_op2(s, false, opc, n, m, size);
+
+    a64_write_v(s, rd, size == DOUBLE ? v : ir_v2(s->ir, IR_vand, V64, v, ir_const(s->ir, V64, UINT32_MAX), 0, 0));
+}
+
+static bool compare_s(struct a64_ctx *s, const struct args_vfp3 *a, enum vfp3 op, enum ir_opc opc, bool absolute)
+{
+    struct ir_val n, m;
 
     if (a->size < SINGLE) {
         return lanes3(s, a, op);
     }
-    if (!a64_fp_off(s)) {
-        scalar_compare(s, a->size, a->rd, a64_read_fp(s, dp, a->rn), a64_read_fp(s, dp, a->rm), cc);
+    if (a64_fp_off(s)) {
+        return true;
     }
+    n = scalar_vec(s, a->size, a->rn);
+    m = scalar_vec(s, a->size, a->rm);
+    scalar_compare(s, a->size, a->rd, opc, absolute ? vec_abs(s, false, n, a->size) : n,
+                   absolute ? vec_abs(s, false, m, a->size) : m);
     return true;
 }
 
-/* FCMEQ <V>d, <V>n, <V>m */
-bool a64_trans_FCMEQ_s(struct a64_ctx *s, const struct args_vfp3 *a)
-{
-    return compare_s(s, a, VFP_CMEQ, CC_EQ);
-}
+/* <op> <V>d, <V>n, <V>m */
+#define COMPARE_S(name, op, opc, absolute)                                     \
+    bool a64_trans_##name##_s(struct a64_ctx *s, const struct args_vfp3 *a)    \
+    {                                                                          \
+        return compare_s(s, a, op, opc, absolute);                             \
+    }
 
-/* FCMGE <V>d, <V>n, <V>m */
-bool a64_trans_FCMGE_s(struct a64_ctx *s, const struct args_vfp3 *a)
-{
-    return compare_s(s, a, VFP_CMGE, CC_GE);
-}
-
-/* FCMGT <V>d, <V>n, <V>m */
-bool a64_trans_FCMGT_s(struct a64_ctx *s, const struct args_vfp3 *a)
-{
-    return compare_s(s, a, VFP_CMGT, CC_GT);
-}
+COMPARE_S(FCMEQ, VFP_CMEQ, IR_vfcmpeq, false)
+COMPARE_S(FCMGE, VFP_CMGE, IR_vfcmpge, false)
+COMPARE_S(FCMGT, VFP_CMGT, IR_vfcmpgt, false)
+COMPARE_S(FACGE, VFP_ACGE, IR_vfcmpge, true)
+COMPARE_S(FACGT, VFP_ACGT, IR_vfcmpgt, true)
 
 static bool lanes1(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op)
 {
@@ -369,7 +360,6 @@ static bool lanes1(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op)
 /* Compare n with zero, or with swap zero with n. */
 static bool compare_zero(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op, enum ir_opc opc, bool swap)
 {
-    enum ir_type t = a->q ? V128 : V64;
     struct ir_val n, zero;
 
     if (a->size < SINGLE) {
@@ -378,16 +368,13 @@ static bool compare_zero(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1
     if (a64_fp_off(s)) {
         return true;
     }
+    zero = a->q ? ir_const_v128(s->ir, 0, 0) : ir_const(s->ir, V64, 0);
     if (a->scalar) {
-        enum ir_cc cc = opc == IR_vfcmpeq ? CC_EQ : opc == IR_vfcmpge ? CC_GE : CC_GT;
-
-        n = a64_read_fp(s, a->size == DOUBLE, a->rn);
-        zero = ir_const(s->ir, a->size == DOUBLE ? F64 : F32, 0);
-        scalar_compare(s, a->size, a->rd, swap ? zero : n, swap ? n : zero, cc);
+        n = scalar_vec(s, a->size, a->rn);
+        scalar_compare(s, a->size, a->rd, opc, swap ? zero : n, swap ? n : zero);
         return true;
     }
     n = a64_read_vec(s, a->q, a->rn);
-    zero = a->q ? ir_const_v128(s->ir, 0, 0) : ir_const(s->ir, t, 0);
     a64_write_v(s, a->rd, vec_op2(s, a->q, opc, swap ? zero : n, swap ? n : zero, a->size));
     return true;
 }
@@ -452,35 +439,48 @@ bool a64_trans_FMINP_s(struct a64_ctx *s, const struct args_vfp2 *a)
 /* FMAXNMP <V>d, <Vn>.<T> */
 bool a64_trans_FMAXNMP_s(struct a64_ctx *s, const struct args_vfp2 *a)
 {
-    return pair_s(s, a, VFP_MAXNM);
+    return pair_ir(s, a, VFP_MAXNM, ir_fmaxnum);
 }
 
 /* FMINNMP <V>d, <Vn>.<T> */
 bool a64_trans_FMINNMP_s(struct a64_ctx *s, const struct args_vfp2 *a)
 {
-    return pair_s(s, a, VFP_MINNM);
+    return pair_ir(s, a, VFP_MINNM, ir_fminnum);
 }
 
-/* <op> <V>d, <Vn>.<T>: all lanes of Vn */
-static bool across(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp3 op)
+/* <op> <V>d, <Vn>.<T>: all lanes of Vn, as Reduce() does: lanes 0 and 1, 2 and 3, then the results */
+static bool across(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp3 op, enum ir_opc opc, fp_fn *fn)
 {
-    if (!a64_fp_off(s)) {
+    struct ir *ir = s->ir;
+    struct ir_val v;
+
+    if (a64_fp_off(s)) {
+        return true;
+    }
+    if (a->size < SINGLE) {
         a64_call_vfp(s, &helper_desc_a64_vfp_reduce, VFP_WHAT(op, a->size, a64_lanes(false, a->q, a->size), 0),
                      VFP_REGS(a->rd, a->rn, 0, 0));
+        return true;
     }
+    v = a64_read_vec(s, true, a->rn);
+    v = vec_op2(s, false, opc, ir_v1(ir, IR_vlow, V64, ir_v2(ir, IR_vuzp_even, V128, v, v, SINGLE, 0), 0, 0),
+                ir_v1(ir, IR_vlow, V64, ir_v2(ir, IR_vuzp_odd, V128, v, v, SINGLE, 0), 0, 0), SINGLE);
+    v = ir_bitcast(ir, I64, v);
+    a64_write_v(s, a->rd, fn(ir, ir_bitcast(ir, F32, ir_trunc(ir, v)), ir_bitcast(ir, F32, ir_trunc(ir, ir_shri(ir, v, 32))),
+                             A64_FP_ENV));
     return true;
 }
 
-#define ACROSS(name, op)                                                       \
+#define ACROSS(name, op, opc, fn)                                              \
     bool a64_trans_##name(struct a64_ctx *s, const struct args_vfp2 *a)        \
     {                                                                          \
-        return across(s, a, op);                                               \
+        return across(s, a, op, opc, fn);                                      \
     }
 
-ACROSS(FMAXV, VFP_MAX)
-ACROSS(FMINV, VFP_MIN)
-ACROSS(FMAXNMV, VFP_MAXNM)
-ACROSS(FMINNMV, VFP_MINNM)
+ACROSS(FMAXV, VFP_MAX, IR_vfmax, ir_fmax)
+ACROSS(FMINV, VFP_MIN, IR_vfmin, ir_fmin)
+ACROSS(FMAXNMV, VFP_MAXNM, IR_vfmaxnum, ir_fmaxnum)
+ACROSS(FMINNMV, VFP_MINNM, IR_vfminnum, ir_fminnum)
 
 /* ---- By element ---- */
 

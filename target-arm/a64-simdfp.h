@@ -21,6 +21,8 @@ struct ir_val a64_read_fp(struct a64_ctx *s, bool dp, unsigned n);
 void a64_write_v(struct a64_ctx *s, unsigned n, struct ir_val v);
 /* Rounding as rows have it: FPCR.RMode's numbers, 4 to nearest away, 5 FPCR's own; gives enum fp_round or FP_ROUND_ENV. */
 unsigned a64_fp_rounding(unsigned r);
+/* The same for IR ops */
+enum ir_round a64_ir_round(unsigned r);
 
 /* ---- Operands of helpers ---- */
 

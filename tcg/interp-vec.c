@@ -62,6 +62,8 @@ FP2(fp_mul, f32_mul, f64_mul)
 FP2(fp_div, f32_div, f64_div)
 FP2(fp_min, f32_min, f64_min)
 FP2(fp_max, f32_max, f64_max)
+FP2(fp_minnum, f32_minnum, f64_minnum)
+FP2(fp_maxnum, f32_maxnum, f64_maxnum)
 
 static uint64_t fp_muladd(bool dbl, const uint64_t *x, unsigned neg,
                           struct fp_env *e)
@@ -76,10 +78,27 @@ static uint64_t fp_sqrt(bool dbl, uint64_t a, struct fp_env *e)
     return dbl ? f64_sqrt(a, e) : f32_sqrt((uint32_t)a, e);
 }
 
-static uint64_t fp_to_int(bool dbl, uint64_t a, bool to_zero, unsigned bits,
+static enum fp_round rounding(unsigned r, const struct fp_env *e)
+{
+    static const uint8_t mode[] = {
+        [IR_ROUND_ZERO] = FP_ROUND_ZERO, [IR_ROUND_EVEN] = FP_ROUND_NEAREST_EVEN, [IR_ROUND_UP] = FP_ROUND_UP,
+        [IR_ROUND_DOWN] = FP_ROUND_DOWN, [IR_ROUND_AWAY] = FP_ROUND_NEAREST_AWAY,
+    };
+
+    return (enum fp_round)(r == IR_ROUND_ENV ? e->rounding : mode[r]);
+}
+
+static uint64_t fp_rint(bool dbl, uint64_t a, unsigned round, bool exact, struct fp_env *e)
+{
+    enum fp_round r = rounding(round, e);
+
+    return dbl ? f64_round_to_int(a, r, exact, e) : f32_round_to_int((uint32_t)a, r, exact, e);
+}
+
+static uint64_t fp_to_int(bool dbl, uint64_t a, unsigned round, unsigned bits,
                           bool is_signed, struct fp_env *e)
 {
-    enum fp_round r = to_zero ? FP_ROUND_ZERO : e->rounding;
+    enum fp_round r = rounding(round, e);
 
     if (dbl)
         return f64_to_int(a, r, 0, bits, is_signed, e);
@@ -129,6 +148,9 @@ static bool eval_scalar(struct fp_env *e, const struct ir_op *op,
     case IR_fdiv: *r = fp_div(dbl, x[0], x[1], e); return true;
     case IR_fmin: *r = fp_min(dbl, x[0], x[1], e); return true;
     case IR_fmax: *r = fp_max(dbl, x[0], x[1], e); return true;
+    case IR_fminnum: *r = fp_minnum(dbl, x[0], x[1], e); return true;
+    case IR_fmaxnum: *r = fp_maxnum(dbl, x[0], x[1], e); return true;
+    case IR_frint: *r = fp_rint(dbl, x[0], op->c[1], op->c[2], e); return true;
     case IR_fsqrt: *r = fp_sqrt(dbl, x[0], e); return true;
     case IR_fmuladd: *r = fp_muladd(dbl, x, op->c[1], e); return true;
     case IR_fneg: *r = x[0] ^ top; return true;
@@ -446,11 +468,16 @@ static uint64_t fp_lane(struct fp_env *e, const struct ir_op *op, bool dbl,
     case IR_vfmul: return fp_mul(dbl, x[0], x[1], e);
     case IR_vfmin: return fp_min(dbl, x[0], x[1], e);
     case IR_vfmax: return fp_max(dbl, x[0], x[1], e);
+    case IR_vfminnum: return fp_minnum(dbl, x[0], x[1], e);
+    case IR_vfmaxnum: return fp_maxnum(dbl, x[0], x[1], e);
+    case IR_vfdiv: return fp_div(dbl, x[0], x[1], e);
+    case IR_vfsqrt: return fp_sqrt(dbl, x[0], e);
+    case IR_vfrint: return fp_rint(dbl, x[0], op->c[2] & 7, op->c[2] & VFRINT_EXACT, e);
     case IR_vfmuladd: return fp_muladd(dbl, x, op->c[2], e);
     case IR_vfneg: return x[0] ^ top;
     case IR_vfabs: return x[0] & ~top;
-    case IR_vfcvt_s: return fp_to_int(dbl, x[0], true, bits, true, e);
-    case IR_vfcvt_u: return fp_to_int(dbl, x[0], true, bits, false, e);
+    case IR_vfcvt_s: return fp_to_int(dbl, x[0], op->c[2], bits, true, e);
+    case IR_vfcvt_u: return fp_to_int(dbl, x[0], op->c[2], bits, false, e);
     case IR_vfcvt_from_s:
         return fp_from_int(dbl, dbl ? x[0] : (uint64_t)(int32_t)x[0], true, e);
     case IR_vfcvt_from_u: return fp_from_int(dbl, x[0], false, e);
@@ -463,6 +490,17 @@ static uint64_t fp_lane(struct fp_env *e, const struct ir_op *op, bool dbl,
     case IR_vfcmpgt: return rel == FP_REL_GREATER ? UINT64_MAX : 0;
     }
     ir_assert(false, "no interpreter for op %s", ir_op_info[op->opc].name);
+}
+
+/* Between F32 and F64 lanes: two of each */
+static void fp_resize(struct fp_env *e, const struct ir_op *op, struct v128 *out, const struct v128 *in)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        if (op->opc == IR_vfwiden)
+            set_lane(out, 3, i, f32_to_f64((uint32_t)lane(&in[0], 2, i), e));
+        else
+            set_lane(out, 2, i, f64_to_f32(lane(&in[0], 3, i), e));
+    }
 }
 
 void interp_eval_vec(struct tcg_env *env, const struct ir_op *op,
@@ -482,6 +520,8 @@ void interp_eval_vec(struct tcg_env *env, const struct ir_op *op,
         if (!eval_bitwise(op, &r, in) && !eval_move(op, &r, in) &&
             !interp_eval_crypto(op, &r, in) && !eval_lanes(op, &r, in))
             ir_assert(false, "no interpreter for %s", ir_op_info[op->opc].name);
+    } else if (op->opc == IR_vfwiden || op->opc == IR_vfnarrow) {
+        fp_resize(&env->fp[op->c[1]], op, &r, in);
     } else {
         e = (unsigned)op->c[0];
         n = ir_type_size(op->type) >> e;

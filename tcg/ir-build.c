@@ -576,7 +576,8 @@ struct ir_val ir_bitcast(struct ir *ir, enum ir_type to, struct ir_val a)
         same_type(ir, #name, a, b);                                           \
         return pure2(ir, IR_##name, ir_typeof(ir, a), a, b, env, 0);          \
     }
-FBIN(fadd) FBIN(fsub) FBIN(fmul) FBIN(fdiv) FBIN(fmin) FBIN(fmax)
+FBIN(fadd) FBIN(fsub) FBIN(fmul) FBIN(fdiv) FBIN(fmin) FBIN(fmax) FBIN(fminnum)
+FBIN(fmaxnum)
 
 struct ir_val ir_fsqrt(struct ir *ir, struct ir_val a, unsigned env)
 {
@@ -596,15 +597,20 @@ struct ir_val ir_fcvt(struct ir *ir, enum ir_type to, struct ir_val a,
 }
 
 struct ir_val ir_fcvt_s(struct ir *ir, enum ir_type to, struct ir_val a,
-                        unsigned env, bool to_zero)
+                        unsigned env, enum ir_round round)
 {
-    return pure1(ir, IR_fcvt_s, to, a, env, to_zero);
+    return pure1(ir, IR_fcvt_s, to, a, env, round);
 }
 
 struct ir_val ir_fcvt_u(struct ir *ir, enum ir_type to, struct ir_val a,
-                        unsigned env, bool to_zero)
+                        unsigned env, enum ir_round round)
 {
-    return pure1(ir, IR_fcvt_u, to, a, env, to_zero);
+    return pure1(ir, IR_fcvt_u, to, a, env, round);
+}
+
+struct ir_val ir_frint(struct ir *ir, struct ir_val a, unsigned env, enum ir_round round, bool exact)
+{
+    return op1(ir, IR_frint, ir_typeof(ir, a), 1, &a, (uint64_t[3]){ env, round, exact });
 }
 
 struct ir_val ir_fcvt_from_s(struct ir *ir, enum ir_type to, struct ir_val a,
@@ -623,6 +629,12 @@ struct ir_val ir_v1(struct ir *ir, enum ir_opc opc, enum ir_type type,
                     struct ir_val a, uint64_t c0, uint64_t c1)
 {
     return pure1(ir, opc, type, a, c0, c1);
+}
+
+struct ir_val ir_v1_round(struct ir *ir, enum ir_opc opc, enum ir_type type, struct ir_val a, uint64_t c0, uint64_t c1,
+                          unsigned round)
+{
+    return op1(ir, opc, type, 1, &a, (uint64_t[3]){ c0, c1, round });
 }
 
 struct ir_val ir_v2(struct ir *ir, enum ir_opc opc, enum ir_type type,

@@ -101,17 +101,21 @@ struct ir_val ir_bitcast(struct ir *ir, enum ir_type to, struct ir_val a);
 #define IR_F2(name) \
     struct ir_val ir_##name(struct ir *ir, struct ir_val a, struct ir_val b, unsigned env)
 IR_F2(fadd); IR_F2(fsub); IR_F2(fmul); IR_F2(fdiv); IR_F1(fsqrt); IR_F2(fmin);
-IR_F2(fmax); IR_B1(fneg); IR_B1(fabs);
+IR_F2(fmax); IR_F2(fminnum); IR_F2(fmaxnum); IR_B1(fneg); IR_B1(fabs);
 struct ir_val ir_fmuladd(struct ir *ir, struct ir_val a, struct ir_val b, struct ir_val c, unsigned env, unsigned neg);
 struct ir_val ir_fcvt(struct ir *ir, enum ir_type to, struct ir_val a, unsigned env);
-struct ir_val ir_fcvt_s(struct ir *ir, enum ir_type to, struct ir_val a, unsigned env, bool to_zero);
-struct ir_val ir_fcvt_u(struct ir *ir, enum ir_type to, struct ir_val a, unsigned env, bool to_zero);
+struct ir_val ir_fcvt_s(struct ir *ir, enum ir_type to, struct ir_val a, unsigned env, enum ir_round round);
+struct ir_val ir_fcvt_u(struct ir *ir, enum ir_type to, struct ir_val a, unsigned env, enum ir_round round);
+struct ir_val ir_frint(struct ir *ir, struct ir_val a, unsigned env, enum ir_round round, bool exact);
 struct ir_val ir_fcvt_from_s(struct ir *ir, enum ir_type to, struct ir_val a, unsigned env);
 struct ir_val ir_fcvt_from_u(struct ir *ir, enum ir_type to, struct ir_val a, unsigned env);
 
 /* Vectors. Without a special prototype: ir_v1/ir_v2/ir_v3 with the opcode, result type, operands and up to
  * three constants as tcg/ir-ops.inc lists them, e.g. ir_v2(ir, IR_vadd, V128, a, b, 2, 0). */
 struct ir_val ir_v1(struct ir *ir, enum ir_opc opc, enum ir_type type, struct ir_val a, uint64_t c0, uint64_t c1);
+/* The same with the third constant, of vfcvt_s, vfcvt_u and vfrint */
+struct ir_val ir_v1_round(struct ir *ir, enum ir_opc opc, enum ir_type type, struct ir_val a, uint64_t c0, uint64_t c1,
+                          unsigned round);
 struct ir_val ir_v2(struct ir *ir, enum ir_opc opc, enum ir_type type, struct ir_val a, struct ir_val b, uint64_t c0,
                     uint64_t c1);
 struct ir_val ir_v3(struct ir *ir, enum ir_opc opc, enum ir_type type, struct ir_val a, struct ir_val b,

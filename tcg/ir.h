@@ -85,6 +85,11 @@ enum ir_jump { JUMP_PLAIN, JUMP_CALL, JUMP_RETURN };
 
 enum { FMA_NEG_PRODUCT = 1, FMA_NEG_ADDEND = 2 };
 
+/* Rounding of conversions to integers and of frint: the fp env's mode, or a fixed one. */
+enum ir_round { IR_ROUND_ENV, IR_ROUND_ZERO, IR_ROUND_EVEN, IR_ROUND_UP, IR_ROUND_DOWN, IR_ROUND_AWAY };
+/* With vfrint's: raise inexact. */
+enum { VFRINT_EXACT = 8 };
+
 /* A value's number in its region; 0 is no value. */
 struct ir_val {
     uint16_t id;

@@ -234,6 +234,8 @@ extern const x64_emit_fn x64_int_emit[IR_NOPS];
 extern const x64_emit_fn x64_flag_emit[IR_NOPS];
 extern const x64_emit_fn x64_mem_emit[IR_NOPS];
 extern const x64_emit_fn x64_fp_emit[IR_NOPS];
+/* ROUNDSD's immediate by enum ir_round; away from zero: the first step's */
+extern const uint8_t x64_round_imm[];
 extern const x64_emit_fn x64_vec_emit[IR_NOPS];
 extern const x64_emit_fn x64_perm_emit[IR_NOPS];
 extern const x64_emit_fn x64_vfp_emit[IR_NOPS];

@@ -314,6 +314,11 @@ static bool out_sign(struct x64 *c, const struct ir_op *op)
     return true;
 }
 
+static bool is_min(const struct ir_op *op)
+{
+    return op->opc == IR_fmin || op->opc == IR_fminnum;
+}
+
 /* Equal operands: of zeros min wants the negative one, max the positive one;
  * others have the same bits. */
 static void tail_min_max(struct x64 *c, struct x64_tail *t)
@@ -322,7 +327,7 @@ static void tail_min_max(struct x64 *c, struct x64_tail *t)
 
     if (t->arg[0])      /* flushing: not only equal operands come here */
         odd = x64_jmp8(&c->b);
-    x64_op3(c, t->op->opc == IR_fmin ? X_ORPS : X_ANDPS, t->reg[0],
+    x64_op3(c, is_min(t->op) ? X_ORPS : X_ANDPS, t->reg[0],
             t->val[0].reg, t->val[1].reg);
     x64_jmp(&c->b, &t->back);
     x64_patch8(&c->b, nan);
@@ -342,7 +347,66 @@ static bool out_min_max(struct x64 *c, const struct ir_op *op)
     fp_check_env(c, &f);
     x64_op2(c, f32 ? X_UCOMISS : X_UCOMISD, f.in[0], f.in[1], 0);
     x64_jcc(&c->b, XC_E, &f.t->entry);      /* equal or a NaN */
-    x64_op3(c, row[op->opc == IR_fmin][!f32], f.d, f.in[0], f.in[1]);
+    x64_op3(c, row[is_min(op)][!f32], f.d, f.in[0], f.in[1]);
+    fp_end(c, &f);
+    return true;
+}
+
+/* --- to integral values ---------------------------------------------------- */
+
+/* Immediates of ROUNDSD: enum ir_round, away from zero in two steps; QUIET raises no inexact. */
+enum { ROUND_QUIET = 8 };
+const uint8_t x64_round_imm[] = {
+    [IR_ROUND_ENV] = 4, [IR_ROUND_ZERO] = 3, [IR_ROUND_EVEN] = 0, [IR_ROUND_UP] = 2, [IR_ROUND_DOWN] = 1, [IR_ROUND_AWAY] = 3,
+};
+
+static void round_scalar(struct x64 *c, const struct fp_op *f, int d, int imm)
+{
+    x64_op3_imm(c, is_f32(f->type) ? X_ROUNDSS : X_ROUNDSD, d, f->in[0], f->in[0], imm);
+}
+
+/*
+ * d = the operand rounded, half away from zero, without inexact; y is scratch beside f->x. The fraction is exact, and so is what is
+ * added to the integer towards zero. Numbers that have no fraction for their size leave, and NaNs.
+ */
+static void round_away(struct x64 *c, const struct fp_op *f, int d, int y)
+{
+    bool f32 = is_f32(f->type);
+    enum x64_sse cmp = f32 ? X_UCOMISS : X_UCOMISD;
+
+    x64_op3_mem(c, X_ANDPS, f->x, f->in[0], abs_mask(c, f->type));
+    x64_load_reg(&c->b, f->type, y, x64_const_mem(c, f32 ? 0x4b000000 : 0x4330000000000000, 0));
+    x64_op2(c, cmp, y, f->x, 0);
+    x64_jcc(&c->b, XC_BE, &f->t->entry);
+    round_scalar(c, f, d, x64_round_imm[IR_ROUND_ZERO] | ROUND_QUIET);
+    x64_op3(c, f32 ? X_SUBSS : X_SUBSD, f->x, f->in[0], d);
+    x64_op3_mem(c, X_ANDPS, f->x, f->x, abs_mask(c, f->type));
+    x64_load_reg(&c->b, f->type, y, x64_const_mem(c, f32 ? 0x3f000000 : 0x3fe0000000000000, 0));
+    x64_op3_imm(c, f32 ? X_CMPSS : X_CMPSD, y, y, f->x, 2 /* not greater */);
+    x64_op3_mem(c, X_ANDPS, y, y, x64_const_mem(c, f32 ? 0x3f800000 : 0x3ff0000000000000, 0));
+    x64_op3_mem(c, X_ANDPS, f->x, f->in[0], sign_mask(c, f->type));
+    x64_op3(c, X_ORPS, y, y, f->x);
+    x64_op3(c, f32 ? X_ADDSS : X_ADDSD, d, d, y);
+}
+
+static bool out_frint(struct x64 *c, const struct ir_op *op)
+{
+    bool away = op->c[1] == IR_ROUND_AWAY;
+    int y = -1;
+    struct fp_op f;
+
+    if (!c->be->cpu.sse41 || (away && op->c[2]))
+        return false;
+    x64_clobber(c);
+    if (away)
+        y = ra_temp(c->ra, RA_VECTOR, 0);
+    f = fp_begin(c, op, tail_softfloat);
+    fp_check_env(c, &f);
+    if (away)
+        round_away(c, &f, f.d, y);
+    else
+        round_scalar(c, &f, f.d, x64_round_imm[op->c[1]] | (op->c[2] ? 0 : ROUND_QUIET));
+    check_nan(c, &f, f.type);
     fp_end(c, &f);
     return true;
 }
@@ -364,6 +428,46 @@ static bool out_fcvt(struct x64 *c, const struct ir_op *op)
     return true;
 }
 
+/* The operand rounded into r, without flags but invalid; s is scratch. */
+static void pre_round(struct x64 *c, const struct fp_op *f, int r, int s)
+{
+    unsigned round = f->op->c[1];
+
+    if (round == IR_ROUND_AWAY)
+        round_away(c, f, r, s);
+    else
+        round_scalar(c, f, r, x64_round_imm[round] | ROUND_QUIET);
+}
+
+/* Inexact, now that the operand is known to be in range. */
+static void raise_inexact(struct x64 *c, const struct fp_op *f)
+{
+    round_scalar(c, f, f->x, x64_round_imm[f->op->c[1]]);
+}
+
+static bool out_fcvt_s_rounded(struct x64 *c, const struct ir_op *op)
+{
+    static const uint16_t row[2][2] = { { X_CVTTSS2SI, X_CVTTSS2SI_Q }, { X_CVTTSD2SI, X_CVTTSD2SI_Q } };
+    bool wide = op->type == I64;
+    struct fp_op f;
+    int r, s;
+
+    if (!c->be->cpu.sse41)
+        return false;
+    x64_clobber(c);
+    r = ra_temp(c->ra, RA_VECTOR, 0);
+    s = ra_temp(c->ra, RA_VECTOR, 0);
+    f = fp_begin(c, op, tail_softfloat);
+    fp_check_env(c, &f);
+    pre_round(c, &f, r, s);
+    x64_op2(c, row[!is_f32(f.type)][wide], f.d, r, 0);
+    x64_alu_ri(&c->b, A_CMP, wide ? S64 : S32, f.d, 1);
+    x64_jcc(&c->b, XC_O, &f.t->entry);
+    raise_inexact(c, &f);
+    fp_end(c, &f);
+    return true;
+}
+
 /* The integer that stands for "out of range" sends to softfloat, which knows
  * whether it is meant. */
 static bool out_fcvt_s(struct x64 *c, const struct ir_op *op)
@@ -372,9 +476,12 @@ static bool out_fcvt_s(struct x64 *c, const struct ir_op *op)
         { { X_CVTSS2SI, X_CVTSS2SI_Q }, { X_CVTSD2SI, X_CVTSD2SI_Q } },
         { { X_CVTTSS2SI, X_CVTTSS2SI_Q }, { X_CVTTSD2SI, X_CVTTSD2SI_Q } },
     };
-    struct fp_op f = fp_begin(c, op, tail_softfloat);
+    struct fp_op f;
     bool wide = op->type == I64;
 
+    if (op->c[1] > IR_ROUND_ZERO)
+        return out_fcvt_s_rounded(c, op);
+    f = fp_begin(c, op, tail_softfloat);
     fp_check_env(c, &f);
     x64_op2(c, row[op->c[1] & 1][!is_f32(f.type)][wide], f.d, f.in[0], 0);
     x64_alu_ri(&c->b, A_CMP, wide ? S64 : S32, f.d, 1);
@@ -384,29 +491,89 @@ static bool out_fcvt_s(struct x64 *c, const struct ir_op *op)
 }
 
 /*
- * Unsigned 32 bits, towards zero, through 64 signed bits.  The range is
- * checked first: the host would raise inexact for values that only fit the
- * wider type.
+ * Unsigned, through 64 signed bits. The range, of 32 bits or less than 2^63, is checked first: the host would raise inexact for
+ * values that only fit the wider type.
  */
 static bool out_fcvt_u(struct x64 *c, const struct ir_op *op)
 {
-    struct fp_op f;
-    bool f32 = is_f32(in_type(c, op));
+    bool f32 = is_f32(in_type(c, op)), wide = op->type == I64, to_zero = op->c[1] == IR_ROUND_ZERO;
     enum x64_sse cmp = f32 ? X_UCOMISS : X_UCOMISD;
+    uint64_t limit = wide ? (f32 ? 0x5f000000 : 0x43e0000000000000) : (f32 ? 0x4f800000 : 0x41f0000000000000);
+    struct fp_op f;
+    int r = -1, s = -1;
 
-    if (op->type != I32 || !op->c[1])
+    if (!to_zero && !c->be->cpu.sse41)
         return false;
+    x64_clobber(c);
+    if (!to_zero) {
+        r = ra_temp(c->ra, RA_VECTOR, 0);
+        s = ra_temp(c->ra, RA_VECTOR, 0);
+    }
     f = fp_begin(c, op, tail_softfloat);
     fp_check_env(c, &f);
-    x64_load_reg(&c->b, f.type, f.x,
-                 x64_const_mem(c, f32 ? 0x4f800000 : 0x41f0000000000000, 0));
-    x64_op2(c, cmp, f.x, f.in[0], 0);       /* 2^32 against it */
+    if (to_zero)
+        r = f.in[0];
+    else
+        pre_round(c, &f, r, s);
+    x64_load_reg(&c->b, f.type, f.x, x64_const_mem(c, limit, 0));
+    x64_op2(c, cmp, f.x, r, 0);
     x64_jcc(&c->b, XC_BE, &f.t->entry);
     x64_op3(c, X_XORPS, f.x, f.x, f.x);
-    x64_op2(c, cmp, f.in[0], f.x, 0);
+    x64_op2(c, cmp, r, f.x, 0);
     x64_jcc(&c->b, XC_B, &f.t->entry);
-    x64_op2(c, f32 ? X_CVTTSS2SI_Q : X_CVTTSD2SI_Q, f.d, f.in[0], 0);
+    x64_op2(c, f32 ? X_CVTTSS2SI_Q : X_CVTTSD2SI_Q, f.d, r, 0);
+    if (!to_zero)
+        raise_inexact(c, &f);
     fp_end(c, &f);
+    return true;
+}
+
+/* An unsigned operand of 2^63 or more: half of it, with what the shift lost in the last bit for the rounding, and doubled. */
+static void tail_from_u64(struct x64 *c, struct x64_tail *t)
+{
+    bool dbl = t->op->type == F64;
+    int d = t->reg[0], s = t->reg[1], g = t->reg[2];
+    enum x64_sse cvt = dbl ? X_CVTSI2SD_Q : X_CVTSI2SS_Q;
+    uint8_t *even;
+
+    x64_mov_rr(&c->b, S64, g, s);
+    x64_shift_i(&c->b, SH_SHR, S64, g, 1);
+    x64_test_ri(&c->b, S32, s, 1);
+    even = x64_jcc8(&c->b, XC_E);
+    x64_alu_ri(&c->b, A_OR, S64, g, 1);
+    x64_patch8(&c->b, even);
+    if (c->b.vex)
+        x64_vex_rr(&c->b, cvt, 0, xnum(d), xnum(d), g, 0);
+    else
+        x64_sse_rr(&c->b, cvt, xnum(d), g, 0);
+    x64_op3(c, dbl ? X_ADDSD : X_ADDSS, d, d, d);
+    x64_jmp(&c->b, &t->back);
+}
+
+static bool out_from_u64(struct x64 *c, const struct ir_op *op)
+{
+    bool dbl = op->type == F64;
+    enum x64_sse cvt = dbl ? X_CVTSI2SD_Q : X_CVTSI2SS_Q;
+    struct x64_tail *t;
+    int s, g, d;
+
+    x64_clobber(c);
+    s = ra_use(c->ra, ir_ins(op)[0]);
+    g = ra_temp(c->ra, RA_GENERAL, 0);
+    ra_inputs_done(c->ra);
+    d = ra_def(c->ra, ir_outs(op)[0]);
+    t = x64_tail_new(c, op, tail_from_u64);
+    t->reg[0] = d;
+    t->reg[1] = s;
+    t->reg[2] = g;
+    x64_op3(c, X_XORPS, d, d, d);
+    x64_test_rr(&c->b, S64, s, s);
+    x64_jcc(&c->b, XC_S, &t->entry);
+    if (c->b.vex)
+        x64_vex_rr(&c->b, cvt, 0, xnum(d), xnum(d), s, 0);
+    else
+        x64_sse_rr(&c->b, cvt, xnum(d), s, 0);
+    x64_bind(&c->b, &t->back);
     return true;
 }
 
@@ -418,8 +585,10 @@ static bool out_from_int(struct x64 *c, const struct ir_op *op)
     bool wide = in_type(c, op) == I64, is_signed = op->opc == IR_fcvt_from_s;
     int s, d;
 
-    if (op->c[0] || (wide && !is_signed))
+    if (op->c[0])
         return false;
+    if (wide && !is_signed)
+        return out_from_u64(c, op);
     s = ra_use(c->ra, ir_ins(op)[0]);
     ra_inputs_done(c->ra);
     d = ra_def(c->ra, ir_outs(op)[0]);
@@ -465,7 +634,9 @@ const x64_emit_fn x64_fp_emit[IR_NOPS] = {
     [IR_fadd] = out_arith, [IR_fsub] = out_arith, [IR_fmul] = out_arith,
     [IR_fdiv] = out_arith, [IR_fsqrt] = out_fsqrt,
     [IR_fmuladd] = out_fmuladd, [IR_fneg] = out_sign, [IR_fabs] = out_sign,
-    [IR_fmin] = out_min_max, [IR_fmax] = out_min_max, [IR_fcvt] = out_fcvt,
+    [IR_fmin] = out_min_max, [IR_fmax] = out_min_max,
+    [IR_fminnum] = out_min_max, [IR_fmaxnum] = out_min_max,
+    [IR_frint] = out_frint, [IR_fcvt] = out_fcvt,
     [IR_fcvt_s] = out_fcvt_s, [IR_fcvt_u] = out_fcvt_u,
     [IR_fcvt_from_s] = out_from_int, [IR_fcvt_from_u] = out_from_int,
     [IR_flags_fcmp] = out_fcmp,

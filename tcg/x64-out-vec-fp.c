@@ -202,7 +202,7 @@ static void check_result(struct x64 *c, const struct vfp *f, bool product)
     f->redo->patch_nan = f->env && f->op->nin == 2;
     x64_op3_imm(c, pick(f, row_cmp), f->t, f->d, f->d, CMP_UNORD);
     if (f->flush)
-        mxcsr_check(c, f, MX_DE | MX_UE | (f->env ? MX_RC : 0));
+        mxcsr_check(c, f, MX_DE | MX_UE | (f->op->opc == IR_vfdiv ? MX_ZE : 0) | (f->env ? MX_RC : 0));
     if (product) {
         least_normal(c, f, f->d, f->u);
         x64_op3(c, X_POR, f->t, f->t, f->u);
@@ -272,6 +272,46 @@ static void out_product_sum(struct x64 *c, const struct ir_op *op, uint32_t i)
     vfp_end(c, &f);
 }
 
+/* The upper half of a V64 is no 0 / 0. */
+static int divisor(struct x64 *c, const struct vfp *f)
+{
+    uint64_t one = f->e == 2 ? 0x3f8000003f800000 : 0x3ff0000000000000;
+
+    if (f->op->type != V64)
+        return f->in[1];
+    x64_op3_mem(c, X_POR, f->t, f->in[1], x64_const_mem(c, 0, one));
+    return f->t;
+}
+
+/* Of a denormal divided by zero the host only says the latter. */
+static bool out_vfdiv(struct x64 *c, const struct ir_op *op)
+{
+    static const struct vfp_row row = { X_DIVPS, X_DIVPD };
+    struct vfp f;
+
+    if (!usable(c, op))
+        return false;
+    f = vfp_begin(c, op, false);
+    x64_op3(c, pick(&f, row), f.d, f.in[0], divisor(c, &f));
+    check_result(c, &f, true);
+    vfp_end(c, &f);
+    return true;
+}
+
+static bool out_vfsqrt(struct x64 *c, const struct ir_op *op)
+{
+    static const struct vfp_row row = { X_SQRTPS, X_SQRTPD };
+    struct vfp f;
+
+    if (!usable(c, op))
+        return false;
+    f = vfp_begin(c, op, false);
+    x64_op2(c, pick(&f, row), f.d, f.in[0], 0);
+    check_result(c, &f, false);
+    vfp_end(c, &f);
+    return true;
+}
+
 static bool out_arith(struct x64 *c, const struct ir_op *op)
 {
     static const struct vfp_row row[IR_NOPS] = {
@@ -331,13 +371,13 @@ static bool out_vfsign(struct x64 *c, const struct ir_op *op)
 /*
  * MINPS gives the second operand for equal ones: both orders, or-ed, give the
  * negative one of two zeros; and-ed the positive one for MAXPS.  NaNs leave
- * before it: it would raise invalid for quiet ones.
+ * before it: it would raise invalid for quiet ones (and a number may win).
  */
 static bool out_vfminmax(struct x64 *c, const struct ir_op *op)
 {
     static const struct vfp_row row[] = { { X_MAXPS, X_MAXPD },
                                           { X_MINPS, X_MINPD } };
-    bool min = op->opc == IR_vfmin;
+    bool min = op->opc == IR_vfmin || op->opc == IR_vfminnum;
     enum x64_sse x;
     struct vfp f;
 
@@ -378,41 +418,150 @@ static bool out_vfcmp(struct x64 *c, const struct ir_op *op)
     return true;
 }
 
-/* --- conversions ------------------------------------------------------- */
+/* --- to integral values ------------------------------------------------ */
+
+enum { ROUND_QUIET = 8 };       /* ROUNDPS raises no inexact */
+
+static void round_lanes(struct x64 *c, const struct vfp *f, int d, int imm)
+{
+    static const struct vfp_row row = { X_ROUNDPS, X_ROUNDPD };
+
+    x64_op2(c, pick(f, row), d, f->in[0], imm);
+}
+
+/*
+ * As round_away() of x64-out-fp.c: d = the lanes rounded, half away from zero, without inexact. f->t and f->u are scratch. Lanes of
+ * numbers that have no fraction for their size, and NaNs, leave.
+ */
+static void round_away(struct x64 *c, const struct vfp *f, int d)
+{
+    static const struct vfp_row sub = { X_SUBPS, X_SUBPD }, add = { X_ADDPS, X_ADDPD };
+    uint64_t abs = f->e == 2 ? 0x7fffffff : 0x7fffffffffffffff;
+    struct x64_mem mask = lanes(c, f->e, (uint32_t)abs, abs);
+
+    x64_op3_mem(c, X_PAND, f->t, f->in[0], mask);
+    x64_op3_mem(c, f->e == 2 ? X_PCMPGTD : X_PCMPGTQ, f->t, f->t, lanes(c, f->e, 0x4affffff, 0x432fffffffffffff));
+    leave_if_any(c, f, f->t);
+    round_lanes(c, f, d, x64_round_imm[IR_ROUND_ZERO] | ROUND_QUIET);
+    x64_op3(c, pick(f, sub), f->t, f->in[0], d);
+    x64_op3_mem(c, X_PAND, f->t, f->t, mask);
+    xv_load(c, f->u, lanes(c, f->e, 0x3f000000, 0x3fe0000000000000));
+    x64_op3_imm(c, pick(f, row_cmp), f->u, f->u, f->t, CMP_LE);
+    x64_op3_mem(c, X_PAND, f->u, f->u, lanes(c, f->e, 0x3f800000, 0x3ff0000000000000));
+    x64_op3_mem(c, X_PAND, f->t, f->in[0], lanes(c, f->e, 0x80000000, ~abs));
+    x64_op3(c, X_POR, f->u, f->u, f->t);
+    x64_op3(c, pick(f, add), d, d, f->u);
+}
+
+static bool can_round(const struct x64 *c, const struct ir_op *op, unsigned round)
+{
+    return round != IR_ROUND_AWAY || op->c[0] == 2 || xv_has(c, NEED_SSE42);
+}
+
+/* The lanes rounded as op says, into d: no flags but invalid. */
+static void pre_round(struct x64 *c, const struct vfp *f, unsigned round, int d)
+{
+    if (round == IR_ROUND_AWAY)
+        round_away(c, f, d);
+    else
+        round_lanes(c, f, d, x64_round_imm[round] | ROUND_QUIET);
+}
+
+/* ROUNDPS does not look for denormals, the compare that looks for NaNs does. */
+static bool out_vfrint(struct x64 *c, const struct ir_op *op)
+{
+    unsigned round = op->c[2] & 7;
+    bool exact = op->c[2] & VFRINT_EXACT;
+    struct vfp f;
+
+    if (!usable(c, op) || !can_round(c, op, round) || (exact && round == IR_ROUND_AWAY))
+        return false;
+    f = vfp_begin(c, op, false);
+    if (exact)
+        round_lanes(c, &f, f.d, x64_round_imm[round]);
+    else
+        pre_round(c, &f, round, f.d);
+    x64_op3_imm(c, pick(&f, row_cmp), f.t, f.in[0], f.in[0], CMP_UNORD);
+    if (f.flush)
+        mxcsr_check(c, &f, MX_DE | (f.env ? MX_RC : 0));
+    leave_if_any(c, &f, f.t);
+    vfp_end(c, &f);
+    return true;
+}
+
+/* --- between single and double ------------------------------------------ */
+
+static bool out_vfwiden(struct x64 *c, const struct ir_op *op)
+{
+    struct vfp f;
+
+    if (!xv_has(c, NEED_SSE41))
+        return false;
+    f = vfp_begin(c, op, false);
+    x64_op2(c, X_CVTPS2PD, f.d, f.in[0], 0);
+    f.e = 3;
+    check_result(c, &f, false);
+    vfp_end(c, &f);
+    return true;
+}
+
+static bool out_vfnarrow(struct x64 *c, const struct ir_op *op)
+{
+    struct vfp f;
+
+    if (!xv_has(c, NEED_SSE41))
+        return false;
+    f = vfp_begin(c, op, false);
+    x64_op2(c, X_CVTPD2PS, f.d, f.in[0], 0);
+    f.e = 2;
+    check_result(c, &f, true);
+    vfp_end(c, &f);
+    return true;
+}
+
+/* --- to integers -------------------------------------------------------- */
+
+/* What a conversion does after the lanes are known to be in range (or out of it without a fraction): inexact of a rounding, and
+ * denormal operands, which ROUNDPS and CVTTSD2SI do not look for. */
+static void after_rounding(struct x64 *c, const struct vfp *f, unsigned round)
+{
+    if (round != IR_ROUND_ZERO)
+        round_lanes(c, f, f->u, x64_round_imm[round]);
+    if (f->flush) {
+        x64_op3_imm(c, pick(f, row_cmp), f->u, f->in[0], f->in[0], CMP_UNORD);
+        mxcsr_check(c, f, MX_DE | (f->env ? MX_RC : 0));
+    }
+}
 
 /*
  * What is too large, and NaNs, give 0x80000000 and raise invalid.  Inverted
- * that is the limit for positive numbers; NaNs give 0.  The compare also
- * raises DE, which the conversion does not.
+ * that is the limit for positive numbers; NaNs give 0. a: the lanes, rounded if not towards zero.
  */
-static void cvt_signed(struct x64 *c, const struct vfp *f)
+static void cvt_signed(struct x64 *c, const struct vfp *f, int a, unsigned round)
 {
-    int a = f->in[0];
-
     x64_op2(c, X_CVTTPS2DQ, f->d, a, 0);
     xv_load(c, f->u, xv_all(c, 2, 0x4f000000));         /* 2^31 */
     x64_op3_imm(c, X_CMPPS, f->u, f->u, a, CMP_LE);
-    x64_op3_imm(c, X_CMPPS, f->t, a, a, CMP_UNORD);
+    x64_op3_imm(c, X_CMPPS, f->t, f->in[0], f->in[0], CMP_UNORD);
     x64_op3(c, X_PXOR, f->d, f->d, f->u);
     x64_op3(c, X_PANDN, f->t, f->t, f->d);
     xv_mov(c, f->d, f->t);
-    if (f->flush)
-        mxcsr_check(c, f, MX_DE);
+    after_rounding(c, f, round);
 }
 
 /* 2^31 and more, less 2^31; what is then negative is out of range or a
  * negative number: there the subtraction may have been inexact. */
-static void cvt_unsigned(struct x64 *c, const struct vfp *f)
+static void cvt_unsigned(struct x64 *c, const struct vfp *f, int a, unsigned round)
 {
-    int a = f->in[0];
-
     xv_load(c, f->u, xv_all(c, 2, 0x4f000000));
     x64_op3_imm(c, X_CMPPS, f->t, f->u, a, CMP_LE);
     x64_op3(c, X_PAND, f->u, f->u, f->t);
     x64_op3(c, X_SUBPS, f->d, a, f->u);
     x64_op2(c, X_CVTTPS2DQ, f->d, f->d, 0);
     xv_shift(c, X_PSLLD_I, f->t, f->t, 31);
-    if (f->flush)
+    if (round != IR_ROUND_ZERO)
+        after_rounding(c, f, round);
+    else if (f->flush)
         mxcsr_check(c, f, MX_DE | MX_UE);
     xv_load(c, f->u, xv_all(c, 2, 0x80000000));
     x64_op2(c, X_PTEST, f->d, f->u, 0);
@@ -420,42 +569,111 @@ static void cvt_unsigned(struct x64 *c, const struct vfp *f)
     x64_op3(c, X_PXOR, f->d, f->d, f->t);
 }
 
+/* Doubles one by one through general registers g. What has no integer, and unsigned what is negative or 2^63 and more, leaves. */
+static void cvt_doubles(struct x64 *c, const struct vfp *f, int a, const int g[2], bool is_signed, unsigned round)
+{
+    x64_op3(c, X_UNPCKHPD, f->t, a, a);
+    for (int i = 0; i < 2; i++) {
+        x64_op2(c, X_CVTTSD2SI_Q, g[i], i ? f->t : a, 0);
+        if (is_signed)
+            x64_alu_ri(&c->b, A_CMP, S64, g[i], 1);
+        else
+            x64_test_rr(&c->b, S64, g[i], g[i]);
+        x64_jcc(&c->b, is_signed ? XC_O : XC_S, &f->soft->entry);
+    }
+    after_rounding(c, f, round);
+    x64_op2(c, X_MOVQ_G, f->d, g[0], 0);
+    x64_op2(c, X_MOVQ_G, f->t, g[1], 0);
+    x64_op3(c, X_PUNPCKLQDQ, f->d, f->d, f->t);
+}
+
 static bool out_vfcvt_to(struct x64 *c, const struct ir_op *op)
 {
-    bool is_signed = op->opc == IR_vfcvt_s;
+    bool is_signed = op->opc == IR_vfcvt_s, doubles = op->c[0] == 3;
+    unsigned round = (unsigned)op->c[2];
+    int a, rounded = -1, g[2];
     struct vfp f;
 
-    if (!usable(c, op) || op->c[0] != 2)
+    if (!usable(c, op) || !can_round(c, op, round))
         return false;
+    x64_clobber(c);
+    for (int i = 0; i < 2 && doubles; i++)
+        g[i] = ra_temp(c->ra, RA_GENERAL, 0);
+    if (round != IR_ROUND_ZERO)
+        rounded = xv_temp(c);
     f = vfp_begin(c, op, !is_signed);
-    if (is_signed)
-        cvt_signed(c, &f);
+    a = f.in[0];
+    if (round != IR_ROUND_ZERO) {
+        pre_round(c, &f, round, rounded);
+        a = rounded;
+    }
+    if (doubles)
+        cvt_doubles(c, &f, a, g, is_signed, round);
+    else if (is_signed)
+        cvt_signed(c, &f, a, round);
     else
-        cvt_unsigned(c, &f);
+        cvt_unsigned(c, &f, a, round);
     vfp_end(c, &f);
     return true;
 }
 
+/* --- from integers ------------------------------------------------------ */
+
+/* Doubles one by one; unsigned of 2^63 and more leave. */
+static void doubles_from(struct x64 *c, const struct vfp *f, const int g[2], bool is_signed)
+{
+    const int to[2] = { f->d, f->t };
+
+    x64_op2(c, X_MOVQ_G_ST, f->in[0], g[0], 0);
+    x64_op2(c, X_PSHUFD, f->t, f->in[0], 0xee);
+    x64_op2(c, X_MOVQ_G_ST, f->t, g[1], 0);
+    for (int i = 0; i < 2; i++) {
+        if (!is_signed) {
+            x64_test_rr(&c->b, S64, g[i], g[i]);
+            x64_jcc(&c->b, XC_S, &f->soft->entry);
+        }
+        xv_zero(c, to[i]);      /* no wait for the old contents */
+        if (c->b.vex)
+            x64_vex_rr(&c->b, X_CVTSI2SD_Q, 0, xnum(to[i]), xnum(to[i]), g[i], 0);
+        else
+            x64_sse_rr(&c->b, X_CVTSI2SD_Q, xnum(to[i]), g[i], 0);
+    }
+    x64_op3(c, X_UNPCKLPD, f->d, f->d, f->t);
+}
+
 /* Unsigned: both halves, the upper one times 2^16, are exact; one rounding. */
+static void singles_from(struct x64 *c, const struct vfp *f, bool is_signed)
+{
+    int a = f->in[0];
+
+    if (is_signed) {
+        x64_op2(c, X_CVTDQ2PS, f->d, a, 0);
+        return;
+    }
+    xv_shift(c, X_PSRLD_I, f->t, a, 16);
+    x64_op3_mem(c, X_PAND, f->d, a, xv_all(c, 2, 0xffff));
+    x64_op2(c, X_CVTDQ2PS, f->t, f->t, 0);
+    x64_op2(c, X_CVTDQ2PS, f->d, f->d, 0);
+    x64_op3_mem(c, X_MULPS, f->t, f->t, xv_all(c, 2, 0x47800000));
+    x64_op3(c, X_ADDPS, f->d, f->d, f->t);
+}
+
 static bool out_vfcvt_from(struct x64 *c, const struct ir_op *op)
 {
+    bool is_signed = op->opc == IR_vfcvt_from_s, doubles = op->c[0] == 3;
     struct vfp f;
-    int a;
+    int g[2];
 
-    if (!usable(c, op) || op->c[0] != 2)
+    if (!usable(c, op))
         return false;
+    x64_clobber(c);
+    for (int i = 0; i < 2 && doubles; i++)
+        g[i] = ra_temp(c->ra, RA_GENERAL, 0);
     f = vfp_begin(c, op, false);
-    a = f.in[0];
-    if (op->opc == IR_vfcvt_from_s) {
-        x64_op2(c, X_CVTDQ2PS, f.d, a, 0);
-    } else {
-        xv_shift(c, X_PSRLD_I, f.t, a, 16);
-        x64_op3_mem(c, X_PAND, f.d, a, xv_all(c, 2, 0xffff));
-        x64_op2(c, X_CVTDQ2PS, f.t, f.t, 0);
-        x64_op2(c, X_CVTDQ2PS, f.d, f.d, 0);
-        x64_op3_mem(c, X_MULPS, f.t, f.t, xv_all(c, 2, 0x47800000));
-        x64_op3(c, X_ADDPS, f.d, f.d, f.t);
-    }
+    if (doubles)
+        doubles_from(c, &f, g, is_signed);
+    else
+        singles_from(c, &f, is_signed);
     if (f.env)
         mxcsr_check(c, &f, MX_RC);
     vfp_end(c, &f);
@@ -466,7 +684,11 @@ const x64_emit_fn x64_vfp_emit[IR_NOPS] = {
     [IR_vfadd] = out_arith, [IR_vfsub] = out_arith, [IR_vfmul] = out_arith,
     [IR_vfmuladd] = out_vfmuladd, [IR_vfneg] = out_vfsign,
     [IR_vfabs] = out_vfsign, [IR_vfmin] = out_vfminmax,
-    [IR_vfmax] = out_vfminmax, [IR_vfcmpeq] = out_vfcmp,
+    [IR_vfmax] = out_vfminmax, [IR_vfminnum] = out_vfminmax,
+    [IR_vfmaxnum] = out_vfminmax, [IR_vfdiv] = out_vfdiv,
+    [IR_vfsqrt] = out_vfsqrt, [IR_vfrint] = out_vfrint,
+    [IR_vfwiden] = out_vfwiden, [IR_vfnarrow] = out_vfnarrow,
+    [IR_vfcmpeq] = out_vfcmp,
     [IR_vfcmpge] = out_vfcmp, [IR_vfcmpgt] = out_vfcmp,
     [IR_vfcvt_s] = out_vfcvt_to, [IR_vfcvt_u] = out_vfcvt_to,
     [IR_vfcvt_from_s] = out_vfcvt_from, [IR_vfcvt_from_u] = out_vfcvt_from,

@@ -226,13 +226,15 @@ static bool patch_nans(const struct x64_redo *r, struct v128 *xmm)
     return true;
 }
 
-/* DE means nothing by itself and UE may be an earlier op's: it moves to env
- * 0's flags, so that both are clear for the next op. */
+/* DE means nothing by itself, UE and ZE may be an earlier op's: they move to env
+ * 0's flags, so that all are clear for the next op. */
 static void undo_mxcsr(struct tcg_env *env, uint32_t *before, uint32_t *after)
 {
     if (*before & MX_UE)
         env->fp[0].flags |= FP_UNDERFLOW;
-    *before &= ~(uint32_t)(MX_DE | MX_UE);
+    if (*before & MX_ZE)
+        env->fp[0].flags |= FP_DIVBYZERO;
+    *before &= ~(uint32_t)(MX_DE | MX_ZE | MX_UE);
     *after = *before;
     __builtin_ia32_ldmxcsr(*before);
 }
@@ -256,7 +258,7 @@ void x64_redo(struct tcg_env *env, const struct x64_redo *r,
     uint32_t *after = r->swapped ? first : second;
     struct v128 in[3];
 
-    if (r->patch_nan && !(*after & (MX_DE | MX_UE | MX_RC)) &&
+    if (r->patch_nan && !(*after & (MX_DE | MX_ZE | MX_UE | MX_RC)) &&
         patch_nans(r, xmm))
         return;
     if (r->undo)

@@ -53,7 +53,7 @@ int xv_temp(struct x64 *c);
 int xv_def(struct x64 *c, const struct ir_op *op, uint32_t avoid);
 
 /* Bits of MXCSR. */
-enum { MX_DE = 0x02, MX_UE = 0x10, MX_RC = 0x6000 };
+enum { MX_DE = 0x02, MX_ZE = 0x04, MX_UE = 0x10, MX_RC = 0x6000 };
 
 /* An operand that an instruction takes from a register or from memory. */
 struct xv_src {

@@ -724,7 +724,7 @@ static void gen_fp(struct gen *g)
     enum ir_type t = fp_type(g), i = int_type(g);
     unsigned env = below(g, 2);
 
-    switch (below(g, 16)) {
+    switch (below(g, 20)) {
     case 0: give(g, ir_fadd(g->ir, take(g, t), take(g, t), env)); break;
     case 1: give(g, ir_fsub(g->ir, take(g, t), take(g, t), env)); break;
     case 2: give(g, ir_fmul(g->ir, take(g, t), take(g, t), env)); break;
@@ -741,10 +741,16 @@ static void gen_fp(struct gen *g)
     case 10:
         give(g, ir_fcvt(g->ir, t == F32 ? F64 : F32, take(g, t), env));
         break;
-    case 11: give(g, ir_fcvt_s(g->ir, i, take(g, t), env, below(g, 2))); break;
-    case 12: give(g, ir_fcvt_u(g->ir, i, take(g, t), env, below(g, 2))); break;
+    case 11: give(g, ir_fcvt_s(g->ir, i, take(g, t), env, below(g, 6))); break;
+    case 12: give(g, ir_fcvt_u(g->ir, i, take(g, t), env, below(g, 6))); break;
     case 13: give(g, ir_fcvt_from_s(g->ir, t, take(g, i), env)); break;
     case 14: give(g, ir_fcvt_from_u(g->ir, t, take(g, i), env)); break;
+    case 15: give(g, ir_fminnum(g->ir, take(g, t), take(g, t), env)); break;
+    case 16: give(g, ir_fmaxnum(g->ir, take(g, t), take(g, t), env)); break;
+    case 17:
+    case 18:
+        give(g, ir_frint(g->ir, take(g, t), env, below(g, 6), below(g, 2)));
+        break;
     default:
         give(g, ir_flags_fcmp(g->ir, take(g, t), take(g, t), env,
                               below(g, 2)));
@@ -867,23 +873,25 @@ static void gen_vec_shape(struct gen *g)
 static void gen_vec_fp(struct gen *g)
 {
     static const uint8_t two[] = { IR_vfadd, IR_vfsub, IR_vfmul, IR_vfmin,
-        IR_vfmax, IR_vfcmpeq, IR_vfcmpge, IR_vfcmpgt };
+        IR_vfmax, IR_vfcmpeq, IR_vfcmpge, IR_vfcmpgt, IR_vfdiv, IR_vfminnum, IR_vfmaxnum };
     static const uint8_t one[] = { IR_vfcvt_s, IR_vfcvt_u, IR_vfcvt_from_s,
-        IR_vfcvt_from_u };
+        IR_vfcvt_from_u, IR_vfsqrt };
     enum ir_type t = below(g, 3) ? V128 : V64;
     unsigned e = t == V64 || below(g, 3) ? 2 : 3, env = below(g, 2), k;
     struct ir_val a = take(g, t);
 
-    k = below(g, 15);
-    if (k < 8)
+    k = below(g, 20);
+    if (k < 11)
         give(g, ir_v2(g->ir, two[k], t, a, take(g, t), e, env));
-    else if (k < 12)
-        give(g, ir_v1(g->ir, one[k - 8], t, a, e, env));
-    else if (k == 12)
+    else if (k < 16)
+        give(g, ir_v1_round(g->ir, one[k - 11], t, a, e, env, k < 13 ? below(g, 6) : 0));
+    else if (k == 16)
+        give(g, ir_v1_round(g->ir, IR_vfrint, t, a, e, env, below(g, 6) | 8 * below(g, 2)));
+    else if (k == 17)
         give(g, ir_v3(g->ir, IR_vfmuladd, t, a, take(g, t), take(g, t), e,
                       env, below(g, 4)));
     else
-        give(g, ir_v1(g->ir, k == 13 ? IR_vfneg : IR_vfabs, t, a, e, 0));
+        give(g, ir_v1(g->ir, k == 18 ? IR_vfneg : IR_vfabs, t, a, e, 0));
 }
 
 static void gen_ops(struct gen *g, unsigned n, unsigned kinds);

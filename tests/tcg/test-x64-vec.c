@@ -215,7 +215,7 @@ static struct ir_val build(const struct shape *s, const struct ir_val *v)
     struct ir *ir = tcg_ir(ctx);
 
     if (s->nin == 1)
-        return ir_v1(ir, s->opc, s->type, v[0], s->c[0], s->c[1]);
+        return ir_v1_round(ir, s->opc, s->type, v[0], s->c[0], s->c[1], (unsigned)s->c[2]);
     if (s->nin == 2)
         return ir_v2(ir, s->opc, s->type, v[0], v[1], s->c[0], s->c[1]);
     return ir_v3(ir, s->opc, s->type, v[0], v[1], v[2], s->c[0], s->c[1],
@@ -477,7 +477,8 @@ static const struct {
     { IR_vfmin, 2, 12 }, { IR_vfmax, 2, 12 }, { IR_vfcmpeq, 2, 12 },
     { IR_vfcmpge, 2, 12 }, { IR_vfcmpgt, 2, 12 }, { IR_vfcvt_s, 1, 12 },
     { IR_vfcvt_u, 1, 12 }, { IR_vfcvt_from_s, 1, 12 },
-    { IR_vfcvt_from_u, 1, 12 },
+    { IR_vfcvt_from_u, 1, 12 }, { IR_vfdiv, 2, 12 }, { IR_vfsqrt, 1, 12 },
+    { IR_vfminnum, 2, 12 }, { IR_vfmaxnum, 2, 12 }, { IR_vfrint, 1, 12 },
 };
 enum { N_FP_OPS = sizeof(fp_ops) / sizeof(fp_ops[0]) };
 
@@ -524,7 +525,7 @@ static void check_fp(const struct shape *s, bool flush)
     begin();
     tcg_ir(ctx)->fp_flush = flush ? 3 : 2;
     for (unsigned k = 0; k < s->nin; k++)
-        v[k] = ir_state_ld(tcg_ir(ctx), s->type, OFF(in[k]));
+        v[k] = ir_state_ld(tcg_ir(ctx), s->in[k], OFF(in[k]));
     ir_state_st(tcg_ir(ctx), build(s, v), OFF(out[0]));
     entry = compile();
     for (unsigned i = 0; i < FP_ROUNDS; i++) {
@@ -563,18 +564,48 @@ static void check_fp(const struct shape *s, bool flush)
     tcg_flush(ctx);
 }
 
+/* Values of c[2]: signs, roundings */
+static unsigned variants(unsigned opc)
+{
+    switch (opc) {
+    case IR_vfmuladd:
+        return 4;
+    case IR_vfcvt_s: case IR_vfcvt_u:
+        return IR_ROUND_AWAY + 1;
+    case IR_vfrint:
+        return (IR_ROUND_AWAY | VFRINT_EXACT) + 1;
+    default:
+        return 1;
+    }
+}
+
+static bool variant_valid(unsigned opc, unsigned v)
+{
+    return opc != IR_vfrint || (v & 7) <= IR_ROUND_AWAY;
+}
+
 static void check_fp_op(unsigned i, unsigned env, bool flush)
 {
     for (int wide = 0; wide < 2; wide++)
         for (unsigned e = 2; e < 4; e++) {
-            unsigned negs = fp_ops[i].opc == IR_vfmuladd ? 4 : 1;
+            unsigned negs = variants(fp_ops[i].opc);
 
             for (unsigned neg = 0; neg < negs; neg++) {
                 struct shape s = fp_shape(i, wide ? V128 : V64, e, env, neg);
 
-                check_fp(&s, flush);
+                if (variant_valid(s.opc, neg))
+                    check_fp(&s, flush);
             }
         }
+}
+
+static void check_fp_resize(unsigned env, bool flush)
+{
+    const struct shape widen = { IR_vfwiden, V128, { V64 }, { 2, env }, 1 };
+    const struct shape narrow = { IR_vfnarrow, V64, { V128 }, { 3, env }, 1 };
+
+    check_fp(&widen, flush);
+    check_fp(&narrow, flush);
 }
 
 START_TEST(fp_ops_of_neon)
@@ -584,6 +615,7 @@ START_TEST(fp_ops_of_neon)
     start(level[_i]);
     for (unsigned i = 0; i < N_FP_OPS; i++)
         check_fp_op(i, 1, true);
+    check_fp_resize(1, true);
     stop();
 }
 END_TEST
@@ -595,6 +627,8 @@ START_TEST(fp_ops_of_env_0)
         check_fp_op(i, 0, true);
         check_fp_op(i, 0, false);
     }
+    check_fp_resize(0, true);
+    check_fp_resize(0, false);
     stop();
 }
 END_TEST
