@@ -15,6 +15,7 @@
 #include "hw/intc/gicv2.h"
 #include "hw/intc/gicv3.h"
 #include "hw/misc/fw-cfg.h"
+#include "hw/pci/pci.h"
 #include "hw/virtio/virtio-pci.h"
 #include "softmmu/dma.h"
 #include "util/event-loop.h"
@@ -247,6 +248,22 @@ static bool add_v2m(struct machine *m, GError **err)
     return true;
 }
 
+static bool add_its(struct machine *m, GError **err)
+{
+    struct virt *v = virt_state(m);
+
+    if (v->gic_version == 2 || !v->its)
+        return true;
+    v->its_device = device_new(m, "arm-gicv3-its", err);
+    if (!v->its_device)
+        return false;
+    gicv3_its_set_gic(v->its_device, v->gic);
+    if (!device_realize(v->its_device, err))
+        return false;
+    device_map(v->its_device, 0, virt_places[VIRT_GIC_ITS].base);
+    return true;
+}
+
 static bool add_pcie(struct machine *m, GError **err)
 {
     static const enum virt_device windows[] = { VIRT_PCIE_IO, VIRT_PCIE_MMIO, VIRT_PCIE_HIGH_MMIO };
@@ -264,6 +281,9 @@ static bool add_pcie(struct machine *m, GError **err)
     if (v->gic_version == 2) {
         device_set_u64(host, "msi-base", virt_places[VIRT_GIC_V2M].base);
         device_set_u64(host, "msi-size", virt_places[VIRT_GIC_V2M].size);
+    } else if (v->its_device) {
+        device_set_u64(host, "msi-base", virt_places[VIRT_GIC_ITS].base + GICV3_ITS_TRANSLATER);
+        pci_host_set_msi_target(host, v->its_device, gicv3_its_message);
     }
     if (!device_realize(host, err))
         return false;
@@ -337,7 +357,7 @@ static bool add_devices(struct machine *m, GError **err)
     struct device *gpio;
 
     if (!add_flash(m, 0, err) || !add_flash(m, 1, err) || !load_firmware(m, err) || !add_gic(m, err) ||
-        (v->gic_version == 2 && !add_v2m(m, err)) || !add_device(m, "pl011", VIRT_UART, 0, err) ||
+        (v->gic_version == 2 && !add_v2m(m, err)) || !add_its(m, err) || !add_device(m, "pl011", VIRT_UART, 0, err) ||
         !add_device(m, "pl031", VIRT_RTC, 0, err))
         return false;
     gpio = add_device(m, "pl061", VIRT_GPIO, 0, err);
@@ -533,7 +553,7 @@ static bool get_config(struct machine *m, GError **err)
 {
     struct virt *v = virt_state(m);
 
-    return check_props(m, err) && get_switch(m, "highmem", true, &v->highmem, err) && get_switch(m, "its", false, &v->its, err) &&
+    return check_props(m, err) && get_switch(m, "highmem", true, &v->highmem, err) && get_switch(m, "its", true, &v->its, err) &&
            get_gic_version(m, err) && get_levels(m, err);
 }
 

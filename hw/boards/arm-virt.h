@@ -34,7 +34,7 @@ extern const uint8_t virt_timer_ppi[CPU_NOUT];
 struct virt {
     int gic_version;         /* 2 or 3 */
     bool its, highmem;
-    struct device *gic, *key, *serial_bus, *fw_cfg, *pcie;
+    struct device *gic, *key, *serial_bus, *fw_cfg, *pcie, *its_device;
     struct device *flash[VIRT_BANKS];
     bool firmware;           /* there is something in the flash to start */
     struct device *transport[VIRT_TRANSPORTS];

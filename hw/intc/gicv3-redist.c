@@ -39,7 +39,7 @@ enum gicr_reg {
 #define TYPER_DPGS (1u << 5)
 /* PROPBASER: address [51:12], ID bits - 1 [4:0], cache and share attributes, which are kept. PENDBASER: address [51:16]; PTZ [62] says that
  * the table is zero, and reads as zero. */
-#define PROPBASER_MASK 0x070ffffffffff81full
+#define PROPBASER_MASK 0x070fffffffffff9full
 #define PROPBASER_ADDR 0x000ffffffffff000ull
 #define PENDBASER_MASK 0x070fffffffff0f80ull
 #define PENDBASER_ADDR 0x000fffffffff0000ull

@@ -138,12 +138,22 @@ void pci_host_intx(struct pci_host *h, unsigned devfn, bool level)
 }
 
 /* To the frame of the interrupt controller, or as a word to RAM; never to registers of others, which could send messages in turn. */
-void pci_host_message(struct pci_host *h, uint64_t addr, uint32_t data)
+void pci_host_message(struct pci_host *h, const struct pci_device *from, uint64_t addr, uint32_t data)
 {
-    if (addr - h->msi_base < h->msi_size)
+    if (h->msi_target && addr == h->msi_base)
+        h->msi_message(h->msi_target, from->devfn, data);
+    else if (addr - h->msi_base < h->msi_size)
         bus_write(device_bus(&h->dev), addr, 4, data);
     else if (!dma_write32(device_bus(&h->dev), addr, data))
         log_guest_error("pci: a message to 0x%llx, where none can go", (unsigned long long)addr);
+}
+
+void pci_host_set_msi_target(struct device *host, struct device *to, pci_msi_fn message)
+{
+    struct pci_host *h = (struct pci_host *)host;
+
+    h->msi_target = to;
+    h->msi_message = message;
 }
 
 /* ---- places ------------------------------------------------------------------------------------ */

@@ -40,7 +40,7 @@ static void send(struct pci_device *pci, unsigned v)
 {
     const uint32_t *e = &pci->msix_table[v * MSIX_WORDS];
 
-    pci_host_message(pci->host, (uint64_t)e[MSIX_ADDR_HIGH] << 32 | (e[MSIX_ADDR] & ~3u), e[MSIX_DATA]);
+    pci_host_message(pci->host, pci, (uint64_t)e[MSIX_ADDR_HIGH] << 32 | (e[MSIX_ADDR] & ~3u), e[MSIX_DATA]);
 }
 
 void pci_msix_send(struct pci_device *pci, unsigned v)

@@ -135,6 +135,8 @@ struct pci_host {
     unsigned asserted[PCI_PINS]; /* functions that drive the line */
     uint64_t ecam_size, mem_base, mem_size, high_base, high_size;    /* properties */
     uint64_t msi_base, msi_size; /* where messages may go beside RAM */
+    struct device *msi_target;   /* takes those to msi_base, NULL: they are writes on the machine's bus */
+    void (*msi_message)(struct device *to, uint32_t requester, uint32_t data);
     struct pci_device *bridge;
 };
 
@@ -144,6 +146,9 @@ bool pci_host_place(struct pci_host *host, struct pci_device *pci, GError **err)
 void pci_host_update(struct pci_host *host);
 void pci_host_intx(struct pci_host *host, unsigned devfn, bool level);
 /* A write of a message by a function. */
-void pci_host_message(struct pci_host *host, uint64_t addr, uint32_t data);
+void pci_host_message(struct pci_host *host, const struct pci_device *from, uint64_t addr, uint32_t data);
+/* For boards whose interrupt controller asks who sent a message: messages to address msi-base go to `to`, with the requester ID. */
+typedef void (*pci_msi_fn)(struct device *to, uint32_t requester, uint32_t data);
+void pci_host_set_msi_target(struct device *host, struct device *to, pci_msi_fn message);
 
 #endif

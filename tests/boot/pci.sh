@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Virtio devices on PCI Express with Debian's drivers: pci-host-generic finds the bus, virtio-pci the devices, transitional and modern;
-# a disk with equal hashes, a file over the network, random numbers, a console; MSI-X, and with vectors=0 the INTx lines. The kernel with
-# large page tables finds the configuration window above 4 GiB. U-Boot lists them and reads the disk. (Debian's ARM kernels have no I/O
+# a disk with equal hashes, a file over the network, random numbers, a console; MSI-X through the GICv2m frame and, with GICv3, the ITS, and
+# with vectors=0 the INTx lines. The kernel with large page tables finds the configuration window above 4 GiB. U-Boot lists them and
+# reads the disk. (Debian's ARM kernels have no I/O
 # ports, so no legacy drivers: tests/dev/test-pci.c is one.)
 set -eu
 . "$SRC/tests/boot/lib.sh"
@@ -20,13 +21,15 @@ net_http "$dir/www"
 try() {
     name=$1 machine=$3 interrupt=$4 props=$5
     debian "$2"
+    cpu=cortex-a15
+    [ "$2" != arm64 ] || cpu=cortex-a57
     log=$dir/$name.log
     sh "$SRC/tools/make-initramfs.sh" "$dir/$2.gz" "$guest" "$SRC/tests/boot/pci-init" \
         virtio_pci virtio_blk failover net_failover virtio_net virtio-rng virtio_console
     head -c 8388608 /dev/urandom >"$dir/disk.raw"
     disk_sum=$(sha256sum <"$dir/disk.raw" | cut -d' ' -f1)
     rm -f "$dir/console.log"
-    timeout -k 5 100 "$TINAMOU" -M "virt$machine" -cpu cortex-a15 -m 256 -smp 2 -nographic -no-reboot -nodefaults -serial stdio \
+    timeout -k 5 100 "$TINAMOU" -M "virt$machine" -cpu $cpu -m 256 -smp 2 -nographic -no-reboot -nodefaults -serial stdio \
         -kernel "$vmlinuz" -initrd "$dir/$2.gz" -append "console=ttyAMA0 panic=-1 fetch=http://10.0.2.2:$http_port/file" \
         -drive "if=none,id=d,format=raw,file=$dir/disk.raw" -device "virtio-blk-pci,drive=d,addr=5$props" \
         -netdev user,id=n -device "virtio-net,netdev=n,addr=3.0,bus=pcie.0$props" -device "virtio-rng-pci$props" \
@@ -46,6 +49,9 @@ try() {
 try transitional armmp ,highmem=off MSI "" 0x1000 0x1001
 try modern armmp-lpae "" MSI ,disable-legacy=on 0x1041 0x1042
 try lines armmp ,highmem=off "GIC-0 .*Level" ,vectors=0 0x1000 0x1001
+try v2m arm64 "" MSI "" 0x1000 0x1001
+try its arm64 ,gic-version=3 ITS-MSI ,disable-legacy=on 0x1041 0x1042
+try lines-gicv3 arm64 ,gic-version=3,its=off "GICv3 .*Level" ,vectors=0 0x1000 0x1001
 
 echo "== U-Boot"
 head -c 1048576 /dev/zero >"$dir/disk.raw"
