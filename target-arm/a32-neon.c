@@ -23,7 +23,7 @@ bool a32_decode_neon(struct a32_ctx *s, uint32_t insn)
 
     s->uses_fp = true;
     if ((s->mode & needed) != needed)
-        return false;
+        return a32_fp_off(s);
     return decode_neon(s, insn);
 }
 

@@ -775,8 +775,8 @@ static bool is_sys_transfer(uint32_t insn)
 bool a32_decode_vfp(struct a32_ctx *s, uint32_t insn)
 {
     s->uses_fp = true;
-    if (!(s->mode & ARM_MODE_FP) && !is_sys_transfer(insn))
-        return false;
+    if (!(s->mode & ARM_MODE_FP) && (a32_has(s, ARM_A64) || !is_sys_transfer(insn)))
+        return a32_fp_off(s);
     if (insn >> 28 == 15)
         return decode_vfp_v8(s, insn);
     return decode_vfp(s, insn);

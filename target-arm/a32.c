@@ -252,12 +252,18 @@ struct ir_val a32_imm(struct a32_ctx *s, uint32_t v)
     return ir_const(s->ir, I32, v);
 }
 
+/* On a CPU with AArch64 R0-R14 are the low halves of X0-X14 (DDI 0487 D1.9.1). */
+static unsigned reg_offset(const struct a32_ctx *s, unsigned n)
+{
+    return a32_has(s, ARM_A64) ? ARM_OFF_X(n) : ARM_OFF_R(n);
+}
+
 struct ir_val a32_reg(struct a32_ctx *s, unsigned n)
 {
     if (n == ARM_PC) {
         return a32_imm(s, (uint32_t)s->pc + (s->thumb ? 4 : 8));
     }
-    return ir_state_ld(s->ir, I32, ARM_OFF_R(n));
+    return ir_state_ld(s->ir, I32, reg_offset(s, n));
 }
 
 struct ir_val a32_base(struct a32_ctx *s, unsigned n)
@@ -280,7 +286,7 @@ void a32_set_reg(struct a32_ctx *s, unsigned n, struct ir_val v)
         v = ir_select(s->ir, a32_flags(s), (enum ir_cc)s->cond, v,
                       a32_reg(s, n));
     }
-    ir_state_st(s->ir, v, ARM_OFF_R(n));
+    ir_state_st(s->ir, a32_has(s, ARM_A64) ? ir_zext(s->ir, v) : v, reg_offset(s, n));
 }
 
 void a32_set_flags(struct a32_ctx *s, struct ir_val flags)
@@ -370,6 +376,14 @@ void a32_raise(struct a32_ctx *s, enum arm_exception e, uint32_t syndrome)
 void a32_undef(struct a32_ctx *s)
 {
     a32_raise(s, ARM_EXC_UNDEF, 0);
+}
+
+bool a32_fp_off(struct a32_ctx *s)
+{
+    if (!a32_has(s, ARM_A64))
+        return false;
+    a32_raise(s, ARM_EXC_FP_OFF, 0);
+    return true;
 }
 
 void a32_exc_return(struct a32_ctx *s, struct ir_val pc, struct ir_val psr)

@@ -83,6 +83,8 @@ void a32_exit_main(struct a32_ctx *s);
 /* Raise an exception at this instruction. */
 void a32_raise(struct a32_ctx *s, enum arm_exception e, uint32_t syndrome);
 void a32_undef(struct a32_ctx *s);
+/* An FP instruction that the mode forbids: false where that is UNDEFINED, else it traps. */
+bool a32_fp_off(struct a32_ctx *s);
 /* Exception return to pc with CPSR from psr (B1.9.1, B9.1). */
 void a32_exc_return(struct a32_ctx *s, struct ir_val pc, struct ir_val psr);
 

@@ -43,6 +43,7 @@ enum arm_exception {
     ARM_EXC_HVC, ARM_EXC_SMC, ARM_EXC_BKPT, ARM_EXC_PC_ALIGN /* A64 */,
     ARM_EXC_SYNC,            /* on a CPU with AArch64: the syndrome is what ESR_ELx shall hold */
     ARM_EXC_ILLEGAL,         /* AArch64: Illegal Execution state */
+    ARM_EXC_FP_OFF,          /* AArch32 on a CPU with AArch64: FP is off */
 };
 
 /* Input lines of the CPU (cpu_set_irq) and outputs (cpu_connect). */

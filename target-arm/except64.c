@@ -48,9 +48,7 @@ static uint32_t to_spsr(const struct arm_cpu *a)
     const struct arm_sys64 *s = &a->sys64;
 
     if (s->aarch32) {
-        uint32_t cpsr = arm_cpsr_read(a);
-
-        return cpsr | (s->pstate & (PSTATE_PAN | PSTATE_SSBS << 11)) | (s->pstate & PSTATE_IL);
+        return arm_cpsr_read(a) | (s->pstate & (PSTATE_PAN | PSTATE_IL)) | (s->pstate & PSTATE_SSBS) << 11;
     }
     return s->pstate | (uint32_t)s->el << PSTATE_EL_SHIFT | arm_nzcv_of_flags(a->flags) |
            (a->cpu.env.aux & 3) << PSTATE_BTYPE_SHIFT;
@@ -321,6 +319,7 @@ void arm64_take_exception(struct cpu *cpu)
     case ARM_EXC_SMC: smc(a, syndrome); break;
     case ARM_EXC_BKPT: synchronous(a, ESR_SYNDROME(a->sys64.aarch32 ? EC_BKPT32 : EC_BRK, syndrome), 0, 1); break;
     case ARM_EXC_PC_ALIGN: synchronous(a, ESR_SYNDROME(EC_PC_ALIGN, 0), cpu->env.pc, 1); break;
+    case ARM_EXC_FP_OFF: synchronous(a, ESR_SYNDROME(EC_FP, 0x1e00000), 0, arm64_fp_trap(a)); break;
     case ARM_EXC_ILLEGAL: synchronous(a, ESR_SYNDROME(EC_ILLEGAL, 0), 0, 1); break;
     default: undefined(a); break;
     }

@@ -245,8 +245,13 @@ void helper_arm_yield(struct tcg_env *env)
     give_way(ARM_ENV(env));
 }
 
+/* SCTLR.SED: where EL1 is AArch64 it can forbid it */
 void helper_arm_setend(struct tcg_env *env, uint32_t big)
 {
+    struct arm_cpu *a = ARM_ENV(env);
+
+    if (arm_has(a, ARM_A64) && a->sys64.sctlr[1] & SCTLR64_SED)
+        undef(a);
     arm_cpsr_write(ARM_ENV(env), big ? PSR_E : 0, PSR_E);
 }
 

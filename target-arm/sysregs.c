@@ -147,10 +147,12 @@ static void par_write(struct arm_cpu *a, uint64_t val)
     a->cp15.par = (uint32_t)val;
 }
 
+/* SCTLR.CP15BEN: where EL1 is AArch64 it can forbid them */
 static void barrier_write(struct arm_cpu *a, uint64_t val)
 {
-    (void)a;
     (void)val;
+    if (arm_has(a, ARM_A64) && !(a->sys64.sctlr[1] & SCTLR64_CP15BEN))
+        cpu_raise(&a->cpu, ARM_EXC_UNDEF, 0, 0);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
@@ -345,7 +347,7 @@ static bool access_ok(const struct sysreg *r, bool read, bool priv)
 /* CNTKCTL and PMUSERENR at PL0 (B8.1.2, C12.8). */
 static bool dynamic_ok(const struct arm_cpu *a, const struct sysreg *r)
 {
-    uint32_t k = a->cp15.cntkctl;
+    uint32_t k = arm_has(a, ARM_A64) ? a->sys64.cntkctl : a->cp15.cntkctl;
 
     if ((a->cpsr & PSR_M_MASK) != PSR_USR)
         return true;
@@ -377,23 +379,42 @@ static uint64_t stored(const struct arm_cpu *a, const struct sysreg *r)
     return 0;
 }
 
-static uint64_t do_read(struct tcg_env *env, uint32_t index)
+/* What helpers are told: the row, and Rt and Rt2 for the syndrome of a trap. */
+#define WHAT_ROW 0xffffu
+#define WHAT_RT_SHIFT 16
+#define WHAT_RT2_SHIFT 20
+
+/* Refused at EL0: UNDEFINED, or where EL1 is AArch64 a trap with the instruction's fields (DDI 0487 D17.2.37). */
+static void refuse(struct arm_cpu *a, const struct sysreg *r, uint32_t what, bool read) __attribute__((noreturn));
+static void refuse(struct arm_cpu *a, const struct sysreg *r, uint32_t what, bool read)
+{
+    uint32_t rt = what >> WHAT_RT_SHIFT & 15, rt2 = what >> WHAT_RT2_SHIFT & 15, iss = 0x1e00000 | rt << 5 | (uint32_t)r->crm << 1 | read;
+
+    if (!arm_has(a, ARM_A64))
+        cpu_raise(&a->cpu, ARM_EXC_UNDEF, 0, 0);
+    if (r->is64)
+        arm64_raise(a, ESR_SYNDROME(r->cp == 15 ? EC_CP15_64 : EC_CP14_64, iss | (uint32_t)r->opc1 << 16 | rt2 << 10), 0, 1);
+    iss |= (uint32_t)r->opc2 << 17 | (uint32_t)r->opc1 << 14 | (uint32_t)r->crn << 10;
+    arm64_raise(a, ESR_SYNDROME(r->cp == 15 ? EC_CP15_32 : EC_CP14_32, iss), 0, 1);
+}
+
+static uint64_t do_read(struct tcg_env *env, uint32_t what)
 {
     struct arm_cpu *a = ARM_ENV(env);
-    const struct sysreg *r = &table[index];
+    const struct sysreg *r = &table[what & WHAT_ROW];
 
     if (!dynamic_ok(a, r))
-        cpu_raise(&a->cpu, ARM_EXC_UNDEF, 0, 0);
+        refuse(a, r, what, true);
     return r->read ? r->read(a) : stored(a, r);
 }
 
-static void do_write(struct tcg_env *env, uint32_t index, uint64_t val)
+static void do_write(struct tcg_env *env, uint32_t what, uint64_t val)
 {
     struct arm_cpu *a = ARM_ENV(env);
-    const struct sysreg *r = &table[index];
+    const struct sysreg *r = &table[what & WHAT_ROW];
 
     if (!dynamic_ok(a, r))
-        cpu_raise(&a->cpu, ARM_EXC_UNDEF, 0, 0);
+        refuse(a, r, what, false);
     if (r->write)
         r->write(a, val);
     else if (r->storage == STORE_FIELD)
@@ -438,16 +459,31 @@ static void write_rt(struct a32_ctx *s, unsigned rt, struct ir_val v)
     a32_set_flags(s, ir_flags_from_bits(ir, v));
 }
 
+static struct ir_val what_of(struct a32_ctx *s, const struct sysreg *r, const struct arm_coproc_insn *ci)
+{
+    return a32_imm(s, (uint32_t)(r - table) | (uint32_t)ci->rt << WHAT_RT_SHIFT | (uint32_t)ci->rt2 << WHAT_RT2_SHIFT);
+}
+
+/* Where plain storage is: the thread registers of User mode are AArch64's there (DDI 0487 G1.16). */
+static unsigned state_offset(const struct a32_ctx *s, const struct sysreg *r)
+{
+    if (a32_has(s, ARM_A64) && r->value == offsetof(struct arm_cp15, tpidrurw))
+        return ARM_OFF(tpidr_el0);
+    if (a32_has(s, ARM_A64) && r->value == offsetof(struct arm_cp15, tpidruro))
+        return ARM_OFF(tpidrro_el0);
+    return (unsigned)offsetof(struct arm_cpu, cp15) + r->value;
+}
+
 static void trans_read(struct a32_ctx *s, const struct sysreg *r, const struct arm_coproc_insn *ci)
 {
     struct ir *ir = s->ir;
-    struct ir_val index = ir_const(ir, I32, (uint64_t)(r - table)), v;
+    struct ir_val index = what_of(s, r, ci), v;
     enum ir_type type = r->is64 ? I64 : I32;
 
     if (r->read || is_dynamic(r))
         v = r->is64 ? ir_call(ir, arm_sysreg_read64, index) : ir_call(ir, arm_sysreg_read, index);
     else if (r->storage == STORE_FIELD)
-        v = ir_state_ld(ir, type, (unsigned)offsetof(struct arm_cpu, cp15) + r->value);
+        v = ir_state_ld(ir, type, state_offset(s, r));
     else
         v = ir_const(ir, type, stored(s->cpu, r));
     if (!r->is64) {
@@ -461,7 +497,7 @@ static void trans_read(struct a32_ctx *s, const struct sysreg *r, const struct a
 static void trans_write(struct a32_ctx *s, const struct sysreg *r, const struct arm_coproc_insn *ci)
 {
     struct ir *ir = s->ir;
-    struct ir_val index = ir_const(ir, I32, (uint64_t)(r - table));
+    struct ir_val index = what_of(s, r, ci);
     struct ir_val v = a32_reg(s, ci->rt);
 
     if (r->is64)
@@ -472,7 +508,7 @@ static void trans_write(struct a32_ctx *s, const struct sysreg *r, const struct 
         else
             ir_call(ir, arm_sysreg_write, index, v);
     } else if (r->storage == STORE_FIELD) {
-        ir_state_st(ir, v, (unsigned)offsetof(struct arm_cpu, cp15) + r->value);
+        ir_state_st(ir, v, state_offset(s, r));
     }
     if (r->access == RW_END || r->access == U_WO_END)
         a32_exit_main(s);

@@ -363,14 +363,21 @@ void ir_state_st(struct ir *ir, struct ir_val v, unsigned offset)
     op->c[0] = offset;
 }
 
+/* Targets with 64-bit addresses zero-extend those of a 32-bit state. */
+static struct ir_val address(struct ir *ir, struct ir_val addr)
+{
+    return ir->target->addr_type == I64 && ir_typeof(ir, addr) == I32 ? ir_zext(ir, addr) : addr;
+}
+
 struct ir_val ir_guest_ld(struct ir *ir, enum ir_type type, struct ir_val addr,
                           unsigned memop, unsigned view)
 {
+    struct ir_val at = address(ir, addr);
     struct ir_val v = ir_new_value(ir, type);
     struct ir_op *op = ir_append(ir, IR_guest_ld, type, 1, 1);
 
     op->v[0] = v.id;
-    op->v[1] = addr.id;
+    op->v[1] = at.id;
     op->c[0] = memop;
     op->c[1] = view;
     return v;
@@ -379,9 +386,10 @@ struct ir_val ir_guest_ld(struct ir *ir, enum ir_type type, struct ir_val addr,
 void ir_guest_st(struct ir *ir, struct ir_val addr, struct ir_val v,
                  unsigned memop, unsigned view)
 {
+    struct ir_val at = address(ir, addr);
     struct ir_op *op = ir_append(ir, IR_guest_st, ir_typeof(ir, v), 0, 2);
 
-    op->v[0] = addr.id;
+    op->v[0] = at.id;
     op->v[1] = v.id;
     op->c[0] = memop;
     op->c[1] = view;
@@ -390,6 +398,7 @@ void ir_guest_st(struct ir *ir, struct ir_val addr, struct ir_val v,
 void ir_guest_ldm(struct ir *ir, enum ir_type type, struct ir_val addr,
                   unsigned n, struct ir_val *out, unsigned memop, unsigned view)
 {
+    struct ir_val at = address(ir, addr);
     struct ir_op *op;
 
     ir_assert(n >= 1 && n <= 32, "guest_ldm of %u", n);
@@ -398,7 +407,7 @@ void ir_guest_ldm(struct ir *ir, enum ir_type type, struct ir_val addr,
     op = ir_append(ir, IR_guest_ldm, type, n, 1);
     for (unsigned i = 0; i < n; i++)
         op->v[i] = out[i].id;
-    op->v[n] = addr.id;
+    op->v[n] = at.id;
     op->c[0] = memop;
     op->c[1] = view;
 }
@@ -406,11 +415,12 @@ void ir_guest_ldm(struct ir *ir, enum ir_type type, struct ir_val addr,
 void ir_guest_stm(struct ir *ir, struct ir_val addr, unsigned n,
                   const struct ir_val *v, unsigned memop, unsigned view)
 {
+    struct ir_val at = address(ir, addr);
     struct ir_op *op;
 
     ir_assert(n >= 1 && n <= 32, "guest_stm of %u", n);
     op = ir_append(ir, IR_guest_stm, ir_typeof(ir, v[0]), 0, n + 1);
-    op->v[0] = addr.id;
+    op->v[0] = at.id;
     for (unsigned i = 0; i < n; i++)
         op->v[1 + i] = v[i].id;
     op->c[0] = memop;
@@ -422,11 +432,12 @@ struct ir_val ir_guest_cas(struct ir *ir, struct ir_val addr,
                            unsigned memop, unsigned view)
 {
     enum ir_type type = ir_typeof(ir, expect);
+    struct ir_val at = address(ir, addr);
     struct ir_val v = ir_new_value(ir, type);
     struct ir_op *op = ir_append(ir, IR_guest_cas, type, 1, 3);
 
     op->v[0] = v.id;
-    op->v[1] = addr.id;
+    op->v[1] = at.id;
     op->v[2] = expect.id;
     op->v[3] = new_val.id;
     op->c[0] = memop;
@@ -438,11 +449,12 @@ struct ir_val ir_guest_rmw(struct ir *ir, enum ir_rmw rmw, struct ir_val addr,
                            struct ir_val val, unsigned memop, unsigned view)
 {
     enum ir_type type = ir_typeof(ir, val);
+    struct ir_val at = address(ir, addr);
     struct ir_val v = ir_new_value(ir, type);
     struct ir_op *op = ir_append(ir, IR_guest_rmw, type, 1, 2);
 
     op->v[0] = v.id;
-    op->v[1] = addr.id;
+    op->v[1] = at.id;
     op->v[2] = val.id;
     op->c[0] = memop;
     op->c[1] = view;
@@ -514,9 +526,10 @@ void ir_exit_far(struct ir *ir, uint64_t pc)
 
 void ir_exit_ind(struct ir *ir, struct ir_val pc, enum ir_jump kind)
 {
-    struct ir_op *op = ir_append(ir, IR_exit_ind, ir_typeof(ir, pc), 0, 1);
+    struct ir_val at = address(ir, pc);
+    struct ir_op *op = ir_append(ir, IR_exit_ind, ir_typeof(ir, at), 0, 1);
 
-    op->v[0] = pc.id;
+    op->v[0] = at.id;
     op->c[0] = kind;
 }
 

@@ -494,6 +494,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--no-oracle")) {
             o.oracle = false;
+        } else if (!strcmp(argv[i], "--wide")) {
+            arch.wide = true;
         } else if (!strcmp(argv[i], "--coverage")) {
             o.gen.coverage = g_new0(struct gen_coverage, 1);
         } else if (i + 1 >= argc || !parse_option(&o, argv[i], argv[i + 1])) {

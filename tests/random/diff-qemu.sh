@@ -28,10 +28,12 @@ if [ "${1:-}" = long ]; then
     run --seed "$seed" --count 800000 --tables a32,t32,vfp,neon
     run --seed "$seed" --count 400000 --tables a32,t32 --random-ra "$seed"
     run --seed "$seed" --count 400000 --tables a32,t32,vfp,neon,v8 --cpu max
+    run --seed "$seed" --count 400000 --tables a32,t32,vfp,neon --wide
 else
     run --seed "${SEED:-1}" --time 16 --tables a32 --coverage
     run --seed "${SEED:-1}" --time 16 --tables t32 --coverage
     run --seed "${SEED:-1}" --time 16 --tables a32,t32,vfp,neon --coverage
     run --seed "${SEED:-1}" --time 6 --tables a32,t32,vfp,neon,v8 --cpu max
     run --seed "${SEED:-1}" --time 4 --tables a32,t32 --random-ra 1
+    run --seed "${SEED:-1}" --time 8 --tables a32,t32,vfp,neon --wide
 fi

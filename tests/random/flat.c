@@ -509,7 +509,7 @@ struct flat *flat_new(bool interpret, uint64_t random_ra, struct flat_arch arch)
 {
     struct flat *f = g_aligned_alloc0(1, sizeof(*f), 4096);
     struct tcg_config config = {
-        .cache_size = 32 << 20, .target = arch.a64 ? &arm64_ir_target : &flat_target, .mem = &mem_ops,
+        .cache_size = 32 << 20, .target = arch.a64 || arch.wide ? &arm64_ir_target : &flat_target, .mem = &mem_ops,
         .interpret = interpret, .verify = true, .random_ra = random_ra,
     };
     struct tcg_env *env = &f->arm.cpu.env;
@@ -537,6 +537,7 @@ struct flat *flat_new(bool interpret, uint64_t random_ra, struct flat_arch arch)
     f->arch = arch;
     f->base = arch.a64 ? A64_BASE : 0;
     set_features(&f->arm, arch);
+    arm_set_feature(&f->arm, ARM_A64, arch.a64 || arch.wide);
     return f;
 }
 
@@ -674,6 +675,7 @@ static void load_registers(struct arm_cpu *a, const struct case_in *in, bool a64
     } else {
         for (unsigned i = 0; i < 15; i++) {
             a->r[i] = (uint32_t)in->r[i];
+            a->x[i] = (uint32_t)in->r[i];
         }
     }
     a->cpsr = PSR_USR;
@@ -683,9 +685,9 @@ static void load_registers(struct arm_cpu *a, const struct case_in *in, bool a64
     arm_fpscr_write(a, in->fpscr);
 }
 
-static void save_registers(struct arm_cpu *a, struct case_out *out, bool a64)
+static void save_registers(struct arm_cpu *a, struct case_out *out, struct flat_arch arch)
 {
-    if (a64) {
+    if (arch.a64) {
         memcpy(out->r, a->x, sizeof(a->x));
         out->r[31] = a->sp;
         out->cpsr = cpsr_of(a) & PSR_NZCV;
@@ -693,7 +695,7 @@ static void save_registers(struct arm_cpu *a, struct case_out *out, bool a64)
         memcpy(out->d, a->d, sizeof(a->d));
     } else {
         for (unsigned i = 0; i < 15; i++) {
-            out->r[i] = a->r[i];
+            out->r[i] = arch.wide ? a->x[i] : a->r[i];
         }
         out->cpsr = cpsr_of(a);
         out->pc = (uint32_t)a->cpu.env.pc & ~1u;
@@ -719,7 +721,7 @@ bool flat_run(struct flat *f, const struct case_in *in, struct case_out *out)
         return false;
     }
     memset(out, 0, sizeof(*out));
-    save_registers(a, out, f->arch.a64);
+    save_registers(a, out, f->arch);
     out->signal = signal_of(&a->cpu);
     out->addr = out->signal == 4 ? 0 : a->cpu.exception_addr;
     out->hash = window_hash(f->window);

@@ -14,9 +14,10 @@
 struct flat;
 struct tcg_ctx;
 
-/* a64: AArch64 state at A64_BASE; v8: with the ARMv8 instructions of AArch32, or those that A64 got after v8.2. */
+/* a64: AArch64 state at A64_BASE; v8: with the ARMv8 instructions of AArch32, or those that A64 got after v8.2; wide: AArch32 on a CPU
+ * that has AArch64. */
 struct flat_arch {
-    bool a64, v8;
+    bool a64, v8, wide;
 };
 
 /* interpret: no host code; random_ra: see struct tcg_config */
