@@ -25,6 +25,7 @@
 #define CODE_PAGE_BITS 65536
 #define LARGE_SHIFT 21            /* granule of the set of larger mappings */
 #define LARGE_BITS 2048
+#define STALE_BITS 1024
 
 /* What C knows of an entry. */
 struct tlb_side {
@@ -54,6 +55,8 @@ struct tlb_common {
     uint64_t rights, outer, shared;
     bool used;
     bool tagged;             /* contexts have shared mappings that are not global */
+    uint64_t stale_mask;     /* tags (space & stale_mask, hashed) whose shared mappings are void: all go when a context comes to have one */
+    uint64_t stale[STALE_BITS / 64];
     bool huge;               /* as in the contexts, but for what the group may remember: it outlives its contexts */
     uint64_t large[LARGE_BITS / 64];
 };
@@ -127,13 +130,27 @@ static uint64_t *code_page_word(struct tlb_codes *k, uint64_t va, uint64_t *bit)
     return &k->pages[n / 64];
 }
 
-/* Is va in a granule of which a part came from a larger mapping? */
+/* The bit that says whether va is in a granule of which a part came from a larger mapping. */
 static uint64_t *large_word(uint64_t *large, uint64_t va, uint64_t *bit)
 {
     uint64_t n = (va >> LARGE_SHIFT) % LARGE_BITS;
 
     *bit = (uint64_t)1 << (n % 64);
     return &large[n / 64];
+}
+
+static bool large_has(uint64_t *large, uint64_t va)
+{
+    uint64_t bit, word = *large_word(large, va, &bit);
+
+    return word & bit;
+}
+
+static void large_add(uint64_t *large, uint64_t va)
+{
+    uint64_t bit, *word = large_word(large, va, &bit);
+
+    *word |= bit;
 }
 
 static void drop_code(struct jc_entry *e, unsigned at, uint64_t page)
@@ -158,9 +175,9 @@ static void drop_codes(struct jump_cache *jc, uint64_t page)
 /* Forget code addresses of the page, if there can be some; a region may begin up to a page before the page it reaches into. */
 static void drop_code_page(struct tlb_codes *k, uint64_t page)
 {
-    uint64_t bit;
+    uint64_t bit, word = *code_page_word(k, page, &bit);
 
-    if (!(*code_page_word(k, page, &bit) & bit))
+    if (!(word & bit))
         return;
     for (int m = 0; m < MODES; m++) {
         struct jump_cache *jc = k->mode[m].jc;
@@ -222,6 +239,8 @@ static void empty_common(struct tlb_common *o)
     memset(o->large, 0, sizeof(o->large));
     o->huge = false;
     o->tagged = false;
+    o->stale_mask = 0;
+    memset(o->stale, 0, sizeof(o->stale));
 }
 
 static void forget_common(struct cpu *cpu, struct tlb_common *o)
@@ -406,6 +425,43 @@ static bool same_key(const struct tlb_context *c, const struct tlb_key *k)
            c->key.shared == k->shared && c->key.common == k->common;
 }
 
+/* A context of a kernel whose entries are all shared, as they are when it reaches user memory through another view: they hold for every
+ * space, so it can go on as another one's. */
+static bool serves_any_space(const struct tlb_context *c, const struct tlb_key *k)
+{
+    return k->common && c->used && c->key.common && !c->locals && c->key.rights == k->rights && c->key.outer == k->outer &&
+           c->key.shared == k->shared;
+}
+
+static void flush_group_of(struct cpu *cpu, struct tlb_common *o)
+{
+    for (int i = 0; i < CONTEXTS; i++)
+        if (cpu->tlb->context[i].used && cpu->tlb->context[i].common == o)
+            flush_context(cpu, &cpu->tlb->context[i]);
+    forget_common(cpu, o);
+    empty_common(o);
+}
+
+static uint64_t *stale_word(struct tlb_common *o, uint64_t space, uint64_t *bit)
+{
+    uint64_t n = ((space & o->stale_mask) * 0x9e3779b97f4a7c15u >> 48) % STALE_BITS;
+
+    *bit = (uint64_t)1 << (n % 64);
+    return &o->stale[n / 64];
+}
+
+/* The context is about to be of this space. */
+static void drop_stale(struct cpu *cpu, struct tlb_context *c, uint64_t space)
+{
+    uint64_t bit, word;
+
+    if (!c->common || !c->common->stale_mask)
+        return;
+    word = *stale_word(c->common, space, &bit);
+    if (word & bit)
+        flush_group_of(cpu, c->common);
+}
+
 static struct tlb_context *context_of(struct cpu *cpu, const struct tlb_key *k)
 {
     struct tlb *t = cpu->tlb;
@@ -415,18 +471,19 @@ static struct tlb_context *context_of(struct cpu *cpu, const struct tlb_key *k)
 
     if (!same_key(c, k)) {
         for (c = t->context; c < t->context + CONTEXTS; c++)
-            if (same_key(c, k))
+            if (same_key(c, k) || serves_any_space(c, k))
                 break;
         if (c == t->context + CONTEXTS) {
             c = oldest(t);
             flush_context(cpu, c);
             c->used = false;
             c->common = k->common ? common_of(cpu, k) : NULL;
-            c->key = *k;
             c->used = true;
         }
+        c->key = *k;
         *guess = (uint8_t)(c - t->context);
     }
+    drop_stale(cpu, c, k->space);
     c->last_use = ++t->tick;
     return c;
 }
@@ -462,7 +519,9 @@ void tlb_refresh(struct cpu *cpu)
     for (unsigned v = 0; v < TLB_VIEWS; v++) {
         if (!cpu->ops->tlb_key(cpu, v, &key))
             continue;
-        if (same_key(t->view[v], &key)) {
+        if (same_key(t->view[v], &key) || serves_any_space(t->view[v], &key)) {
+            drop_stale(cpu, t->view[v], key.space);
+            t->view[v]->key = key;
             t->view[v]->last_use = ++t->tick;
             continue;
         }
@@ -556,7 +615,6 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
     struct tlb_fill f = { 0 };
     struct tlb_entry e;
     struct tlb_side s;
-    uint64_t bit;
 
     if (!cpu->ops->tlb_fill(cpu, va, type, view, probe, &f))
         return NULL;
@@ -570,10 +628,10 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
     if (s.global && !f.global)
         c->common->tagged = true;
     if (f.page_bits > TLB_PAGE_BITS) {
-        *large_word(c->large, va, &bit) |= bit;
+        large_add(c->large, va);
         c->huge |= f.page_bits > LARGE_SHIFT;
         if (c->common) {
-            *large_word(c->common->large, va, &bit) |= bit;
+            large_add(c->common->large, va);
             c->common->huge |= f.page_bits > LARGE_SHIFT;
         }
     }
@@ -614,8 +672,7 @@ struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va,
         uint64_t bit, *word = code_page_word(k, va, &bit);
 
         *word |= bit;
-        word = large_word(k->granules, va, &bit);
-        *word |= bit;
+        large_add(k->granules, va);
     }
     e = &c->table[slot_of(c, va)];
     if (hit(*tag_of(e, type), va))
@@ -673,19 +730,32 @@ static bool not_global(const struct tlb_side *s, uint64_t arg)
     return !s->global;
 }
 
-/* Shared mappings with a tag: maintenance of any tag drops them in all contexts that have them. */
+/* Has a live view this group and a space of the scope? */
+static bool is_current(const struct tlb *t, const struct tlb_common *o, const struct tlb_scope *scope)
+{
+    for (int v = 0; v < TLB_VIEWS; v++)
+        if (t->view[v]->used && t->view[v]->common == o && in_scope(scope, &t->view[v]->key))
+            return true;
+    return false;
+}
+
+/* Shared mappings with a tag: maintenance of a tag drops them in all contexts that have them, but not before one of that tag looks:
+ * the tag of a process that is no more never comes back. */
 static void flush_tagged(struct cpu *cpu, const struct tlb_scope *scope)
 {
     for (int i = 0; i < CONTEXTS; i++) {
         struct tlb_common *o = &cpu->tlb->common[i];
+        uint64_t bit, *word;
 
         if (!o->used || !o->tagged || !in_outer(scope, o->outer))
             continue;
-        for (int n = 0; n < CONTEXTS; n++)
-            if (cpu->tlb->context[n].used && cpu->tlb->context[n].common == o)
-                flush_context(cpu, &cpu->tlb->context[n]);
-        forget_common(cpu, o);
-        empty_common(o);
+        if (!scope->space_mask || (o->stale_mask && o->stale_mask != scope->space_mask) || is_current(cpu->tlb, o, scope)) {
+            flush_group_of(cpu, o);
+            continue;
+        }
+        o->stale_mask = scope->space_mask;
+        word = stale_word(o, scope->space, &bit);
+        *word |= bit;
     }
 }
 
@@ -718,9 +788,7 @@ static bool maps_va(const struct tlb_side *s, uint64_t va)
 /* Code addresses in the granule round va: all go if there may be some. */
 static void drop_code_granule(struct tlb_codes *k, uint64_t va)
 {
-    uint64_t bit;
-
-    if (*large_word(k->granules, va, &bit) & bit || *large_word(k->granules, va - TLB_PAGE_SIZE, &bit) & bit)
+    if (large_has(k->granules, va) || large_has(k->granules, va - TLB_PAGE_SIZE))
         clear_codes(k);
 }
 
@@ -757,9 +825,7 @@ static void drop_small(struct tlb_context *c, uint64_t va)
 /* Is va in a granule with larger mappings, or is there one larger than that? */
 static bool is_large(bool huge, uint64_t *large, uint64_t va)
 {
-    uint64_t bit;
-
-    return huge || *large_word(large, va, &bit) & bit;
+    return huge || large_has(large, va);
 }
 
 /* Global mappings of the page in contexts that have them in common; false: there are none. */

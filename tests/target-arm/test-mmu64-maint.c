@@ -356,10 +356,51 @@ END_TEST
 START_TEST(changed_control_registers_drop_the_regime)
 {
     map_pages();
-    prime(m->a, false);
-    arm64_translation_changed(m->a, REGIME_EL10);
-    for (unsigned c = 0; c < G_N_ELEMENTS(contexts); c++)
+    for (unsigned c = 0; c < G_N_ELEMENTS(contexts); c++) {
+        prime(m->a, false);
+        arm64_translation_changed(m->a, REGIME_EL10);
         ck_assert(cached(m->a, &contexts[c], &pages[1]) == (contexts[c].regime != REGIME_EL10));
+    }
+}
+END_TEST
+
+/* A kernel that reaches user memory by other views only has one set of entries for all its processes. */
+START_TEST(shared_mappings_serve_every_asid)
+{
+    map_pages();
+    cached(m->a, &contexts[0], &pages[3]);
+    ck_assert(cached(m->a, &contexts[2], &pages[3]));
+    cached(m->a, &contexts[2], &pages[4]);                     /* with a tag */
+    ck_assert(cached(m->a, &contexts[0], &pages[4]));
+    ck_assert(!cached(m->a, &contexts[0], &pages[0]));         /* user memory: this one's own */
+    ck_assert(!cached(m->a, &contexts[2], &pages[0]));
+    ck_assert(cached(m->a, &contexts[0], &pages[0]));
+    ck_assert(!cached(m->a, &contexts[4], &pages[3]));         /* another machine's */
+}
+END_TEST
+
+static void invalidate_asid(unsigned from, unsigned asid)
+{
+    enter(m->a, &contexts[from]);
+    tlb_refresh(&m->a->cpu);
+    ck_assert(arm64_tlbi(m->a, 7 << 3 | 2, XT(asid, 0)));
+}
+
+/* Shared mappings with a tag go when a tag that was named comes back, and before that serve others. */
+START_TEST(asids_that_never_come_back_cost_nothing)
+{
+    map_pages();
+    cached(m->a, &contexts[0], &pages[4]);
+    invalidate_asid(0, 0x202);
+    ck_assert(cached(m->a, &contexts[0], &pages[4]));
+    ck_assert(!cached(m->a, &contexts[2], &pages[4]));
+    ck_assert(cached(m->a, &contexts[0], &pages[4]));          /* filled after it */
+    invalidate_asid(2, 0x202);                                 /* the present one */
+    ck_assert(!cached(m->a, &contexts[2], &pages[4]));
+    invalidate_asid(0, 0x202);
+    m->a->sys64.ttbr0[1] = tree.root | (uint64_t)0x303 << 48;  /* two steps */
+    tlb_refresh(&m->a->cpu);
+    ck_assert(!cached(m->a, &contexts[2], &pages[4]));
 }
 END_TEST
 
@@ -505,6 +546,8 @@ static Suite *suite_mmu64_maint(void)
     tcase_add_test(t, tagged_addresses_go_with_the_page);
     tcase_add_test(t, encodings);
     tcase_add_test(t, changed_control_registers_drop_the_regime);
+    tcase_add_test(t, shared_mappings_serve_every_asid);
+    tcase_add_test(t, asids_that_never_come_back_cost_nothing);
     suite_add_tcase(s, t);
     tcase_add_checked_fixture(u, setup, teardown);
     tcase_add_test(u, translation_of_stage_1);
