@@ -40,112 +40,6 @@ static void writeback(struct a32_ctx *s, unsigned rn, unsigned rm,
 
 /* ---- multiple structures ---- */
 
-/* Two vectors and the two that (un)zipping makes of them */
-static void unzip(struct a32_ctx *s, struct ir_val *a, struct ir_val *b,
-                  unsigned size)
-{
-    struct ir_val even = neon_op2(s, IR_vuzp_even, *a, *b, size);
-
-    *b = neon_op2(s, IR_vuzp_odd, *a, *b, size);
-    *a = even;
-}
-
-static void zip(struct a32_ctx *s, struct ir_val *a, struct ir_val *b,
-                unsigned size)
-{
-    struct ir_val lo = neon_op2(s, IR_vzip_lo, *a, *b, size);
-
-    *b = neon_op2(s, IR_vzip_hi, *a, *b, size);
-    *a = lo;
-}
-
-/* Bytes of three doubles in the order that from[] says: out byte k is byte
- * from[k] of v[0]:v[1]:v[2] */
-static struct ir_val gather3(struct a32_ctx *s, const struct ir_val *v,
-                             const uint8_t *from)
-{
-    uint64_t low = 0, high = 0;
-    struct ir_val t01 = ir_v2(s->ir, IR_vconcat, V128, v[0], v[1], 0, 0);
-    struct ir_val t2 = ir_v2(s->ir, IR_vconcat, V128, v[2], v[2], 0, 0);
-
-    for (int k = 0; k < 8; k++) {
-        low |= (uint64_t)(from[k] < 16 ? from[k] : 0xff) << 8 * k;
-        high |= (uint64_t)(from[k] < 16 ? 0xff : from[k] - 16) << 8 * k;
-    }
-    t01 = ir_v2(s->ir, IR_vtbl, V64, t01, ir_const(s->ir, V64, low), 0, 0);
-    t2 = ir_v2(s->ir, IR_vtbl, V64, t2, ir_const(s->ir, V64, high), 0, 0);
-    return neon_op2(s, IR_vor, t01, t2, 0);
-}
-
-/* Triples of elements of 1 << size bytes: byte k of vector j, counted within
- * its vector, and where it is in memory */
-static unsigned triple_place(unsigned j, unsigned k, unsigned size)
-{
-    unsigned element = k >> size, byte = k & ((1u << size) - 1);
-
-    return ((element * 3 + j) << size) + byte;
-}
-
-static void deinterleave3(struct a32_ctx *s, struct ir_val *v, unsigned size)
-{
-    struct ir_val r[3];
-    uint8_t from[8];
-
-    for (unsigned j = 0; j < 3; j++) {
-        for (unsigned k = 0; k < 8; k++)
-            from[k] = triple_place(j, k, size);
-        r[j] = gather3(s, v, from);
-    }
-    for (unsigned j = 0; j < 3; j++)
-        v[j] = r[j];
-}
-
-static void interleave3(struct a32_ctx *s, struct ir_val *v, unsigned size)
-{
-    struct ir_val r[3];
-    uint8_t from[24];
-
-    for (unsigned j = 0; j < 3; j++)
-        for (unsigned k = 0; k < 8; k++)
-            from[triple_place(j, k, size)] = 8 * j + k;
-    for (unsigned j = 0; j < 3; j++)
-        r[j] = gather3(s, v, from + 8 * j);
-    for (unsigned j = 0; j < 3; j++)
-        v[j] = r[j];
-}
-
-/* Memory order to one vector for each element of the structure, in place */
-static void deinterleave(struct a32_ctx *s, struct ir_val *v, unsigned n,
-                         unsigned size)
-{
-    if (n == 2) {
-        unzip(s, &v[0], &v[1], size);
-    } else if (n == 3) {
-        deinterleave3(s, v, size);
-    } else if (n == 4) {
-        unzip(s, &v[0], &v[1], size);    /* 0 2 0 2.., 1 3 1 3.. */
-        unzip(s, &v[2], &v[3], size);
-        unzip(s, &v[0], &v[2], size);    /* 0.., 2.. */
-        unzip(s, &v[1], &v[3], size);    /* 1.., 3.. */
-    }
-}
-
-/* The way back */
-static void interleave(struct a32_ctx *s, struct ir_val *v, unsigned n,
-                       unsigned size)
-{
-    if (n == 2) {
-        zip(s, &v[0], &v[1], size);
-    } else if (n == 3) {
-        interleave3(s, v, size);
-    } else if (n == 4) {
-        zip(s, &v[0], &v[2], size);      /* 0 2 0 2.. */
-        zip(s, &v[1], &v[3], size);      /* 1 3 1 3.. */
-        zip(s, &v[0], &v[1], size);      /* 0 1 2 3.. */
-        zip(s, &v[2], &v[3], size);
-    }
-}
-
 /* Big-endian doubles as loaded have their elements in reverse order. */
 static struct ir_val order(struct a32_ctx *s, struct ir_val v, unsigned size)
 {
@@ -200,7 +94,7 @@ static void load_multi(struct a32_ctx *s, const struct args_neon_ldn *a)
     for (unsigned i = 0; i < a->n * sets; i++)
         v[i] = order(s, v[i], a->size);
     for (unsigned r = 0; r < sets; r++) {
-        deinterleave(s, v + r * a->n, a->n, a->size);
+        simd_deinterleave(s->ir, v + r * a->n, a->n, a->size);
         for (unsigned j = 0; j < a->n; j++)
             neon_st(s, multi_reg(a, j, quads ? 2 * r : r), v[r * a->n + j]);
     }
@@ -216,7 +110,7 @@ static void store_multi(struct a32_ctx *s, const struct args_neon_ldn *a)
         for (unsigned j = 0; j < a->n; j++)
             v[r * a->n + j] = neon_ld(s, quads,
                                       multi_reg(a, j, quads ? 2 * r : r));
-        interleave(s, v + r * a->n, a->n, a->size);
+        simd_interleave(s->ir, v + r * a->n, a->n, a->size);
     }
     for (unsigned i = 0; i < a->n * sets; i++)
         v[i] = order(s, v[i], a->size);

@@ -46,29 +46,10 @@ bool a32_trans_VREV16(struct a32_ctx *s, const struct args_neon2 *a)
     return two(s, a, IR_vrev, 1);
 }
 
-/* Sums of adjacent elements, in elements of twice the size */
-static struct ir_val pair_sums(struct a32_ctx *s, const struct args_neon2 *a)
-{
-    unsigned wide = a->size + 1, bits = neon_bits(a->size);
-    struct ir_val v = neon_ld(s, a->q, a->m), even, odd;
-
-    if (a->u) {
-        even = neon_op2(s, IR_vand, v,
-                        neon_splat(s, neon_type(a->q), wide,
-                                   (1ull << bits) - 1), 0);
-        odd = neon_op1(s, IR_vshri_u, v, wide, bits);
-    } else {
-        even = neon_op1(s, IR_vshri_s, neon_op1(s, IR_vshli, v, wide, bits),
-                        wide, bits);
-        odd = neon_op1(s, IR_vshri_s, v, wide, bits);
-    }
-    return neon_op2(s, IR_vadd, even, odd, wide);
-}
-
 /* VPADDL.<dt> <d>, <m> */
 bool a32_trans_VPADDL(struct a32_ctx *s, const struct args_neon2 *a)
 {
-    return two_ok(a) && neon_st(s, a->d, pair_sums(s, a));
+    return two_ok(a) && neon_st(s, a->d, simd_pair_sums(s->ir, neon_ld(s, a->q, a->m), a->size, a->u));
 }
 
 /* VPADAL.<dt> <d>, <m> */
@@ -77,24 +58,14 @@ bool a32_trans_VPADAL(struct a32_ctx *s, const struct args_neon2 *a)
     if (!two_ok(a))
         return false;
     return neon_st(s, a->d, neon_op2(s, IR_vadd, neon_ld(s, a->q, a->d),
-                                     pair_sums(s, a), a->size + 1));
+                                     simd_pair_sums(s->ir, neon_ld(s, a->q, a->m), a->size, a->u),
+                                     a->size + 1));
 }
 
-/* VCLS.<dt> <d>, <m>: leading zeros, less one, of bits that differ from the
- * sign */
+/* VCLS.<dt> <d>, <m> */
 bool a32_trans_VCLS(struct a32_ctx *s, const struct args_neon2 *a)
 {
-    struct ir_val v;
-
-    if (!two_ok(a))
-        return false;
-    v = neon_ld(s, a->q, a->m);
-    v = neon_op2(s, IR_vxor, v, neon_op1(s, IR_vshri_s, v, a->size,
-                                         neon_bits(a->size) - 1), 0);
-    v = neon_op1(s, IR_vclz, v, a->size, 0);
-    return neon_st(s, a->d,
-                   neon_op2(s, IR_vsub, v, neon_splat(s, neon_type(a->q),
-                                                      a->size, 1), a->size));
+    return two_ok(a) && neon_st(s, a->d, simd_cls(s->ir, neon_ld(s, a->q, a->m), a->size));
 }
 
 /* VCLZ.<dt> <d>, <m> */
@@ -127,19 +98,10 @@ bool a32_trans_VNEG(struct a32_ctx *s, const struct args_neon2 *a)
     return two(s, a, IR_vneg, 0);
 }
 
-/* VQABS.<dt> <d>, <m>: as unsigned, only |MIN| is above MAX */
+/* VQABS.<dt> <d>, <m> */
 bool a32_trans_VQABS(struct a32_ctx *s, const struct args_neon2 *a)
 {
-    struct ir_val v, r, max;
-
-    if (!two_ok(a))
-        return false;
-    v = neon_op1(s, IR_vabs, neon_ld(s, a->q, a->m), a->size, 0);
-    max = neon_splat(s, neon_type(a->q), a->size,
-                     ~0ull >> (65 - neon_bits(a->size)));
-    r = neon_op2(s, IR_vmin_u, v, max, a->size);
-    neon_qc(s, r, v);
-    return neon_st(s, a->d, r);
+    return two_ok(a) && neon_st(s, a->d, simd_qabs(s->ir, neon_ld(s, a->q, a->m), a->size));
 }
 
 /* VQNEG.<dt> <d>, <m> */
@@ -253,22 +215,6 @@ bool a32_trans_VZIP(struct a32_ctx *s, const struct args_neon2 *a)
 
 /* ---- narrowing and widening ---- */
 
-struct ir_val neon_qmovn(struct a32_ctx *s, struct ir_val v, unsigned size,
-                         bool from_unsigned, bool to_unsigned)
-{
-    unsigned wide = size + 1, bits = neon_bits(size);
-    uint64_t max = ~0ull >> (64 - bits + !to_unsigned);
-    uint64_t min = to_unsigned ? 0 : ~max;
-    struct ir_val r = v;
-
-    if (!from_unsigned)
-        r = neon_op2(s, IR_vmax_s, r, neon_splat(s, V128, wide, min), wide);
-    r = neon_op2(s, from_unsigned ? IR_vmin_u : IR_vmin_s, r,
-                 neon_splat(s, V128, wide, max), wide);
-    neon_qc(s, r, v);
-    return ir_v1(s->ir, IR_vnarrow, V64, r, wide, 0);
-}
-
 /* VMOVN.I<size> <Dd>, <Qm> */
 bool a32_trans_VMOVN(struct a32_ctx *s, const struct args_neon2 *a)
 {
@@ -283,7 +229,7 @@ bool a32_trans_VQMOVN(struct a32_ctx *s, const struct args_neon2 *a)
 {
     if (a->m & 1)
         return false;
-    return neon_st(s, a->d, neon_qmovn(s, neon_ld(s, true, a->m), a->size,
+    return neon_st(s, a->d, simd_qmovn(s->ir, neon_ld(s, true, a->m), a->size,
                                        a->u, a->u));
 }
 
@@ -292,7 +238,7 @@ bool a32_trans_VQMOVUN(struct a32_ctx *s, const struct args_neon2 *a)
 {
     if (a->m & 1)
         return false;
-    return neon_st(s, a->d, neon_qmovn(s, neon_ld(s, true, a->m), a->size,
+    return neon_st(s, a->d, simd_qmovn(s->ir, neon_ld(s, true, a->m), a->size,
                                        false, true));
 }
 
@@ -310,31 +256,6 @@ bool a32_trans_VSHLL_max(struct a32_ctx *s, const struct args_neon2 *a)
 
 /* ---- modified immediate ---- */
 
-/* AdvSIMDExpandImm() for op 0 and for VMVN and VBIC alike, A7.4.6 */
-static uint64_t expand_imm(unsigned cmode, bool op, uint64_t imm8)
-{
-    uint64_t v = 0;
-
-    switch (cmode >> 1) {
-    case 0: case 1: case 2: case 3:
-        return neon_splat64(2, imm8 << (cmode >> 1) * 8);
-    case 4: case 5:
-        return neon_splat64(1, imm8 << (cmode >> 1 & 1) * 8);
-    case 6:
-        return neon_splat64(2, cmode & 1 ? imm8 << 16 | 0xffff
-                                         : imm8 << 8 | 0xff);
-    }
-    if (!(cmode & 1) && !op)
-        return neon_splat64(0, imm8);
-    if (!(cmode & 1)) {
-        for (int i = 0; i < 8; i++)
-            v |= imm8 >> i & 1 ? 0xffull << 8 * i : 0;
-        return v;
-    }
-    return neon_splat64(2, (imm8 & 0x80) << 24 | (imm8 & 0x3f) << 19 |
-                           (imm8 & 0x40 ? 0x3e000000 : 0x40000000));
-}
-
 /* VMOV, VMVN, VORR, VBIC.<dt> <d>, #<imm> */
 bool a32_trans_VMOV_imm(struct a32_ctx *s, const struct args_neon_imm *a)
 {
@@ -344,7 +265,7 @@ bool a32_trans_VMOV_imm(struct a32_ctx *s, const struct args_neon_imm *a)
 
     if (neon_odd(a->q, a->d) || (a->cmode == 15 && a->op))
         return false;
-    v = expand_imm(a->cmode, a->op, a->imm);
+    v = simd_expand_imm(a->cmode, a->op, a->imm);
     if (!logic) {
         if (a->op && a->cmode != 14)
             v = ~v;

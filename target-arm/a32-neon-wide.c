@@ -106,7 +106,7 @@ bool a32_trans_VRSUBHN(struct a32_ctx *s, const struct args_neon3d *a)
 /* The difference's magnitude fits the narrow element. */
 static struct ir_val abd_long(struct a32_ctx *s, const struct args_neon3d *a)
 {
-    struct ir_val v = neon_abd(s, neon_ld(s, false, a->n),
+    struct ir_val v = simd_abd(s->ir, neon_ld(s, false, a->n),
                                neon_ld(s, false, a->m), a->size, a->u);
 
     return ir_v1(s->ir, IR_vwiden_u, V128, v, a->size, 0);
@@ -363,7 +363,7 @@ bool a32_trans_VQDMULH_sc(struct a32_ctx *s, const struct args_neon2s *a)
 {
     if (!scalar_ok(a))
         return false;
-    return neon_st(s, a->d, neon_qdmulh(s, neon_ld(s, a->q, a->n),
+    return neon_st(s, a->d, simd_qdmulh(s->ir, neon_ld(s, a->q, a->n),
                                         scalar(s, a), a->size, false));
 }
 
@@ -372,6 +372,6 @@ bool a32_trans_VQRDMULH_sc(struct a32_ctx *s, const struct args_neon2s *a)
 {
     if (!scalar_ok(a))
         return false;
-    return neon_st(s, a->d, neon_qdmulh(s, neon_ld(s, a->q, a->n),
+    return neon_st(s, a->d, simd_qdmulh(s->ir, neon_ld(s, a->q, a->n),
                                         scalar(s, a), a->size, true));
 }

@@ -29,127 +29,10 @@ bool a32_decode_neon(struct a32_ctx *s, uint32_t insn)
 
 /* ---- shared ---- */
 
-uint64_t neon_splat64(unsigned size, uint64_t v)
-{
-    if (size < 3)
-        v &= (1ull << neon_bits(size)) - 1;
-    for (unsigned i = size; i < 3; i++)
-        v |= v << neon_bits(i);
-    return v;
-}
-
-struct ir_val neon_splat(struct a32_ctx *s, enum ir_type type, unsigned size,
-                         uint64_t v)
-{
-    uint64_t w = neon_splat64(size, v);
-
-    if (type == V128)
-        return ir_const_v128(s->ir, w, w);
-    return ir_const(s->ir, V64, w);
-}
-
-void neon_qc(struct a32_ctx *s, struct ir_val saturated, struct ir_val exact)
-{
-    struct ir *ir = s->ir;
-    struct ir_val x = neon_op2(s, IR_vxor, saturated, exact, 0), bits;
-
-    if (ir_typeof(ir, x) == V128)
-        x = ir_v2(ir, IR_vor, V64, ir_v1(ir, IR_vlow, V64, x, 0, 0),
-                  ir_v1(ir, IR_vhigh, V64, x, 0, 0), 0, 0);
-    x = ir_bitcast(ir, I64, x);
-    bits = ir_or(ir, ir_trunc(ir, x), ir_trunc(ir, ir_shri(ir, x, 32)));
-    ir_state_st(ir, ir_or(ir, bits,
-                          ir_state_ld(ir, I32, ARM_OFF(fpscr_qc))),
-                ARM_OFF(fpscr_qc));
-}
-
-struct ir_val neon_qadd(struct a32_ctx *s, enum ir_opc opc, struct ir_val a,
-                        struct ir_val b, unsigned size)
-{
-    bool subtract = opc == IR_vqsub_s || opc == IR_vqsub_u;
-    struct ir_val sum = neon_op2(s, opc, a, b, size);
-
-    neon_qc(s, sum, neon_op2(s, subtract ? IR_vsub : IR_vadd, a, b, size));
-    return sum;
-}
-
-static struct ir_val call_half(struct a32_ctx *s, const struct helper *h,
-                               const struct ir_val *v, unsigned nv,
-                               uint32_t constant)
-{
-    unsigned nargs = h->nargs - (h->args[0] == HT_ENV);
-    struct ir_val args[3];
-
-    for (unsigned i = 0; i < nv; i++)
-        args[i] = v[i];
-    if (nargs > nv)
-        args[nv] = ir_const(s->ir, I32, constant);
-    return ir_call_n(s->ir, h, args, nargs);
-}
-
-struct ir_val neon_call(struct a32_ctx *s, const struct helper *h,
-                        const struct ir_val *v, unsigned nv, uint32_t constant)
-{
-    struct ir_val half[2][2], r[2];
-
-    if (ir_typeof(s->ir, v[0]) == V64)
-        return call_half(s, h, v, nv, constant);
-    for (unsigned i = 0; i < nv; i++) {
-        half[0][i] = ir_v1(s->ir, IR_vlow, V64, v[i], 0, 0);
-        half[1][i] = ir_v1(s->ir, IR_vhigh, V64, v[i], 0, 0);
-    }
-    for (int i = 0; i < 2; i++)
-        r[i] = call_half(s, h, half[i], nv, constant);
-    return ir_v2(s->ir, IR_vconcat, V128, r[0], r[1], 0, 0);
-}
-
 struct ir_val neon_lane(struct a32_ctx *s, enum ir_type type, unsigned m,
                         unsigned size, unsigned index)
 {
     return ir_v1(s->ir, IR_vdup_lane, type, neon_ld(s, false, m), size, index);
-}
-
-struct ir_val neon_abd(struct a32_ctx *s, struct ir_val a, struct ir_val b,
-                       unsigned size, bool u)
-{
-    struct ir_val hi = neon_op2(s, u ? IR_vmax_u : IR_vmax_s, a, b, size);
-    struct ir_val lo = neon_op2(s, u ? IR_vmin_u : IR_vmin_s, a, b, size);
-
-    return neon_op2(s, IR_vsub, hi, lo, size);
-}
-
-/*
- * Of V64s.  Doubling saturates only for MIN * MIN, and adding half an ulp to
- * any other doubled product cannot overflow, so QC comes from the doubling.
- */
-static struct ir_val qdmulh64(struct a32_ctx *s, struct ir_val n,
-                              struct ir_val m, unsigned size, bool round)
-{
-    struct ir_val p = ir_v2(s->ir, IR_vmull_s, V128, n, m, size, 0);
-
-    p = neon_qadd(s, IR_vqadd_s, p, p, size + 1);
-    if (round)
-        p = neon_op2(s, IR_vqadd_s, p,
-                     neon_splat(s, V128, size + 1,
-                                1ull << (neon_bits(size) - 1)), size + 1);
-    p = neon_op1(s, IR_vshri_u, p, size + 1, neon_bits(size));
-    return ir_v1(s->ir, IR_vnarrow, V64, p, size + 1, 0);
-}
-
-struct ir_val neon_qdmulh(struct a32_ctx *s, struct ir_val n, struct ir_val m,
-                          unsigned size, bool round)
-{
-    struct ir *ir = s->ir;
-    struct ir_val lo;
-
-    if (ir_typeof(ir, n) == V64)
-        return qdmulh64(s, n, m, size, round);
-    lo = qdmulh64(s, ir_v1(ir, IR_vlow, V64, n, 0, 0),
-                  ir_v1(ir, IR_vlow, V64, m, 0, 0), size, round);
-    return ir_v2(ir, IR_vconcat, V128, lo,
-                 qdmulh64(s, ir_v1(ir, IR_vhigh, V64, n, 0, 0),
-                          ir_v1(ir, IR_vhigh, V64, m, 0, 0), size, round),
-                 0, 0);
 }
 
 /* ---- three registers of the same length ---- */
@@ -181,22 +64,12 @@ bool a32_trans_VRHADD(struct a32_ctx *s, const struct args_neon3 *a)
     return same(s, a, IR_vrhadd_s, IR_vrhadd_u);
 }
 
-/* VHSUB.<dt> <d>, <n>, <m>: halves are subtracted, less a borrow where only m
- * is odd */
+/* VHSUB.<dt> <d>, <n>, <m> */
 bool a32_trans_VHSUB(struct a32_ctx *s, const struct args_neon3 *a)
 {
-    enum ir_opc shr = a->u ? IR_vshri_u : IR_vshri_s;
-    struct ir_val n, m, borrow, diff;
-
     if (!same_ok(a))
         return false;
-    n = neon_ld(s, a->q, a->n);
-    m = neon_ld(s, a->q, a->m);
-    borrow = neon_op2(s, IR_vand, neon_op2(s, IR_vandc, m, n, 0),
-                      neon_splat(s, neon_type(a->q), a->size, 1), 0);
-    diff = neon_op2(s, IR_vsub, neon_op1(s, shr, n, a->size, 1),
-                    neon_op1(s, shr, m, a->size, 1), a->size);
-    return neon_st(s, a->d, neon_op2(s, IR_vsub, diff, borrow, a->size));
+    return neon_st(s, a->d, simd_hsub(s->ir, neon_ld(s, a->q, a->n), neon_ld(s, a->q, a->m), a->size, a->u));
 }
 
 static bool same_saturating(struct a32_ctx *s, const struct args_neon3 *a,
@@ -385,7 +258,7 @@ bool a32_trans_VABD(struct a32_ctx *s, const struct args_neon3 *a)
 {
     if (!same_ok(a))
         return false;
-    return neon_st(s, a->d, neon_abd(s, neon_ld(s, a->q, a->n),
+    return neon_st(s, a->d, simd_abd(s->ir, neon_ld(s, a->q, a->n),
                                      neon_ld(s, a->q, a->m), a->size, a->u));
 }
 
@@ -396,7 +269,7 @@ bool a32_trans_VABA(struct a32_ctx *s, const struct args_neon3 *a)
 
     if (!same_ok(a))
         return false;
-    v = neon_abd(s, neon_ld(s, a->q, a->n), neon_ld(s, a->q, a->m), a->size,
+    v = simd_abd(s->ir, neon_ld(s, a->q, a->n), neon_ld(s, a->q, a->m), a->size,
                  a->u);
     return neon_st(s, a->d, neon_op2(s, IR_vadd, neon_ld(s, a->q, a->d), v,
                                      a->size));
@@ -491,7 +364,7 @@ static bool doubling_high(struct a32_ctx *s, const struct args_neon3 *a,
 {
     if (!same_ok(a))
         return false;
-    return neon_st(s, a->d, neon_qdmulh(s, neon_ld(s, a->q, a->n),
+    return neon_st(s, a->d, simd_qdmulh(s->ir, neon_ld(s, a->q, a->n),
                                         neon_ld(s, a->q, a->m), a->size,
                                         round));
 }

@@ -9,6 +9,7 @@
 
 #include "target-arm/a32.h"
 #include "target-arm/a32-fp.h"
+#include "target-arm/simd-ir.h"
 
 #ifndef DECODE_ARGS
 #define DECODE_ARGS
@@ -23,7 +24,7 @@
 /* Bits of an element of this size */
 static inline unsigned neon_bits(unsigned size)
 {
-    return 8u << size;
+    return simd_bits(size);
 }
 
 /* A quadword operation with an odd register is UNDEFINED. */
@@ -70,35 +71,24 @@ static inline struct ir_val neon_fp2(struct a32_ctx *s, enum ir_opc opc,
     return ir_v2(s->ir, opc, ir_typeof(s->ir, a), a, b, 2, FP_ENV_NEON);
 }
 
-/* v in every element, as 64 bits */
-uint64_t neon_splat64(unsigned size, uint64_t v);
-/* The same as a constant vector of the type */
-struct ir_val neon_splat(struct a32_ctx *s, enum ir_type type, unsigned size,
-                         uint64_t v);
-/* FPSCR.QC is set if saturated and exact differ anywhere. */
-void neon_qc(struct a32_ctx *s, struct ir_val saturated, struct ir_val exact);
-/* Saturating sum (op vqadd_s, vqadd_u, vqsub_s, vqsub_u) with QC */
-struct ir_val neon_qadd(struct a32_ctx *s, enum ir_opc opc, struct ir_val a,
-                        struct ir_val b, unsigned size);
-/*
- * A helper on V64s, for each half of the nv (1 or 2) vectors v; when it takes
- * one argument more than the vectors that is `constant`.
- */
-struct ir_val neon_call(struct a32_ctx *s, const struct helper *h,
-                        const struct ir_val *v, unsigned nv,
-                        uint32_t constant);
+/* simd-ir.h's functions on the translator's IR */
+static inline struct ir_val neon_splat(struct a32_ctx *s, enum ir_type type, unsigned size, uint64_t v)
+{
+    return simd_splat(s->ir, type, size, v);
+}
+
+static inline struct ir_val neon_qadd(struct a32_ctx *s, enum ir_opc opc, struct ir_val a, struct ir_val b, unsigned size)
+{
+    return simd_qadd(s->ir, opc, a, b, size);
+}
+
+static inline struct ir_val neon_call(struct a32_ctx *s, const struct helper *h, const struct ir_val *v, unsigned nv,
+                                      uint32_t constant)
+{
+    return simd_call(s->ir, h, v, nv, constant);
+}
+
 /* All elements of the type equal to lane `index` of double m */
-struct ir_val neon_lane(struct a32_ctx *s, enum ir_type type, unsigned m,
-                        unsigned size, unsigned index);
-/* max - min of the same signedness: |a - b| as an unsigned element */
-struct ir_val neon_abd(struct a32_ctx *s, struct ir_val a, struct ir_val b,
-                       unsigned size, bool u);
-/* Per element, the high half of 2 * n * m (V64 or V128), saturated with QC */
-struct ir_val neon_qdmulh(struct a32_ctx *s, struct ir_val n, struct ir_val m,
-                          unsigned size, bool round);
-/* Elements of the V128 v, of size + 1, saturated to elements of size; the
- * source and the result have each their signedness.  Sets QC. */
-struct ir_val neon_qmovn(struct a32_ctx *s, struct ir_val v, unsigned size,
-                         bool from_unsigned, bool to_unsigned);
+struct ir_val neon_lane(struct a32_ctx *s, enum ir_type type, unsigned m, unsigned size, unsigned index);
 
 #endif

@@ -10,7 +10,9 @@
 /* Type that an access of 1 << size bytes has in the IR */
 static enum ir_type type_of(unsigned size)
 {
-    return size <= MO_32 ? I32 : size == MO_64 ? V64 : V128;
+    static const uint8_t type[] = { I32, I32, F32, V64, V128 };
+
+    return (enum ir_type)type[size];
 }
 
 static struct ir_val read_v(struct a64_ctx *s, unsigned n, unsigned size)
@@ -22,13 +24,13 @@ static void write_v(struct a64_ctx *s, unsigned n, unsigned size, struct ir_val 
 {
     struct ir *ir = s->ir;
 
-    if (size <= MO_32) {
-        v = ir_zext(ir, v);
+    if (size < MO_32) {
+        v = ir_bitcast(ir, F32, v);
+    }
+    if (size < MO_128) {         /* one store, which a load of any size can be served from */
+        v = ir_v1(ir, IR_vzext, V128, v, 0, 0);
     }
     ir_state_st(ir, v, ARM_OFF_Q(n));
-    if (size < MO_128) {
-        ir_state_st(ir, ir_const(ir, I64, 0), ARM_OFF_Q(n) + 8);
-    }
 }
 
 /* False: go on. True: ok is what the handler returns: false where there is no such size, true when FP is off. */

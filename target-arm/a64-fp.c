@@ -28,16 +28,13 @@ void a64_write_v(struct a64_ctx *s, unsigned n, struct ir_val v)
 {
     enum ir_type t = ir_typeof(s->ir, v);
 
-    if (t == V64) {
-        v = ir_v2(s->ir, IR_vconcat, V128, v, ir_const(s->ir, V64, 0), 0, 0);
+    if (t == I32 || t == I64) {
+        v = ir_bitcast(s->ir, t == I32 ? F32 : F64, v);
+    }
+    if (t != V128) {             /* one store, which a load of any size can be served from */
+        v = ir_v1(s->ir, IR_vzext, V128, v, 0, 0);
     }
     ir_state_st(s->ir, v, ARM_OFF_Q(n));
-    if (t == F32 || t == I32) {
-        ir_state_st(s->ir, ir_const(s->ir, I32, 0), ARM_OFF_Q(n) + 4);
-    }
-    if (t != V128 && t != V64) {
-        ir_state_st(s->ir, ir_const(s->ir, I64, 0), ARM_OFF_Q(n) + 8);
-    }
 }
 
 static struct ir_val fp_env(struct a64_ctx *s)

@@ -7,12 +7,12 @@
 /* The element of Vm in all lanes; for a scalar in the lowest one */
 static struct ir_val element(struct a64_ctx *s, const struct args_v_elem *a, bool q)
 {
-    struct ir_val m = a64_v(s, true, a->rm);
+    struct ir_val m;
 
     if (!a->scalar) {
-        return ir_v1(s->ir, IR_vdup_lane, a64_vtype(q), m, a->size, a->index);
+        return a64_v_dup(s, a64_vtype(q), a->rm, a->size, a->index);
     }
-    m = ir_v1(s->ir, IR_vdup_lane, V64, m, a->size, a->index);
+    m = a64_v_dup(s, V64, a->rm, a->size, a->index);
     return simd_op2(s->ir, IR_vand, m, ir_const(s->ir, V64, (1ull << simd_bits(a->size)) - 1), 0);
 }
 
@@ -55,7 +55,7 @@ bool a64_trans_MLS_e(struct a64_ctx *s, const struct args_v_elem *a)
 static bool mull(struct a64_ctx *s, const struct args_v_elem *a, bool doubling, enum a64_mull_acc acc)
 {
     struct a64_mull k = { a->u, doubling, acc, a->size };
-    struct ir_val old = IR_NONE, n;
+    struct ir_val old = IR_NONE, p;
 
     if (a64_fp_off(s)) {
         return true;
@@ -63,8 +63,12 @@ static bool mull(struct a64_ctx *s, const struct args_v_elem *a, bool doubling, 
     if (acc != A64_MULL_ONLY) {
         old = a64_wide(s, a->scalar, a->size, a->rd);
     }
-    n = a->scalar ? a64_v_scalar(s, a->size, a->rn) : a64_v_half(s, a->q, a->rn);
-    return a64_set_wide(s, a->scalar, a->rd, a64_v_mull(s, &k, old, n, element(s, a, false)));
+    if (a->scalar) {
+        p = ir_v2(s->ir, IR_vmull_s, V128, a64_v_scalar(s, a->size, a->rn), element(s, a, false), a->size, 0);
+    } else {
+        p = simd_mull(s->ir, a64_v(s, true, a->rn), element(s, a, true), a->size, a->u, a->q);
+    }
+    return a64_set_wide(s, a->scalar, a->rd, a64_v_mull(s, &k, old, p));
 }
 
 /* SMULL{2}, UMULL{2}, ..., SQDMLSL{2} <Vd>.<Ta>, <Vn>.<Tb>, <Vm>.<Ts>[<index>] */

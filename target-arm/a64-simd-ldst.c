@@ -61,17 +61,28 @@ static void store_be(struct a64_ctx *s, const struct args_v_ldst *a, struct ir_v
     ir_guest_stm(s->ir, addr, halves, half, memop(s, MO_64, a->size), ARM_VIEW_CURRENT);
 }
 
+/* Pairs and quads of 64-bit vectors are whole V128s in memory. */
+static bool by_halves(const struct a64_ctx *s, const struct args_v_ldst *a)
+{
+    return !a->q && (a->n == 2 || a->n == 4) && !(s->mode & ARM_MODE_BE && a->size);
+}
+
 static void load(struct a64_ctx *s, const struct args_v_ldst *a, unsigned n)
 {
-    struct ir_val addr = a64_reg_sp(s, a->rn, true), v[4];
+    struct ir_val addr = a64_reg_sp(s, a->rn, true), v[4], m[2];
 
-    if (s->mode & ARM_MODE_BE && a->size) {
+    if (by_halves(s, a)) {
+        ir_guest_ldm(s->ir, V128, addr, n / 2, m, memop(s, MO_128, a->size) & ~(unsigned)MO_BE, ARM_VIEW_CURRENT);
+        simd_deinterleave_halves(s->ir, m, v, n, a->size);
+    } else if (s->mode & ARM_MODE_BE && a->size) {
         load_be(s, a, addr, v, n);
     } else {
         ir_guest_ldm(s->ir, a64_vtype(a->q), addr, n, v, memop(s, a->q ? MO_128 : MO_64, a->size) & ~(unsigned)MO_BE,
                      ARM_VIEW_CURRENT);
     }
-    simd_deinterleave(s->ir, v, a->n, a->size);
+    if (!by_halves(s, a)) {
+        simd_deinterleave(s->ir, v, a->n, a->size);
+    }
     for (unsigned i = 0; i < n; i++) {
         a64_set_v(s, (a->rt + i) % 32, v[i]);
     }
@@ -79,10 +90,16 @@ static void load(struct a64_ctx *s, const struct args_v_ldst *a, unsigned n)
 
 static void store(struct a64_ctx *s, const struct args_v_ldst *a, unsigned n)
 {
-    struct ir_val addr = a64_reg_sp(s, a->rn, true), v[4];
+    struct ir_val addr = a64_reg_sp(s, a->rn, true), v[4], m[2];
+    bool halves = by_halves(s, a);
 
     for (unsigned i = 0; i < n; i++) {
-        v[i] = a64_v(s, a->q, (a->rt + i) % 32);
+        v[i] = a64_v(s, a->q || halves, (a->rt + i) % 32);
+    }
+    if (halves) {
+        simd_interleave_halves(s->ir, v, m, n, a->size);
+        ir_guest_stm(s->ir, addr, n / 2, m, memop(s, MO_128, a->size) & ~(unsigned)MO_BE, ARM_VIEW_CURRENT);
+        return;
     }
     simd_interleave(s->ir, v, a->n, a->size);
     if (s->mode & ARM_MODE_BE && a->size) {

@@ -238,8 +238,17 @@ bool a64_trans_MINV(struct a64_ctx *s, const struct args_v_rr *a)
     return across(s, a, a->u ? IR_vmin_u : IR_vmin_s);
 }
 
+/* The sum of unsigned bytes, in the lowest 64 bits */
+static struct ir_val sum_bytes(struct ir *ir, struct ir_val v)
+{
+    return fold(ir, IR_vadd, simd_op1(ir, IR_vsum, v, 0, 0), 3);
+}
+
 bool a64_trans_ADDV(struct a64_ctx *s, const struct args_v_rr *a)
 {
+    if (a->size == 0) {
+        return a64_fp_off(s) || set_element(s, a->rd, sum_bytes(s->ir, a64_v(s, a->q, a->rn)), 0);
+    }
     return across(s, a, IR_vadd);
 }
 
@@ -254,7 +263,11 @@ bool a64_trans_ADDLV(struct a64_ctx *s, const struct args_v_rr *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v = simd_pair_sums(s->ir, a64_v(s, a->q, a->rn), a->size, a->u);
+    v = a64_v(s, a->q, a->rn);
+    if (a->size == 0 && a->u) {
+        return a64_set_v(s, a->rd, sum_bytes(s->ir, v));
+    }
+    v = simd_pair_sums(s->ir, v, a->size, a->u);
     return set_element(s, a->rd, fold(s->ir, IR_vadd, v, a->size + 1), a->size + 1);
 }
 
@@ -284,7 +297,6 @@ static bool element(unsigned imm5, unsigned *size, unsigned *index)
 bool a64_trans_DUP_elem(struct a64_ctx *s, const struct args_v_copy *a)
 {
     unsigned size, index;
-    struct ir_val v;
 
     if (!element(a->imm5, &size, &index) || !a64_size_ok(a->scalar, a->q, size, SIMD_ALL)) {
         return false;
@@ -292,11 +304,10 @@ bool a64_trans_DUP_elem(struct a64_ctx *s, const struct args_v_copy *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v = a64_v(s, true, a->rn);
     if (!a->scalar) {
-        return a64_set_v(s, a->rd, ir_v1(s->ir, IR_vdup_lane, a64_vtype(a->q), v, size, index));
+        return a64_set_v(s, a->rd, a64_v_dup(s, a64_vtype(a->q), a->rn, size, index));
     }
-    return set_element(s, a->rd, ir_v1(s->ir, IR_vdup_lane, V64, v, size, index), size);
+    return set_element(s, a->rd, a64_v_dup(s, V64, a->rn, size, index), size);
 }
 
 /* DUP <Vd>.<T>, <R><n> */
@@ -413,17 +424,37 @@ static bool permute(struct a64_ctx *s, const struct args_v_rrr *a, enum ir_opc o
     return a64_set_v(s, a->rd, simd_op2(s->ir, op, a64_v(s, a->q, a->rn), a64_v(s, a->q, a->rm), a->size));
 }
 
-/* UZP1, TRN1, ZIP1, UZP2, TRN2, ZIP2 <Vd>.<T>, <Vn>.<T>, <Vm>.<T> */
+static bool unzip(struct a64_ctx *s, const struct args_v_rrr *a, bool odd)
+{
+    if (!a64_size_ok(false, a->q, a->size, SIMD_ALL)) {
+        return false;
+    }
+    if (a64_fp_off(s)) {
+        return true;
+    }
+    return a64_set_v(s, a->rd, simd_uzp(s->ir, a64_v(s, a->q, a->rn), a64_v(s, a->q, a->rm), a->size, odd));
+}
+
+/* UZP1, UZP2 <Vd>.<T>, <Vn>.<T>, <Vm>.<T> */
+bool a64_trans_UZP1(struct a64_ctx *s, const struct args_v_rrr *a)
+{
+    return unzip(s, a, false);
+}
+
+bool a64_trans_UZP2(struct a64_ctx *s, const struct args_v_rrr *a)
+{
+    return unzip(s, a, true);
+}
+
+/* TRN1, ZIP1, TRN2, ZIP2 <Vd>.<T>, <Vn>.<T>, <Vm>.<T> */
 #define PERMUTE(name, op)                                                        \
     bool a64_trans_##name(struct a64_ctx *s, const struct args_v_rrr *a)         \
     {                                                                            \
         return permute(s, a, op);                                                \
     }
 
-PERMUTE(UZP1, IR_vuzp_even)
 PERMUTE(TRN1, IR_vtrn_even)
 PERMUTE(ZIP1, IR_vzip_lo)
-PERMUTE(UZP2, IR_vuzp_odd)
 PERMUTE(TRN2, IR_vtrn_odd)
 PERMUTE(ZIP2, IR_vzip_hi)
 

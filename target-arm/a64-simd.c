@@ -199,7 +199,7 @@ static struct ir_val pairwise(struct ir *ir, enum ir_opc op, struct ir_val n, st
 
     n = simd_op2(ir, op, n, simd_op1(ir, IR_vshri_u, n, size + 1, bits), size);
     m = simd_op2(ir, op, m, simd_op1(ir, IR_vshri_u, m, size + 1, bits), size);
-    return simd_op2(ir, IR_vuzp_even, n, m, size);
+    return simd_uzp(ir, n, m, size, false);
 }
 
 /* SMAXP, UMAXP; SMINP, UMINP; ADDP */
@@ -207,10 +207,12 @@ THREE(MAXP, SIMD_BHS, pairwise(ir, BY_SIGN(IR_vmax), n, m, size))
 THREE(MINP, SIMD_BHS, pairwise(ir, BY_SIGN(IR_vmin), n, m, size))
 THREE(ADDP_v, SIMD_ALL, simd_op2(ir, IR_vpadd, n, m, size))
 
-/* Pairs of bytes' products, then pairs of those */
+/* Sums of pairs of bytes' products, as words */
 static struct ir_val dot_half(struct ir *ir, struct ir_val n, struct ir_val m, bool u)
 {
-    return simd_pair_sums(ir, ir_v2(ir, u ? IR_vmull_u : IR_vmull_s, V128, n, m, 0, 0), 1, u);
+    enum ir_opc widen = u ? IR_vwiden_u : IR_vwiden_s;
+
+    return simd_op2(ir, IR_vmadd, ir_v1(ir, widen, V128, n, 0, 0), ir_v1(ir, widen, V128, m, 0, 0), 1);
 }
 
 struct ir_val a64_v_dot(struct a64_ctx *s, struct ir_val acc, struct ir_val n, struct ir_val m, bool u)
@@ -367,7 +369,7 @@ struct ir_val a64_wide(struct a64_ctx *s, bool scalar, unsigned size, unsigned n
     if (!scalar) {
         return a64_v(s, true, n);
     }
-    return simd_concat(s->ir, a64_v_scalar(s, size + 1, n), ir_const(s->ir, V64, 0));
+    return simd_zext(s->ir, a64_v_scalar(s, size + 1, n));
 }
 
 static bool different_ok(struct a64_ctx *s, const struct args_v_rrr *a, unsigned sizes, bool *ok)
@@ -469,10 +471,9 @@ bool a64_trans_ABAL(struct a64_ctx *s, const struct args_v_rrr *a)
     return abd_long(s, a, true);
 }
 
-struct ir_val a64_v_mull(struct a64_ctx *s, const struct a64_mull *k, struct ir_val old, struct ir_val n, struct ir_val m)
+struct ir_val a64_v_mull(struct a64_ctx *s, const struct a64_mull *k, struct ir_val old, struct ir_val p)
 {
     struct ir *ir = s->ir;
-    struct ir_val p = ir_v2(ir, k->u ? IR_vmull_u : IR_vmull_s, V128, n, m, k->size, 0);
 
     if (k->doubling) {
         p = simd_qadd(ir, IR_vqadd_s, p, p, k->size + 1);
@@ -489,7 +490,7 @@ struct ir_val a64_v_mull(struct a64_ctx *s, const struct a64_mull *k, struct ir_
 static bool mull(struct a64_ctx *s, const struct args_v_rrr *a, bool doubling, enum a64_mull_acc acc)
 {
     struct a64_mull k = { a->u, doubling, acc, a->size };
-    struct ir_val old = IR_NONE;
+    struct ir_val old = IR_NONE, p;
     bool ok;
 
     if (!different_ok(s, a, doubling ? SIMD_HS : SIMD_BHS, &ok)) {
@@ -498,7 +499,12 @@ static bool mull(struct a64_ctx *s, const struct args_v_rrr *a, bool doubling, e
     if (acc != A64_MULL_ONLY) {
         old = a64_wide(s, a->scalar, a->size, a->rd);
     }
-    return a64_set_wide(s, a->scalar, a->rd, a64_v_mull(s, &k, old, narrow(s, a, a->rn), narrow(s, a, a->rm)));
+    if (a->scalar) {
+        p = ir_v2(s->ir, IR_vmull_s, V128, narrow(s, a, a->rn), narrow(s, a, a->rm), a->size, 0);
+    } else {
+        p = simd_mull(s->ir, a64_v(s, true, a->rn), a64_v(s, true, a->rm), a->size, a->u, a->q);
+    }
+    return a64_set_wide(s, a->scalar, a->rd, a64_v_mull(s, &k, old, p));
 }
 
 /* SMULL{2}, UMULL{2}; SMLAL{2}, UMLAL{2}; SMLSL{2}, UMLSL{2}; SQDMULL{2}; SQDMLAL{2}; SQDMLSL{2} <Vd>.<Ta>, <Vn>.<Tb>, <Vm>.<Tb> */

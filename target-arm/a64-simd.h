@@ -43,10 +43,20 @@ static inline struct ir_val a64_v_half(struct a64_ctx *s, bool high, unsigned n)
 static inline bool a64_set_v(struct a64_ctx *s, unsigned n, struct ir_val v)
 {
     if (ir_typeof(s->ir, v) == V64) {
-        v = simd_concat(s->ir, v, ir_const(s->ir, V64, 0));
+        v = simd_zext(s->ir, v);
     }
     ir_state_st(s->ir, v, ARM_OFF_Q(n));
     return true;
+}
+
+/* All elements of the type equal to element `index` of Vn. Words and doublewords are loaded alone: a load of all of a register
+ * that was written as a scalar would have to wait for several stores. */
+static inline struct ir_val a64_v_dup(struct a64_ctx *s, enum ir_type type, unsigned n, unsigned size, unsigned index)
+{
+    if (size < 2) {
+        return ir_v1(s->ir, IR_vdup_lane, type, a64_v(s, true, n), size, index);
+    }
+    return ir_v1(s->ir, IR_vdup, type, ir_state_ld(s->ir, a64_type(size == 3), ARM_OFF_Q(n) + (index << size)), size, 0);
 }
 
 /* The element of Vn that a scalar operation takes: a V64, zero above it */
@@ -70,10 +80,10 @@ enum a64_mull_acc { A64_MULL_ONLY, A64_MULL_ADD, A64_MULL_SUB };
 struct a64_mull {
     bool u, doubling;            /* doubling saturates, with QC */
     enum a64_mull_acc acc;
-    unsigned size;               /* of the V64s' elements */
+    unsigned size;               /* of the factors' elements */
 };
-/* V64s n and m to products of twice the width, added to or subtracted from old (a V128) */
-struct ir_val a64_v_mull(struct a64_ctx *s, const struct a64_mull *k, struct ir_val old, struct ir_val n, struct ir_val m);
+/* Products p of twice the width (simd_mull), added to or subtracted from old */
+struct ir_val a64_v_mull(struct a64_ctx *s, const struct a64_mull *k, struct ir_val old, struct ir_val p);
 /* acc + or - the high half of 2 * n * m, rounded, saturated with QC (SQRDMLAH, SQRDMLSH) */
 struct ir_val a64_v_rdm(struct a64_ctx *s, struct ir_val acc, struct ir_val n, struct ir_val m, unsigned size, bool subtract);
 /* Words: acc + the sum of the products of four bytes */

@@ -130,7 +130,7 @@ struct arm_cpu {
     /* V0-V31; AArch32 S0.. and Q0-Q15 are parts and pairs of the first 32 doublewords */
     uint64_t d[64] __attribute__((aligned(16)));
     uint32_t fpscr;          /* FPSCR without sticky flags and NZCV; sticky ones are in env.fp[] and MXCSR */
-    uint32_t fpscr_qc;       /* FPSCR.QC: non-zero when set */
+    uint64_t fpscr_qc[2] __attribute__((aligned(16)));     /* FPSCR.QC: set when not all zero; SIMD code ors vectors into it */
     uint32_t fp_flags;       /* FPSCR.NZCV as enum ir_flag_bit, FLAGS slot */
     uint32_t fpexc;
 

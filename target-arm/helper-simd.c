@@ -145,7 +145,7 @@ static uint64_t saturating_shift(struct tcg_env *env, bool round, uint64_t v,
     uint64_t r = shift_lanes(&s, v, counts, format);
 
     if (s.saturated)
-        ARM_ENV(env)->fpscr_qc = 1;
+        ARM_ENV(env)->fpscr_qc[0] = 1;
     return r;
 }
 

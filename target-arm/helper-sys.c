@@ -274,7 +274,7 @@ static uint32_t sticky_of(uint8_t f)
 
 uint32_t arm_fpscr_read(struct arm_cpu *a)
 {
-    return a->fpscr | arm_nzcv_of_flags(a->fp_flags) | (a->fpscr_qc ? (uint32_t)FPSCR_QC : 0) |
+    return a->fpscr | arm_nzcv_of_flags(a->fp_flags) | (a->fpscr_qc[0] | a->fpscr_qc[1] ? (uint32_t)FPSCR_QC : 0) |
            sticky_of(a->cpu.env.fp[0].flags | a->cpu.env.fp[1].flags);
 }
 
@@ -285,7 +285,8 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t val)
 
     val &= ~(arm_has(a, ARM_FP16_ARITH) ? 0u : (uint32_t)FPSCR_FZ16);
     a->fpscr = val & (FPSCR_KEPT | FPSCR_FZ16);
-    a->fpscr_qc = !!(val & FPSCR_QC);
+    a->fpscr_qc[0] = !!(val & FPSCR_QC);
+    a->fpscr_qc[1] = 0;
     a->fp_flags = arm_flags_of_nzcv(val);
     *e = (struct fp_env){
         .rounding = (uint8_t)((val & FPSCR_RMODE) >> 22), .flush_inputs = !!(val & FPSCR_FZ),

@@ -2,6 +2,8 @@
 /* Integer SIMD in IR ops, see simd-ir.h. */
 #include "config.h"
 
+#include <string.h>
+
 #include "target-arm/arm.h"
 #include "target-arm/simd-ir.h"
 
@@ -23,16 +25,17 @@ struct ir_val simd_splat(struct ir *ir, enum ir_type type, unsigned size, uint64
     return type == V128 ? ir_const_v128(ir, w, w) : ir_const(ir, V64, w);
 }
 
+void simd_set_qc(struct ir *ir, struct ir_val lanes)
+{
+    if (ir_typeof(ir, lanes) == V64) {
+        lanes = simd_zext(ir, lanes);
+    }
+    ir_state_st(ir, simd_op2(ir, IR_vor, ir_state_ld(ir, V128, ARM_OFF(fpscr_qc)), lanes, 0), ARM_OFF(fpscr_qc));
+}
+
 void simd_qc(struct ir *ir, struct ir_val saturated, struct ir_val exact)
 {
-    struct ir_val x = simd_op2(ir, IR_vxor, saturated, exact, 0), bits;
-
-    if (ir_typeof(ir, x) == V128) {
-        x = simd_op2(ir, IR_vor, simd_low(ir, x), simd_high(ir, x), 0);
-    }
-    x = ir_bitcast(ir, I64, x);
-    bits = ir_or(ir, ir_trunc(ir, x), ir_trunc(ir, ir_shri(ir, x, 32)));
-    ir_state_st(ir, ir_or(ir, bits, ir_state_ld(ir, I32, ARM_OFF(fpscr_qc))), ARM_OFF(fpscr_qc));
+    simd_set_qc(ir, simd_op2(ir, IR_vxor, saturated, exact, 0));
 }
 
 struct ir_val simd_qadd(struct ir *ir, enum ir_opc opc, struct ir_val a, struct ir_val b, unsigned size)
@@ -95,29 +98,62 @@ struct ir_val simd_hsub(struct ir *ir, struct ir_val a, struct ir_val b, unsigne
     return simd_op2(ir, IR_vsub, diff, borrow, size);
 }
 
-/* Of V64s. Doubling saturates only for MIN * MIN, and adding half an ulp to any other doubled product cannot overflow, so QC comes
- * from the doubling. */
-static struct ir_val qdmulh64(struct ir *ir, struct ir_val n, struct ir_val m, unsigned size, bool round)
+/* High halves of 2 * n * m modulo the element, of words in V64s */
+static struct ir_val doubled_high(struct ir *ir, struct ir_val n, struct ir_val m, bool round)
 {
-    struct ir_val p = ir_v2(ir, IR_vmull_s, V128, n, m, size, 0);
+    struct ir_val p = ir_v2(ir, IR_vmull_s, V128, n, m, 2, 0);
 
-    p = simd_qadd(ir, IR_vqadd_s, p, p, size + 1);
+    p = simd_op2(ir, IR_vadd, p, p, 3);
     if (round) {
-        p = simd_op2(ir, IR_vqadd_s, p, simd_splat(ir, V128, size + 1, 1ull << (simd_bits(size) - 1)), size + 1);
+        p = simd_op2(ir, IR_vadd, p, simd_splat(ir, V128, 3, 1ull << 31), 3);
     }
-    p = simd_op1(ir, IR_vshri_u, p, size + 1, simd_bits(size));
-    return ir_v1(ir, IR_vnarrow, V64, p, size + 1, 0);
+    return ir_v1(ir, IR_vnarrow, V64, simd_op1(ir, IR_vshri_u, p, 3, 32), 3, 0);
 }
 
-struct ir_val simd_qdmulh(struct ir *ir, struct ir_val n, struct ir_val m, unsigned size, bool round)
+static struct ir_val doubled_high_words(struct ir *ir, struct ir_val n, struct ir_val m, bool round)
 {
     struct ir_val lo;
 
     if (ir_typeof(ir, n) == V64) {
-        return qdmulh64(ir, n, m, size, round);
+        return doubled_high(ir, n, m, round);
     }
-    lo = qdmulh64(ir, simd_low(ir, n), simd_low(ir, m), size, round);
-    return simd_concat(ir, lo, qdmulh64(ir, simd_high(ir, n), simd_high(ir, m), size, round));
+    lo = doubled_high(ir, simd_low(ir, n), simd_low(ir, m), round);
+    return simd_concat(ir, lo, doubled_high(ir, simd_high(ir, n), simd_high(ir, m), round));
+}
+
+static struct ir_val doubled_high_halfwords(struct ir *ir, struct ir_val n, struct ir_val m, bool round)
+{
+    struct ir_val hi;
+
+    if (round) {
+        return simd_op2(ir, IR_vmulhr_s, n, m, 1);
+    }
+    hi = simd_op2(ir, IR_vmulh_s, n, m, 1);
+    hi = simd_op2(ir, IR_vadd, hi, hi, 1);
+    return simd_op2(ir, IR_vor, hi, simd_op1(ir, IR_vshri_u, simd_op2(ir, IR_vmul, n, m, 1), 1, 15), 0);
+}
+
+/* Only MIN * MIN saturates, and only it gives MIN where the high half is taken modulo the element. */
+struct ir_val simd_qdmulh(struct ir *ir, struct ir_val n, struct ir_val m, unsigned size, bool round)
+{
+    struct ir_val r = (size == 1 ? doubled_high_halfwords : doubled_high_words)(ir, n, m, round);
+    struct ir_val bad = simd_op2(ir, IR_vcmpeq, r, simd_splat(ir, ir_typeof(ir, r), size, 1ull << (simd_bits(size) - 1)), size);
+
+    simd_set_qc(ir, bad);
+    return simd_op2(ir, IR_vxor, r, bad, 0);
+}
+
+struct ir_val simd_mull(struct ir *ir, struct ir_val n, struct ir_val m, unsigned size, bool u, bool high)
+{
+    struct ir_val lo;
+
+    if (size == 1) {
+        lo = simd_op2(ir, IR_vmul, n, m, 1);
+        return simd_op2(ir, high ? IR_vzip_hi : IR_vzip_lo, lo, simd_op2(ir, u ? IR_vmulh_u : IR_vmulh_s, n, m, 1), 1);
+    }
+    n = high ? simd_high(ir, n) : simd_low(ir, n);
+    m = high ? simd_high(ir, m) : simd_low(ir, m);
+    return ir_v2(ir, u ? IR_vmull_u : IR_vmull_s, V128, n, m, size, 0);
 }
 
 struct ir_val simd_qmovn(struct ir *ir, struct ir_val v, unsigned size, bool from_unsigned, bool to_unsigned)
@@ -253,13 +289,36 @@ uint64_t simd_expand_imm(unsigned cmode, bool op, uint64_t imm8)
     return simd_splat64(2, (imm8 & 0x80) << 24 | (imm8 & 0x3f) << 19 | (imm8 & 0x40 ? 0x3e000000 : 0x40000000));
 }
 
-/* ---- Structures in memory order: pairs and quads by (un)zipping, triples by table lookups ---- */
+/* ---- Every other element, structures in memory order ---- */
+
+/* Bytes of v in the order that from[] says */
+static struct ir_val shuffle(struct ir *ir, struct ir_val v, const uint8_t *from)
+{
+    uint64_t w[2];
+
+    memcpy(w, from, sizeof(w));
+    return simd_op2(ir, IR_vtbl, v, ir_const_v128(ir, w[0], w[1]), 0);
+}
+
+/* Bytes and halfwords: even ones below odd ones, which the other result needs, too */
+struct ir_val simd_uzp(struct ir *ir, struct ir_val a, struct ir_val b, unsigned size, bool odd)
+{
+    uint8_t from[16];
+
+    if (ir_typeof(ir, a) == V64 || size > 1) {
+        return simd_op2(ir, odd ? IR_vuzp_odd : IR_vuzp_even, a, b, size);
+    }
+    for (unsigned i = 0; i < 16; i++) {
+        from[i] = i % 8 / (1u << size) * (2u << size) + (i / 8 << size) + i % (1u << size);
+    }
+    return simd_op2(ir, odd ? IR_vzip_hi : IR_vzip_lo, shuffle(ir, a, from), shuffle(ir, b, from), 3);
+}
 
 static void unzip(struct ir *ir, struct ir_val *a, struct ir_val *b, unsigned size)
 {
-    struct ir_val even = simd_op2(ir, IR_vuzp_even, *a, *b, size);
+    struct ir_val even = simd_uzp(ir, *a, *b, size, false);
 
-    *b = simd_op2(ir, IR_vuzp_odd, *a, *b, size);
+    *b = simd_uzp(ir, *a, *b, size, true);
     *a = even;
 }
 
@@ -269,6 +328,65 @@ static void zip(struct ir *ir, struct ir_val *a, struct ir_val *b, unsigned size
 
     *b = simd_op2(ir, IR_vzip_hi, *a, *b, size);
     *a = lo;
+}
+
+/* A V128 of structures of four elements of up to four bytes: first elements in the lowest word, and so on */
+static struct ir_val planes(struct ir *ir, struct ir_val v, unsigned size)
+{
+    uint8_t from[16];
+
+    if (size == 2) {
+        return v;
+    }
+    for (unsigned i = 0; i < 16; i++) {
+        from[i] = (i % 4 / (1u << size) * 4 + i / 4) * (1u << size) + i % (1u << size);
+    }
+    return shuffle(ir, v, from);
+}
+
+/* V128s: words of the four are transposed. */
+static void deinterleave4(struct ir *ir, struct ir_val *v, unsigned size)
+{
+    struct ir_val t;
+
+    for (unsigned i = 0; i < 4; i++) {
+        v[i] = planes(ir, v[i], size);
+    }
+    zip(ir, &v[0], &v[1], 2);            /* a a b b, c c d d, of the lower half */
+    zip(ir, &v[2], &v[3], 2);
+    zip(ir, &v[0], &v[2], 3);            /* a, b */
+    zip(ir, &v[1], &v[3], 3);            /* c, d */
+    t = v[1];
+    v[1] = v[2];
+    v[2] = t;
+}
+
+void simd_deinterleave_halves(struct ir *ir, const struct ir_val *m, struct ir_val *v, unsigned n, unsigned size)
+{
+    struct ir_val t[2] = { m[0], n == 4 ? m[1] : m[0] };
+
+    if (n == 2) {
+        t[0] = simd_uzp(ir, m[0], m[0], size, false);
+        t[1] = simd_uzp(ir, m[0], m[0], size, true);
+        v[0] = simd_low(ir, t[0]);
+        v[1] = simd_low(ir, t[1]);
+        return;
+    }
+    t[0] = planes(ir, t[0], size);
+    t[1] = planes(ir, t[1], size);
+    zip(ir, &t[0], &t[1], 2);
+    for (unsigned i = 0; i < 4; i++) {
+        v[i] = i & 1 ? simd_high(ir, t[i / 2]) : simd_low(ir, t[i / 2]);
+    }
+}
+
+void simd_interleave_halves(struct ir *ir, struct ir_val *v, struct ir_val *m, unsigned n, unsigned size)
+{
+    m[0] = simd_op2(ir, IR_vzip_lo, v[0], v[n / 2], size);
+    if (n == 4) {
+        m[1] = simd_op2(ir, IR_vzip_lo, v[1], v[3], size);
+        zip(ir, &m[0], &m[1], size);
+    }
 }
 
 /* Those bytes of v that from[] names, as places in v[base / 16 of them], others zero: byte k is byte from[k] - base */
@@ -352,6 +470,8 @@ void simd_deinterleave(struct ir *ir, struct ir_val *v, unsigned n, unsigned siz
         unzip(ir, &v[0], &v[1], size);
     } else if (n == 3) {
         deinterleave3(ir, v, size);
+    } else if (n == 4 && size < 3 && ir_typeof(ir, v[0]) == V128) {
+        deinterleave4(ir, v, size);
     } else if (n == 4) {
         unzip(ir, &v[0], &v[1], size);    /* 0 2 0 2.., 1 3 1 3.. */
         unzip(ir, &v[2], &v[3], size);

@@ -52,10 +52,18 @@ static inline struct ir_val simd_concat(struct ir *ir, struct ir_val lo, struct 
     return ir_v2(ir, IR_vconcat, V128, lo, hi, 0, 0);
 }
 
+/* The V64 v with zeros above it */
+static inline struct ir_val simd_zext(struct ir *ir, struct ir_val v)
+{
+    return ir_v1(ir, IR_vzext, V128, v, 0, 0);
+}
+
 /* v in every element, as 64 bits */
 uint64_t simd_splat64(unsigned size, uint64_t v);
 /* The same as a constant vector of the type */
 struct ir_val simd_splat(struct ir *ir, enum ir_type type, unsigned size, uint64_t v);
+/* FPSCR.QC is set if any bit of lanes is. */
+void simd_set_qc(struct ir *ir, struct ir_val lanes);
 /* FPSCR.QC is set if saturated and exact differ anywhere. */
 void simd_qc(struct ir *ir, struct ir_val saturated, struct ir_val exact);
 /* Saturating sum (op vqadd_s, vqadd_u, vqsub_s, vqsub_u) with QC */
@@ -69,6 +77,8 @@ struct ir_val simd_abd(struct ir *ir, struct ir_val a, struct ir_val b, unsigned
 struct ir_val simd_hsub(struct ir *ir, struct ir_val a, struct ir_val b, unsigned size, bool u);
 /* Per element, the high half of 2 * n * m, saturated with QC */
 struct ir_val simd_qdmulh(struct ir *ir, struct ir_val n, struct ir_val m, unsigned size, bool round);
+/* Products of the lower or (high) upper halves of V128s, in elements of twice the size */
+struct ir_val simd_mull(struct ir *ir, struct ir_val n, struct ir_val m, unsigned size, bool u, bool high);
 /* Elements of the V128 v, of size + 1, saturated to elements of size (a V64); the source and the result have each their
  * signedness. Sets QC. */
 struct ir_val simd_qmovn(struct ir *ir, struct ir_val v, unsigned size, bool from_unsigned, bool to_unsigned);
@@ -89,8 +99,14 @@ struct ir_val simd_qshlu(struct ir *ir, struct ir_val v, unsigned size, unsigned
 /* AdvSIMDExpandImm() (DDI 0406C A7.4.6, DDI 0487 J1); the inverse that VMVN and VBIC store is up to the caller. */
 uint64_t simd_expand_imm(unsigned cmode, bool op, uint64_t imm8);
 
+/* Every other element of a, then of b: the even or the odd ones */
+struct ir_val simd_uzp(struct ir *ir, struct ir_val a, struct ir_val b, unsigned size, bool odd);
 /* n (1..4) vectors in memory order, of structures of n elements: to one vector for each element, in place, and back */
 void simd_deinterleave(struct ir *ir, struct ir_val *v, unsigned n, unsigned size);
 void simd_interleave(struct ir *ir, struct ir_val *v, unsigned n, unsigned size);
+/* The same for n (2 or 4) vectors of 64 bits, that are half as many V128s m in memory order: to V64s v; and back, from V128s
+ * v whose lower halves count. */
+void simd_deinterleave_halves(struct ir *ir, const struct ir_val *m, struct ir_val *v, unsigned n, unsigned size);
+void simd_interleave_halves(struct ir *ir, struct ir_val *v, struct ir_val *m, unsigned n, unsigned size);
 
 #endif

@@ -232,6 +232,9 @@ static bool lane2(enum ir_opc opc, uint64_t a, uint64_t b, unsigned e,
     case IR_vhadd_u: *r = (uint64_t)((ua + ub) >> 1); return true;
     case IR_vrhadd_s: *r = (uint64_t)((sa + sb + 1) >> 1); return true;
     case IR_vrhadd_u: *r = (uint64_t)((ua + ub + 1) >> 1); return true;
+    case IR_vmulh_s: *r = (uint64_t)(sa * sb >> 16); return true;
+    case IR_vmulh_u: *r = (uint64_t)(ua * ub >> 16); return true;
+    case IR_vmulhr_s: *r = (uint64_t)((sa * sb + 0x4000) >> 15); return true;
     case IR_vshl_s: *r = shift_reg(a, b, e, true); return true;
     case IR_vshl_u: *r = shift_reg(a, b, e, false); return true;
     default: return false;
@@ -391,6 +394,20 @@ static void eval_width(const struct ir_op *op, struct v128 *out,
     }
 }
 
+static void eval_sums(const struct ir_op *op, struct v128 *out,
+                      const struct v128 *in)
+{
+    for (unsigned i = 0; i < ir_type_size(op->type) / (op->opc == IR_vsum ? 8 : 4); i++) {
+        uint64_t sum = 0;
+
+        for (unsigned k = 0; op->opc == IR_vsum && k < 8; k++)
+            sum += lane(&in[0], 0, 8 * i + k);
+        for (unsigned k = 2 * i; op->opc == IR_vmadd && k < 2 * i + 2; k++)
+            sum += (uint64_t)(sx(lane(&in[0], 1, k), 1) * sx(lane(&in[1], 1, k), 1));
+        set_lane(out, op->opc == IR_vsum ? 3 : 2, i, sum);
+    }
+}
+
 static void eval_dup(const struct ir_op *op, struct v128 *out,
                      const struct v128 *in)
 {
@@ -440,6 +457,10 @@ static bool eval_move(const struct ir_op *op, struct v128 *out,
         return true;
     case IR_vlow: out->d[0] = in[0].d[0]; return true;
     case IR_vhigh: out->d[0] = in[0].d[1]; return true;
+    case IR_vzext: out->d[0] = in[0].d[0]; return true;
+    case IR_vsum: case IR_vmadd:
+        eval_sums(op, out, in);
+        return true;
     case IR_vconcat:
         out->d[0] = in[0].d[0];
         out->d[1] = in[1].d[0];

@@ -5,6 +5,7 @@
  *
  * What is known of state is a short list of (offset, type, value). Rules:
  *  1. A store kills what overlaps it, then is known itself. A store of what the slot is known to hold is dead.
+ *     A load of part of a known vector becomes an op that takes it out of that.
  *  2. A call that writes state kills everything. Guest memory is not state.
  *  3. At a label, what is known on both paths with the same value stays. A path that ended in an exit does not count.
  *  4. Values of a section between a branch and its label are forgotten at the label (IR rule 1), which
@@ -202,24 +203,98 @@ static void replace(struct copy_pass *p, struct ir_op *op, uint16_t by)
     op->dead = true;
 }
 
-static void visit_state(struct copy_pass *p, struct ir_op *op)
+/* A known vector that has the bytes of a load, or NULL */
+static struct known *known_around(struct copy_pass *p, uint32_t offset, unsigned size)
+{
+    for (unsigned i = 0; i < p->now.n; i++) {
+        struct known *k = &p->now.e[i];
+
+        if ((k->type == V128 || k->type == V64) && k->offset <= offset && offset + size <= k->offset + k->size &&
+            (offset - k->offset) % size == 0)
+            return k;
+    }
+    return NULL;
+}
+
+/* The op is one of opc on v now. */
+static void become(struct copy_pass *p, struct ir_op *op, enum ir_opc opc, uint16_t v)
+{
+    uint16_t *operands = arena_array(p->ir->arena, uint16_t, 2);
+
+    operands[0] = op->v[0];
+    operands[1] = v;
+    op->v = operands;
+    op->nin = 1;
+    op->opc = opc;
+    op->c[0] = op->c[1] = 0;
+}
+
+/* The scalar that a known V128 is the extension of, if the op loads all of it, or 0 */
+static uint16_t known_scalar(struct copy_pass *p, const struct ir_op *op)
+{
+    struct known *k = known_find(p, (uint32_t)op->c[0], V128);
+    const struct ir_value *x = k ? &p->ir->values[k->value] : NULL;
+    const struct ir_op *def = x && !x->is_const ? &p->ir->ops[x->def] : NULL;
+
+    if (!def || def->opc != IR_vzext || ir_type_size(p->ir->values[ir_ins(def)[0]].type) != ir_type_size(op->type))
+        return 0;
+    return ir_ins(def)[0];
+}
+
+/* A load of part of a known vector: the op becomes one on that. */
+static bool load_part(struct copy_pass *p, struct ir_op *op)
+{
+    unsigned size = ir_type_size(op->type), lane;
+    struct known *k = known_around(p, (uint32_t)op->c[0], size);
+
+    if (!k || (op->type != V64 && op->type != I32 && op->type != I64))
+        return false;
+    lane = ((uint32_t)op->c[0] - k->offset) / size;
+    if (op->type == V64) {
+        become(p, op, lane ? IR_vhigh : IR_vlow, k->value);
+    } else {
+        become(p, op, IR_vget_u, k->value);
+        op->c[0] = size == 8 ? 3 : 2;
+        op->c[1] = lane;
+    }
+    return true;
+}
+
+/* True: done. False: it is an op of another kind now. */
+static bool visit_load(struct copy_pass *p, struct ir_op *op)
+{
+    struct known *k = known_find(p, (uint32_t)op->c[0], op->type);
+    uint16_t scalar = k ? 0 : known_scalar(p, op);
+
+    if (k) {
+        replace(p, op, k->value);
+    } else if (scalar && p->ir->values[scalar].type == op->type) {
+        replace(p, op, scalar);
+    } else if (scalar) {
+        become(p, op, IR_bitcast, scalar);
+        return false;
+    } else if (load_part(p, op)) {
+        return false;
+    } else {
+        known_add(p, (uint32_t)op->c[0], op->type, op->v[0]);
+    }
+    return true;
+}
+
+static bool visit_state(struct copy_pass *p, struct ir_op *op)
 {
     uint32_t offset = (uint32_t)op->c[0];
     struct known *k = known_find(p, offset, op->type);
 
-    if (op->opc == IR_state_ld) {
-        if (k)
-            replace(p, op, k->value);
-        else
-            known_add(p, offset, op->type, op->v[0]);
-        return;
-    }
+    if (op->opc == IR_state_ld)
+        return visit_load(p, op);
     if (k && same_value(p->ir, k->value, op->v[0])) {
         op->dead = true;
-        return;
+        return true;
     }
     known_kill(p, offset, ir_type_size(op->type));
     known_add(p, offset, op->type, op->v[0]);
+    return true;
 }
 
 /* Results that only the op's operands decide, so that one copy will do. FP ops too: a second execution
@@ -241,10 +316,9 @@ static void visit(struct copy_pass *p, uint32_t index)
         if (id < p->nrepl && p->repl[id])
             ir_ins(op)[i] = p->repl[id];
     }
-    if (op->opc == IR_state_ld || op->opc == IR_state_st) {
-        visit_state(p, op);
+    if ((op->opc == IR_state_ld || op->opc == IR_state_st) && visit_state(p, op))
         return;
-    }
+    flags = ir_op_flags(op);
     if (flags & IRF_BRANCH)
         scope_open(p, op->c[1]);
     if (flags & IRF_LABEL)

@@ -155,10 +155,32 @@ static uint16_t fold_unary(struct ir *ir, struct ir_op *op)
         if (def && def->opc == IR_vrev && def->c[0] == op->c[0] && def->c[1] == op->c[1] && def->type == op->type)
             return ir_ins(def)[0];
         break;
+    case IR_vget_u:          /* vget_u(vzext(x)) => bits of x; its lanes above are zero */
+        if (!def || def->opc != IR_vzext)
+            break;
+        if (op->c[1] << op->c[0] >= ir_type_size(ir->values[ir_ins(def)[0]].type))
+            return ir_const(ir, op->type, 0).id;
+        if (ir_type_size(op->type) == ir_type_size(ir->values[ir_ins(def)[0]].type) && ir_type_size(op->type) == 1u << op->c[0]) {
+            op->opc = IR_bitcast;
+            op->c[0] = op->c[1] = 0;
+            ir_ins(op)[0] = ir_ins(def)[0];
+        }
+        break;
+    case IR_vdup:            /* vdup(vget_u(x)) => vdup_lane(x) */
+        if (def && def->opc == IR_vget_u && def->c[0] == op->c[0]) {
+            op->opc = IR_vdup_lane;
+            op->c[1] = def->c[1];
+            ir_ins(op)[0] = ir_ins(def)[0];
+        }
+        break;
     case IR_vlow:            /* a half of vconcat(x, y) => x, y */
     case IR_vhigh:
         if (def && def->opc == IR_vconcat)
             return ir_ins(def)[op->opc == IR_vhigh];
+        if (def && def->opc == IR_vzext && op->opc == IR_vhigh)
+            return ir_const(ir, V64, 0).id;
+        if (def && def->opc == IR_vzext && ir->values[ir_ins(def)[0]].type == V64)
+            return ir_ins(def)[0];
         break;
     case IR_vaes_mix:        /* vaes_mix(vaes_sub(x)) => vaes_round(x) */
         if (def && def->opc == IR_vaes_sub && def->c[0] == op->c[0]) {
@@ -186,7 +208,23 @@ static uint16_t fold_zip(const struct ir *ir, const struct ir_op *op)
     return ir_ins(lo)[op->opc == IR_vzip_hi];
 }
 
-/* Vectors: x | 0, x ^ 0, x + 0, x - 0, x & ~0 => x */
+/* Bits of each element that are zero after a shift by a constant */
+static uint64_t shifted_out(const struct ir *ir, uint16_t id)
+{
+    const struct ir_value *x = &ir->values[id];
+    const struct ir_op *def = x->is_const ? NULL : &ir->ops[x->def];
+    uint64_t zeros;
+
+    if (!def || (def->opc != IR_vshli && def->opc != IR_vshri_u))
+        return 0;
+    zeros = def->opc == IR_vshli ? ((uint64_t)1 << def->c[1]) - 1
+                                 : ~(UINT64_MAX >> (64 - (8u << def->c[0])) >> def->c[1]) & UINT64_MAX >> (64 - (8u << def->c[0]));
+    for (unsigned w = 8u << def->c[0]; w < 64; w *= 2)
+        zeros |= zeros << w;
+    return zeros;
+}
+
+/* Vectors: x | 0, x ^ 0, x + 0, x - 0, x & ~0 => x; also x & ~k where x has zeros anyway */
 static uint16_t fold_vector(const struct ir *ir, const struct ir_op *op)
 {
     const struct ir_value *k = &ir->values[ir_ins(op)[1]];
@@ -196,7 +234,11 @@ static uint16_t fold_vector(const struct ir *ir, const struct ir_op *op)
     case IR_vzip_lo:
     case IR_vzip_hi:
         return fold_zip(ir, op);
-    case IR_vor: case IR_vxor: case IR_vadd: case IR_vsub: case IR_vandc: case IR_vand:
+    case IR_vandc:
+        if (k->is_const && !((k->lo | (op->type == V128 ? k->hi : 0)) & ~shifted_out(ir, ir_ins(op)[0])))
+            return ir_ins(op)[0];
+        break;
+    case IR_vor: case IR_vxor: case IR_vadd: case IR_vsub: case IR_vand:
         if (k->is_const && k->lo == same && (op->type == V64 || k->hi == same))
             return ir_ins(op)[0];
         break;

@@ -96,6 +96,24 @@ static bool out_two(struct x64 *c, const struct ir_op *op, enum x64_sse x,
     return true;
 }
 
+static bool out_vzext(struct x64 *c, const struct ir_op *op)
+{
+    enum ir_type t = xv_in_type(c, op, 0);
+    int a = xv_use(c, op, 0), d;
+
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, 0);
+    if (t != F32) {
+        xv_low(c, d, a);
+    } else if (xv_has(c, NEED_SSE41)) {
+        x64_op3_imm(c, X_INSERTPS, d, a, a, 0x0e);
+    } else {
+        xv_shift(c, X_PSLLDQ_I, d, a, 12);
+        xv_shift(c, X_PSRLDQ_I, d, d, 12);
+    }
+    return true;
+}
+
 static bool out_vconcat(struct x64 *c, const struct ir_op *op)
 {
     return out_two(c, op, X_PUNPCKLQDQ, 0);
@@ -462,7 +480,8 @@ static bool out_vrev(struct x64 *c, const struct ir_op *op)
 }
 
 const x64_emit_fn x64_perm_emit[IR_NOPS] = {
-    [IR_vlow] = out_vlow, [IR_vhigh] = out_vhigh, [IR_vconcat] = out_vconcat,
+    [IR_vlow] = out_vlow, [IR_vhigh] = out_vhigh, [IR_vconcat] = out_vconcat, [IR_vzext] = out_vzext,
+   
     [IR_vnarrow] = out_vnarrow, [IR_vdup] = out_vdup,
     [IR_vdup_lane] = out_vdup_lane, [IR_vget_u] = out_vget,
     [IR_vget_s] = out_vget, [IR_vset] = out_vset, [IR_vext] = out_vext,

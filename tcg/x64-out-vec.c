@@ -39,6 +39,10 @@ static const struct vec_row {
     [IR_vqsub_s] = { { X_PSUBSB, 0 }, { X_PSUBSW, 0 } },
     [IR_vqsub_u] = { { X_PSUBUSB, 0 }, { X_PSUBUSW, 0 } },
     [IR_vrhadd_u] = { { X_PAVGB, 0 }, { X_PAVGW, 0 } },
+    [IR_vmulh_s] = { { 0 }, { X_PMULHW, 0 } },
+    [IR_vmulh_u] = { { 0 }, { X_PMULHUW, 0 } },
+    [IR_vmulhr_s] = { { 0 }, { X_PMULHRSW, NEED_SSSE3 } },
+    [IR_vmadd] = { { 0 }, { X_PMADDWD, 0 } },
 };
 
 static unsigned elem(const struct ir_op *op)
@@ -698,6 +702,11 @@ static void padd_bytes(struct x64 *c, const struct ir_op *op)
     if (op->type == V64) {
         x64_op3(c, X_PUNPCKLQDQ, d, a, b);
         xv_zero(c, t);
+    } else if (a == b) {
+        x64_op3_mem(c, X_PMADDUBSW, d, a, ones);
+        x64_op3_mem(c, X_PAND, d, d, low);
+        x64_op3(c, X_PACKUSWB, d, d, d);
+        return;
     } else {
         x64_op3_mem(c, X_PMADDUBSW, t, b, ones);
         x64_op3_mem(c, X_PAND, t, t, low);
@@ -747,6 +756,16 @@ static bool out_vpadd(struct x64 *c, const struct ir_op *op)
         padd_larger(c, op);
     else
         padd_quads(c, op);
+    return true;
+}
+
+static bool out_vsum(struct x64 *c, const struct ir_op *op)
+{
+    int a = xv_use(c, op, 0), t = xv_temp(c);
+
+    ra_inputs_done(c->ra);
+    xv_zero(c, t);
+    x64_op3(c, X_PSADBW, xv_def(c, op, 0), a, t);
     return true;
 }
 
@@ -853,5 +872,6 @@ const x64_emit_fn x64_vec_emit[IR_NOPS] = {
     [IR_vshl_s] = out_shift_reg, [IR_vshl_u] = out_shift_reg,
     [IR_vmul] = out_vmul, [IR_vmull_s] = out_vmull, [IR_vmull_u] = out_vmull,
     [IR_vpadd] = out_vpadd, [IR_vwiden_s] = out_vwiden,
-    [IR_vwiden_u] = out_vwiden, [IR_vcnt] = out_vcnt, [IR_vclz] = out_vclz,
+    [IR_vwiden_u] = out_vwiden, [IR_vmulh_s] = out_row, [IR_vmulh_u] = out_row,
+    [IR_vmulhr_s] = out_row, [IR_vmadd] = out_row, [IR_vsum] = out_vsum, [IR_vcnt] = out_vcnt, [IR_vclz] = out_vclz,
 };

@@ -337,7 +337,7 @@ uint32_t arm_fpscr_read(struct arm_cpu *a)
     return (a->fpscr & ~(PSR_NZCV | 1u << 27 | 0x9fu)) |
            (nzcv & FLAG_S ? PSR_N : 0) | (nzcv & FLAG_Z ? PSR_Z : 0) |
            (nzcv & FLAG_C ? PSR_C : 0) | (nzcv & FLAG_O ? PSR_V : 0) |
-           (a->fpscr_qc ? 1u << 27 : 0) |
+           (a->fpscr_qc[0] | a->fpscr_qc[1] ? 1u << 27 : 0) |
            (f & FP_INVALID ? 1 : 0) | (f & FP_DIVBYZERO ? 2 : 0) |
            (f & FP_OVERFLOW ? 4 : 0) | (f & FP_UNDERFLOW ? 8 : 0) |
            (f & FP_INEXACT ? 16 : 0) | (f & FP_INPUT_DENORMAL ? 128 : 0);
@@ -352,7 +352,8 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t v)
 
     v &= ~(arm_has(a, ARM_FP16_ARITH) ? 0u : 1u << 19);
     a->fpscr = v & 0x07ff0000;
-    a->fpscr_qc = v >> 27 & 1;
+    a->fpscr_qc[0] = v >> 27 & 1;
+    a->fpscr_qc[1] = 0;
     a->fp_flags = (v & PSR_N ? FLAG_S : 0) | (v & PSR_Z ? FLAG_Z : 0) |
                   (v & PSR_C ? FLAG_C : 0) | (v & PSR_V ? FLAG_O : 0);
     for (int i = 0; i < 2; i++) {

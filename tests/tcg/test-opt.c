@@ -183,6 +183,41 @@ START_TEST(side_exit_keeps_what_was_known)
 }
 END_TEST
 
+START_TEST(parts_of_a_known_vector_are_not_loaded)
+{
+    struct ir_val x = ir_state_ld(ir, F64, OFF_A);
+
+    ir_state_st(ir, ir_v1(ir, IR_vzext, V128, x, 0, 0), OFF_WIDE);
+    ir_state_st(ir, ir_state_ld(ir, F64, OFF_WIDE), OFF_WIDE + 16);      /* x itself */
+    ir_state_st(ir, ir_state_ld(ir, I64, OFF_WIDE), OFF_WIDE + 24);      /* its bits */
+    ir_state_st(ir, ir_state_ld(ir, V64, OFF_WIDE + 8), OFF_WIDE + 32);  /* zero */
+    ir_state_st(ir, ir_v1(ir, IR_vdup, V128, ir_state_ld(ir, I32, OFF_WIDE + 12), 2, 0), OFF_WIDE + 48);
+    ir_exit_main(ir);
+    opt_run(ir, true);
+    ck_assert_uint_eq(live(IR_state_ld), 1);
+    ck_assert_uint_eq(live(IR_bitcast), 1);
+    ck_assert_uint_eq(live(IR_vhigh) + live(IR_vget_u) + live(IR_vlow), 0);
+}
+END_TEST
+
+START_TEST(vector_permutations_undo_each_other)
+{
+    struct ir_val x = ir_state_ld(ir, V128, OFF_WIDE), y = ir_state_ld(ir, V128, OFF_WIDE + 16), lo, hi;
+
+    lo = ir_v2(ir, IR_vzip_lo, V128, x, y, 3, 0);
+    hi = ir_v2(ir, IR_vzip_hi, V128, x, y, 3, 0);
+    ck_assert_uint_eq(ir_v2(ir, IR_vzip_lo, V128, lo, hi, 3, 0).id, x.id);
+    ck_assert_uint_eq(ir_v2(ir, IR_vzip_hi, V128, lo, hi, 3, 0).id, y.id);
+    lo = ir_v1(ir, IR_vrev, V128, x, 2, 3);
+    ck_assert_uint_eq(ir_v1(ir, IR_vrev, V128, lo, 2, 3).id, x.id);
+    ck_assert_uint_ne(ir_v1(ir, IR_vrev, V128, lo, 1, 3).id, x.id);
+    ck_assert_uint_eq(ir_v2(ir, IR_vor, V128, x, ir_const_v128(ir, 0, 0), 0, 0).id, x.id);
+    lo = ir_v1(ir, IR_vshli, V128, x, 2, 5);
+    ck_assert_uint_eq(ir_v2(ir, IR_vandc, V128, lo, ir_const_v128(ir, 0x1f0000001f, 0x1f0000001f), 0, 0).id, lo.id);
+    ck_assert_uint_ne(ir_v2(ir, IR_vandc, V128, lo, ir_const_v128(ir, 0x3f0000001f, 0x1f0000001f), 0, 0).id, lo.id);
+}
+END_TEST
+
 START_TEST(fp_with_sticky_flags_stays)
 {
     struct ir_val x = ir_bitcast(ir, F32, ir_state_ld(ir, I32, OFF_A));
@@ -212,6 +247,8 @@ static Suite *suite_opt(void)
     tcase_add_test(t, store_before_a_fault_stays);
     tcase_add_test(t, conditional_store_hides_what_was_known);
     tcase_add_test(t, side_exit_keeps_what_was_known);
+    tcase_add_test(t, parts_of_a_known_vector_are_not_loaded);
+    tcase_add_test(t, vector_permutations_undo_each_other);
     tcase_add_test(t, fp_with_sticky_flags_stays);
     suite_add_tcase(s, t);
     return s;

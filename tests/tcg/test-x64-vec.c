@@ -425,6 +425,14 @@ static void check_widths(void)
         check_shape(&(struct shape){ IR_vmull_u, V128, { V64, V64 }, { e },
                                      2 });
     }
+    for (unsigned i = 0; i < 2; i++) {
+        enum ir_type t = i ? V128 : V64;
+
+        for (unsigned opc = IR_vmulh_s; opc <= IR_vmadd; opc++)
+            check_shape(&(struct shape){ opc, t, { t, t }, { 1 }, 2 });
+        check_shape(&(struct shape){ IR_vsum, t, { t }, { 0 }, 1 });
+    }
+    check_shape(&(struct shape){ IR_vzext, V128, { V64 }, { 0 }, 1 });
     check_shape(&(struct shape){ IR_vlow, V64, { V128 }, { 0 }, 1 });
     check_shape(&(struct shape){ IR_vhigh, V64, { V128 }, { 0 }, 1 });
     check_shape(&(struct shape){ IR_vconcat, V128, { V64, V64 }, { 0 }, 2 });
