@@ -36,6 +36,8 @@ static bool arm64_init(struct cpu *cpu, const char *model, GError **err)
     arm64_set_features(a);
     arm_set_feature(a, ARM_EL2, cpu->machine->want_el2);
     arm_set_feature(a, ARM_EL3, cpu->machine->want_el3);
+    cpu->has_el2 = cpu->machine->want_el2;
+    cpu->has_el3 = cpu->machine->want_el3;
     for (int i = 1; parts[i]; i++)
         if (!set_property(a, parts[i], err))
             return false;

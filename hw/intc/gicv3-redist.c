@@ -377,7 +377,9 @@ const struct mmio_ops gicv3_redist_ops = { .read = redist_read, .write = redist_
 void gicv3_redist_reset(struct gicv3_cpu *c)
 {
     c->ctlr = 0;
-    c->waker = WAKER_SLEEP | WAKER_ASLEEP;
+    /* They come up asleep (12.11.38), and a secure monitor's firmware wakes them. Where there is none we do, as for KVM's guests: UEFI
+     * takes it for granted. */
+    c->waker = c->gic->has_el3 ? WAKER_SLEEP | WAKER_ASLEEP : 0;
     c->propbaser = c->pendbaser = 0;
     c->enabled = c->pending = c->active = c->group = 0;
     c->edge = 0xffff;
