@@ -42,6 +42,8 @@ static bool arm64_init(struct cpu *cpu, const char *model, GError **err)
         if (!set_property(a, parts[i], err))
             return false;
     cpu->is_64bit = true;
+    cpu->has_el2 = arm_has(a, ARM_EL2);
+    cpu->has_el3 = arm_has(a, ARM_EL3);
     a->psci_conduit = cpu->machine->psci == PSCI_BY_HVC ? 1 : cpu->machine->psci == PSCI_BY_SMC ? 2 : 0;
     a->start_powered_off = cpu->index > 0 && a->psci_conduit;
     arm_timer_init(a);

@@ -82,8 +82,8 @@ static const struct arm_model models[] = {
         .id_aa64mmfr0 = 0x0000000000101125,
         /* XNX, PAN2, LOR, HPDS, VHE, 16-bit VMIDs, AF and dirty state by hardware */
         .id_aa64mmfr1 = 0x0000000010211122,
-        /* E0PD, BBM 2, TTL hint, IDST, unaligned atomics in 16 bytes, small tables, UAO, CnP */
-        .id_aa64mmfr2 = 0x1021001110000011,
+        /* E0PD, BBM 2, TTL hint, IDST, small tables, UAO, CnP */
+        .id_aa64mmfr2 = 0x1021001010000011,
         .dbgdidr = 0x3516d000, .clidr = 0x0a200023, .ccsidr = { 0x701fe00a, 0x201fe012, 0x70ffe07a }, .dczid = 4,
     },
 };
