@@ -25,6 +25,21 @@ void arm64_trans_fp_trap(struct a64_ctx *s)
     s->done = true;
 }
 
+/* ARM_MODE_SP_ODD tells translations whether it is aligned: other ones go on when that changes. */
+void arm64_trans_sp_written(struct a64_ctx *s, bool odd)
+{
+    unsigned same = 0;
+
+    if (!odd) {
+        same = ir_label_new(s->ir);
+        ir_br_cmp(s->ir, CC_EQ, ir_andi(s->ir, a64_reg_sp(s, A64_ZR, true), 15), a64_imm(s, true, 0), same);
+    }
+    ir_call(s->ir, a64_mode_changed);
+    a64_exit_main(s);
+    if (!odd)
+        a64_resume(s, same);
+}
+
 void arm64_trans_wait_check(struct a64_ctx *s, bool wfe)
 {
     if (mode_el(s) < 3)

@@ -197,6 +197,7 @@ void a64_set_reg_sp(struct a64_ctx *s, unsigned n, struct ir_val v)
 {
     if (n == A64_ZR) {
         ir_state_st(s->ir, widen(s, v), ARM_OFF(sp));
+        s->sp_written = true;
     } else {
         a64_set_reg(s, n, v);
     }
@@ -223,6 +224,7 @@ struct ir_val a64_extend(struct a64_ctx *s, unsigned rm, bool sf, unsigned optio
 
 bool a64_fp_off(struct a64_ctx *s)
 {
+    s->uses_fp = true;
     if (s->mode & ARM_MODE_FP) {
         return false;
     }
@@ -300,18 +302,50 @@ void a64_resume(struct a64_ctx *s, unsigned label)
 
 /* ---- The region ---- */
 
+/* Loads and stores by a base register, save literal ones (C4.1.94): bits 9:5 are Rn. */
+static bool is_ldst(uint32_t insn)
+{
+    return (insn & 0x0a000000) == 0x08000000 && (insn & 0x3b000000) != 0x18000000;
+}
+
+/* Does an instruction that writes SP leave SP's low four bits as they were? Adjustments by multiples of 16, alone or of a load or store. */
+static bool keeps_alignment(uint32_t insn)
+{
+    bool from_sp = (insn >> 5 & 31) == A64_ZR;
+
+    if ((insn & 0x1f800000) == 0x11000000)          /* ADD, SUB (immediate) */
+        return from_sp && (insn & 1 << 22 || !(insn >> 10 & 15));
+    if ((insn & 0x3a000000) == 0x28000000) {        /* LDP, STP: imm7 in units of the registers */
+        unsigned unit = insn & 1 << 26 ? 2 + (insn >> 30) : 2 + (insn >> 31);
+
+        return !((insn >> 15 & 0x7f) << unit & 15);
+    }
+    if ((insn & 0x3b200000) == 0x38000000)          /* LDR, STR (immediate, indexed): imm9 */
+        return !(insn >> 12 & 15);
+    return false;
+}
+
+static void decode(struct a64_ctx *s, uint32_t insn)
+{
+    if (s->mode & ARM_MODE_IL) {
+        a64_raise(s, ARM_EXC_ILLEGAL, 0);
+    } else if (s->mode & ARM_MODE_SP_ODD && is_ldst(insn) && (insn >> 5 & 31) == A64_ZR) {
+        a64_raise(s, ARM_EXC_SP_ALIGN, 0);
+    } else if (!decode_a64(s, insn) && !a64_decode_simd(s, insn) && !a64_decode_simdfp(s, insn)) {
+        a64_raise(s, ARM_EXC_UNDEF, 0);
+    }
+}
+
 static void translate_one(struct a64_ctx *s, struct cpu *cpu)
 {
     uint32_t insn = cpu_fetch32(cpu, s->pc);
 
     s->next_pc = s->pc + 4;
+    s->sp_written = false;
     ir_insn_start(s->ir, s->pc, 0);
-    if (s->mode & ARM_MODE_IL) {
-        a64_raise(s, ARM_EXC_ILLEGAL, 0);
-        return;
-    }
-    if (!decode_a64(s, insn) && !a64_decode_simd(s, insn) && !a64_decode_simdfp(s, insn)) {
-        a64_raise(s, ARM_EXC_UNDEF, 0);
+    decode(s, insn);
+    if (s->sp_written && s->mode & ARM_MODE_SA && !s->done && !keeps_alignment(insn)) {
+        arm64_trans_sp_written(s, s->mode & ARM_MODE_SP_ODD);
     }
 }
 
@@ -338,5 +372,5 @@ void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *l
     }
     res->bytes_end = s.pc;
     res->ninsns = n;
-    res->mode_ignored = 0;
+    res->mode_ignored = s.uses_fp ? 0 : ARM_MODE_FP_BITS;
 }

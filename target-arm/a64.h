@@ -20,6 +20,8 @@ struct a64_ctx {
     uint32_t mode;           /* enum arm_mode_bit */
     uint64_t pc, next_pc;    /* this instruction and the next */
     uint64_t page;           /* of the region, for direct links */
+    bool sp_written;         /* by this instruction */
+    bool uses_fp;            /* the region depends on ARM_MODE_FP_BITS */
     bool done;               /* the region (or this conditional path) ended */
     unsigned nlinks;         /* direct exits so far */
 };
@@ -88,6 +90,8 @@ bool arm64_trans_eret(struct a64_ctx *s);
 bool arm64_trans_pstate(struct a64_ctx *s, unsigned op1, unsigned op2, unsigned imm);
 /* End the region with the trap of an FP instruction. */
 void arm64_trans_fp_trap(struct a64_ctx *s);
+/* The stack pointer was written where its alignment matters and is not known to be as it was; odd: it was not aligned. */
+void arm64_trans_sp_written(struct a64_ctx *s, bool odd);
 /* Before WFI and WFE: a level above may want to know. */
 void arm64_trans_wait_check(struct a64_ctx *s, bool wfe);
 

@@ -43,6 +43,7 @@ enum arm_exception {
     ARM_EXC_HVC, ARM_EXC_SMC, ARM_EXC_BKPT, ARM_EXC_PC_ALIGN /* A64 */,
     ARM_EXC_SYNC,            /* on a CPU with AArch64: the syndrome is what ESR_ELx shall hold */
     ARM_EXC_ILLEGAL,         /* AArch64: Illegal Execution state */
+    ARM_EXC_SP_ALIGN,        /* AArch64: a misaligned stack pointer is used */
     ARM_EXC_FP_OFF,          /* AArch32 on a CPU with AArch64: FP is off */
 };
 
@@ -91,6 +92,7 @@ enum arm_mode_bit {
     ARM_MODE_IT_SHIFT = 16,       /* IT state of the first instruction, 8 bits; in AArch64 state PSTATE.BTYPE */
     ARM_MODE_SP0    = 1 << 18,    /* AArch64 above EL0: PSTATE.SP is 0 */
     ARM_MODE_IL     = 1 << 19,    /* AArch64: PSTATE.IL */
+    ARM_MODE_SP_ODD = 1 << 20,    /* AArch64: ARM_MODE_SA, and the stack pointer is not aligned */
     ARM_MODE_A64    = 1 << 24,    /* AArch64 state */
     ARM_MODE_EL_SHIFT = 25,       /* exception level, two bits (AArch64) */
     ARM_MODE_SA     = 1 << 27,    /* SCTLR_ELx.SA, or SA0 at EL0: the stack pointer must be aligned */

@@ -129,12 +129,25 @@ static void arm64_power_on(struct cpu *cpu, uint64_t entry, uint64_t context)
     a->x[0] = context;
 }
 
+/* A branch went to an address with a tag that is ignored (TBI): go to the address itself. */
+static bool leave_tag(struct cpu *cpu, struct ir *ir, const struct region_limits *lim, struct region_result *res)
+{
+    uint64_t pc = arm64_branch_addr(ARM_CPU(cpu), lim->pc);
+
+    if (pc == lim->pc)
+        return false;
+    ir_insn_start(ir, lim->pc, 0);
+    ir_exit_far(ir, pc);
+    *res = (struct region_result){ .bytes_end = lim->pc + 4, .ninsns = 1, .mode_ignored = ARM_MODE_FP_BITS };
+    return true;
+}
+
 static void arm64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *lim, struct region_result *res)
 {
-    if (lim->mode & ARM_MODE_A64)
-        a64_translate(cpu, ir, lim, res);
-    else
+    if (!(lim->mode & ARM_MODE_A64))
         a32_translate(cpu, ir, lim, res);
+    else if (!leave_tag(cpu, ir, lim, res))
+        a64_translate(cpu, ir, lim, res);
 }
 
 /* ---- logs ----------------------------------------------------------------------------------- */

@@ -139,7 +139,7 @@ uint32_t arm64_mode(const struct cpu *cpu)
     if (sctlr & SCTLR64_A)
         mode |= ARM_MODE_STRICT;
     if (sctlr & (s->el ? SCTLR64_SA : SCTLR64_SA0))
-        mode |= ARM_MODE_SA;
+        mode |= ARM_MODE_SA | (a->sp & 15 ? ARM_MODE_SP_ODD : 0);
     if (s->el && !(s->pstate & PSTATE_SP))
         mode |= ARM_MODE_SP0;
     if (s->pstate & PSTATE_IL)
@@ -319,6 +319,7 @@ void arm64_take_exception(struct cpu *cpu)
     case ARM_EXC_SMC: smc(a, syndrome); break;
     case ARM_EXC_BKPT: synchronous(a, ESR_SYNDROME(a->sys64.aarch32 ? EC_BKPT32 : EC_BRK, syndrome), 0, 1); break;
     case ARM_EXC_PC_ALIGN: synchronous(a, ESR_SYNDROME(EC_PC_ALIGN, 0), cpu->env.pc, 1); break;
+    case ARM_EXC_SP_ALIGN: synchronous(a, ESR_SYNDROME(EC_SP_ALIGN, 0), 0, 1); break;
     case ARM_EXC_FP_OFF: synchronous(a, ESR_SYNDROME(EC_FP, 0x1e00000), 0, arm64_fp_trap(a)); break;
     case ARM_EXC_ILLEGAL: synchronous(a, ESR_SYNDROME(EC_ILLEGAL, 0), 0, 1); break;
     default: undefined(a); break;

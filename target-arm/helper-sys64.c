@@ -69,3 +69,8 @@ void helper_a64_wait_check(struct tcg_env *env, uint32_t wfe)
     if (el)
         arm64_raise(a, ESR_SYNDROME(EC_WFX, 0x1e00000 | wfe), 0, el);
 }
+
+void helper_a64_mode_changed(struct tcg_env *env)
+{
+    ARM_ENV(env)->cpu.mode_changed = true;
+}

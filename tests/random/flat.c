@@ -436,6 +436,12 @@ void arm64_trans_fp_trap(struct a64_ctx *s)
     a64_raise(s, ARM_EXC_UNDEF, 0);
 }
 
+void arm64_trans_sp_written(struct a64_ctx *s, bool odd)
+{
+    (void)s;
+    (void)odd;
+}
+
 void arm64_trans_wait_check(struct a64_ctx *s, bool wfe)
 {
     (void)s;
