@@ -26,6 +26,7 @@
 #define LARGE_SHIFT 21            /* granule of the set of larger mappings */
 #define LARGE_BITS 2048
 #define STALE_BITS 1024
+#define HUGE_MAX 8
 
 /* What C knows of an entry. */
 struct tlb_side {
@@ -33,6 +34,13 @@ struct tlb_side {
     uint64_t va;             /* page */
     uint8_t page_bits;
     bool global;             /* or shared */
+};
+
+/* Mappings larger than a granule that there are entries of: few, in the kernels that have them. */
+struct huge_set {
+    unsigned n;              /* above HUGE_MAX: any address may be in one */
+    uint64_t va[HUGE_MAX];
+    uint8_t bits[HUGE_MAX];
 };
 
 struct tlb_mode {
@@ -57,7 +65,7 @@ struct tlb_common {
     bool tagged;             /* contexts have shared mappings that are not global */
     uint64_t stale_mask;     /* tags (space & stale_mask, hashed) whose shared mappings are void: all go when a context comes to have one */
     uint64_t stale[STALE_BITS / 64];
-    bool huge;               /* as in the contexts, but for what the group may remember: it outlives its contexts */
+    struct huge_set huge;    /* as in the contexts, but for what the group may remember: it outlives its contexts */
     uint64_t large[LARGE_BITS / 64];
 };
 
@@ -77,7 +85,7 @@ struct tlb_context {
     uint64_t fills;          /* since the last resize or flush */
     unsigned conflicts;      /* victims that came back, likewise */
     uint64_t large[LARGE_BITS / 64];       /* granules with entries of larger guest mappings, hashed */
-    bool huge;               /* there are entries of mappings larger than a granule */
+    struct huge_set huge;
     struct tlb_entry victim[VICTIMS];
     struct tlb_side victim_side[VICTIMS];
     unsigned next_victim;
@@ -153,6 +161,29 @@ static void large_add(uint64_t *large, uint64_t va)
     *word |= bit;
 }
 
+static bool huge_has(const struct huge_set *h, uint64_t va)
+{
+    for (unsigned i = 0; i < MIN(h->n, HUGE_MAX); i++)
+        if (!((h->va[i] ^ va) >> h->bits[i]))
+            return true;
+    return h->n > HUGE_MAX;
+}
+
+static void huge_add(struct huge_set *h, uint64_t va, uint8_t bits)
+{
+    if (bits <= LARGE_SHIFT)
+        return;
+    for (unsigned i = 0; i < MIN(h->n, HUGE_MAX); i++)
+        if (h->bits[i] >= bits && !((h->va[i] ^ va) >> h->bits[i]))
+            return;
+    if (h->n < HUGE_MAX) {
+        h->va[h->n] = va;
+        h->bits[h->n] = bits;
+    }
+    if (h->n <= HUGE_MAX)
+        h->n++;
+}
+
 static void drop_code(struct jc_entry *e, unsigned at, uint64_t page)
 {
     if (e[at].pc - (page - TLB_PAGE_SIZE) < 2 * TLB_PAGE_SIZE)
@@ -197,7 +228,7 @@ static void clear_entries(struct tlb_context *c)
     for (int i = 0; i < VICTIMS; i++)
         c->victim[i] = empty_entry;
     memset(c->large, 0, sizeof(c->large));
-    c->huge = false;
+    c->huge.n = 0;
 }
 
 static void set_size(struct tlb_context *c, uint64_t entries)
@@ -237,7 +268,7 @@ static void empty_common(struct tlb_common *o)
 {
     site_group_empty(&o->group);
     memset(o->large, 0, sizeof(o->large));
-    o->huge = false;
+    o->huge.n = 0;
     o->tagged = false;
     o->stale_mask = 0;
     memset(o->stale, 0, sizeof(o->stale));
@@ -629,10 +660,10 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
         c->common->tagged = true;
     if (f.page_bits > TLB_PAGE_BITS) {
         large_add(c->large, va);
-        c->huge |= f.page_bits > LARGE_SHIFT;
+        huge_add(&c->huge, va, f.page_bits);
         if (c->common) {
             large_add(c->common->large, va);
-            c->common->huge |= f.page_bits > LARGE_SHIFT;
+            huge_add(&c->common->huge, va, f.page_bits);
         }
     }
     note_entry(c, &e, &s);
@@ -792,7 +823,7 @@ static void drop_code_granule(struct tlb_codes *k, uint64_t va)
         clear_codes(k);
 }
 
-/* The entries of the larger mapping round va, whose pages are in one granule unless the context is huge. */
+/* The entries of the larger mapping round va, whose pages are in one granule: it is no huge one. */
 static void drop_large(struct cpu *cpu, struct tlb_context *c, uint64_t va)
 {
     uint64_t first = va >> LARGE_SHIFT << LARGE_SHIFT, i;
@@ -822,21 +853,21 @@ static void drop_small(struct tlb_context *c, uint64_t va)
     drop_code_page(&c->own_codes, page);
 }
 
-/* Is va in a granule with larger mappings, or is there one larger than that? */
-static bool is_large(bool huge, uint64_t *large, uint64_t va)
+/* Is va in a granule with larger mappings, or in one larger than that? */
+static bool is_large(const struct huge_set *huge, uint64_t *large, uint64_t va)
 {
-    return huge || large_has(large, va);
+    return huge_has(huge, va) || large_has(large, va);
 }
 
 /* Global mappings of the page in contexts that have them in common; false: there are none. */
 static bool drop_common(struct cpu *cpu, struct tlb_common *o, uint64_t va)
 {
-    bool large = is_large(o->huge, o->large, va);
+    bool large = is_large(&o->huge, o->large, va);
 
     if (!large && !site_set_has(&o->group.pages, va))
         return false;
     forget_group(cpu, &o->group);
-    if (o->huge)
+    if (huge_has(&o->huge, va))
         clear_codes(&o->codes);
     else if (large)
         drop_code_granule(&o->codes, va);
@@ -847,9 +878,9 @@ static bool drop_common(struct cpu *cpu, struct tlb_common *o, uint64_t va)
 
 static void drop_page(struct cpu *cpu, struct tlb_context *c, uint64_t va)
 {
-    if (c->huge) {
+    if (huge_has(&c->huge, va)) {
         drop_if(cpu, c, maps_va, va);
-    } else if (is_large(false, c->large, va)) {
+    } else if (large_has(c->large, va)) {
         drop_large(cpu, c, va);
     } else {
         drop_small(c, va);
@@ -864,7 +895,7 @@ static bool may_hold(struct tlb_context *c, uint64_t va, bool same_space, bool c
         return true;
     if (!same_space && (c->common || !c->globals))
         return false;
-    return is_large(c->huge, c->large, va) || site_set_has(&c->own.pages, va);
+    return is_large(&c->huge, c->large, va) || site_set_has(&c->own.pages, va);
 }
 
 void tlb_flush_page(struct cpu *cpu, uint64_t va, const struct tlb_scope *scope)

@@ -404,6 +404,36 @@ START_TEST(asids_that_never_come_back_cost_nothing)
 }
 END_TEST
 
+/* Blocks of 1 GiB: an address anywhere in one drops what was entered of it, and nothing else; so with more of them than are remembered. */
+START_TEST(huge_blocks)
+{
+    static const unsigned counts[] = { 1, 8, 9 };
+    struct page small = { 0x5000, true };
+
+    mmu_map(m, &tree, 0x5000, 0x40000000, 3, D_AF | D_AP(1) | D_NG);
+    for (unsigned i = 0; i < G_N_ELEMENTS(counts); i++) {
+        for (unsigned c = 0; c < 2; c++) {             /* EL1's with common mappings, EL0's */
+            struct page in = { (uint64_t)counts[i] << 30 | 0x12345000, false };
+
+            tlb_flush_all(&m->a->cpu);
+            for (uint64_t n = 1; n <= counts[i]; n++) {
+                mmu_map(m, &tree, n << 30, 0x40000000, 1, D_AF | D_AP(1));
+                cached(m->a, &contexts[c], &(struct page){ n << 30 | 0x7000, false });
+            }
+            cached(m->a, &contexts[c], &in);
+            cached(m->a, &contexts[c], &small);
+            ck_assert(arm64_tlbi(m->a, 7 << 3 | 3, XT(0, small.va + 0x1000)));
+            ck_assert(cached(m->a, &contexts[c], &in));
+            ck_assert(cached(m->a, &contexts[c], &small));
+            ck_assert(arm64_tlbi(m->a, 7 << 3 | 3, XT(0, in.va + 0x20000000)));
+            ck_assert(!cached(m->a, &contexts[c], &in));
+            ck_assert(cached(m->a, &contexts[c], &small));
+            ck_assert(cached(m->a, &contexts[c], &(struct page){ (uint64_t)1 << 30 | 0x7000, false }) == (counts[i] > 1));
+        }
+    }
+}
+END_TEST
+
 /* ---- AT ------------------------------------------------------------------------------------- */
 
 enum { S1E1R = 8 << 3, S1E1W, S1E0R, S1E0W, S1E1RP = 9 << 3, S1E1WP, S1E2R = 4 << 7 | 8 << 3, S1E2W, S12E1R = 4 << 7 | 8 << 3 | 4, S12E1W,
@@ -546,6 +576,7 @@ static Suite *suite_mmu64_maint(void)
     tcase_add_test(t, tagged_addresses_go_with_the_page);
     tcase_add_test(t, encodings);
     tcase_add_test(t, changed_control_registers_drop_the_regime);
+    tcase_add_test(t, huge_blocks);
     tcase_add_test(t, shared_mappings_serve_every_asid);
     tcase_add_test(t, asids_that_never_come_back_cost_nothing);
     suite_add_tcase(s, t);
