@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "target-arm/a32-fp.h"
-#include "target-arm/a64-simdfp.h"
+#include "target-arm/a64-simdfp-trans.h"
 #include "target-arm/a64-trans.h"
 #include "util/softfloat.h"
 
@@ -202,9 +202,13 @@ bool a64_trans_FCVT_to_h(struct a64_ctx *s, const struct args_fp_dd *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v = a64_read_fp(s, a->dp, a->rn);
-    v = a->dp ? ir_call(s->ir, arm_f64_to_f16, v, fp_env(s)) : ir_call(s->ir, arm_f32_to_f16, v, fp_env(s));
-    a64_write_v(s, a->rd, ir_extract(s->ir, v, 0, 16));
+    if (a->dp) {
+        v = ir_call(s->ir, arm_f64_to_f16, a64_read_fp(s, true, a->rn), fp_env(s));
+        a64_write_v(s, a->rd, ir_extract(s->ir, v, 0, 16));
+        return true;
+    }
+    v = ir_v2(s->ir, IR_vconcat, V128, a64_scalar_vec(s, MO_32, a->rn), ir_const(s->ir, V64, 0), 0, 0);
+    a64_write_v(s, a->rd, ir_v1(s->ir, IR_vfnarrow, V64, v, MO_32, A64_FP_ENV));
     return true;
 }
 
@@ -215,8 +219,12 @@ static bool from_half(struct a64_ctx *s, const struct args_fp_dd *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v = ir_extract(s->ir, ir_state_ld(s->ir, I32, ARM_OFF_Q(a->rn)), 0, 16);
-    v = a->dp ? ir_call(s->ir, arm_f16_to_f64, v, fp_env(s)) : ir_call(s->ir, arm_f16_to_f32, v, fp_env(s));
+    if (a->dp) {
+        v = ir_extract(s->ir, ir_state_ld(s->ir, I32, ARM_OFF_Q(a->rn)), 0, 16);
+        v = ir_call(s->ir, arm_f16_to_f64, v, fp_env(s));
+    } else {        /* the other lanes are zeros, too */
+        v = ir_v1(s->ir, IR_vfwiden, V128, a64_scalar_vec(s, MO_16, a->rn), MO_16, A64_FP_ENV);
+    }
     a64_write_v(s, a->rd, v);
     return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A64 scalar floating point in half precision (FEAT_FP16; DDI 0487 C4.1.96): what a64-fp.c has for single and double, by helpers; and FMOV
- * of a vector of halves.
+ * A64 scalar floating point in half precision (FEAT_FP16; DDI 0487 C4.1.96): what a64-fp.c has for single and double. Arithmetic is vector ops
+ * of the IR with one lane in use. And FMOV of a vector of halves.
  */
 #include "config.h"
 
@@ -22,57 +22,89 @@ static struct ir_val read_half(struct a64_ctx *s, unsigned n)
     return ir_extract(s->ir, ir_state_ld(s->ir, I32, ARM_OFF_Q(n)), 0, 16);
 }
 
-/* ---- Arithmetic ---- */
+/* ---- Arithmetic: on vectors with zeros above the scalar ---- */
+
+static void write_half(struct a64_ctx *s, unsigned rd, struct ir_val v)
+{
+    a64_write_v(s, rd, a64_scalar_of(s, HALF, v));
+}
+
+static bool two(struct a64_ctx *s, const struct args_vfp3 *a, enum ir_opc opc, bool neg)
+{
+    struct ir_val m, v;
+
+    if (a64_fp_off(s)) {
+        return true;
+    }
+    m = a64_scalar_vec(s, HALF, a->rm);
+    if (opc == IR_vfdiv) {      /* no 0 / 0 above it */
+        m = ir_v2(s->ir, IR_vor, V64, m, ir_const(s->ir, V64, 0x3c003c003c000000), 0, 0);
+    }
+    v = a64_vec_op2(s, false, opc, a64_scalar_vec(s, HALF, a->rn), m, HALF);
+    write_half(s, a->rd, neg ? ir_v1(s->ir, IR_vfneg, V64, v, HALF, 0) : v);
+    return true;
+}
 
 /* <op> <Hd>, <Hn>, <Hm> */
-#define TWO(name, op)                                                                                              \
-    bool a64_trans_##name##_h(struct a64_ctx *s, const struct args_vfp3 *a)                                        \
-    {                                                                                                              \
-        if (!a64_fp_off(s)) {                                                                                      \
-            a64_call_vfp(s, &helper_desc_a64_vfp3, VFP_WHAT(op, HALF, 1, 0), VFP_REGS(a->rd, a->rn, a->rm, 0));    \
-        }                                                                                                          \
-        return true;                                                                                               \
+#define TWO(name, opc, neg)                                                        \
+    bool a64_trans_##name##_h(struct a64_ctx *s, const struct args_vfp3 *a)        \
+    {                                                                              \
+        return two(s, a, opc, neg);                                                \
     }
 
-TWO(FMUL, VFP_MUL)
-TWO(FDIV, VFP_DIV)
-TWO(FADD, VFP_ADD)
-TWO(FSUB, VFP_SUB)
-TWO(FMAX, VFP_MAX)
-TWO(FMIN, VFP_MIN)
-TWO(FMAXNM, VFP_MAXNM)
-TWO(FMINNM, VFP_MINNM)
-TWO(FNMUL, VFP_NMUL)
+TWO(FMUL, IR_vfmul, false)
+TWO(FDIV, IR_vfdiv, false)
+TWO(FADD, IR_vfadd, false)
+TWO(FSUB, IR_vfsub, false)
+TWO(FMAX, IR_vfmax, false)
+TWO(FMIN, IR_vfmin, false)
+TWO(FMAXNM, IR_vfmaxnum, false)
+TWO(FMINNM, IR_vfminnum, false)
+TWO(FNMUL, IR_vfmul, true)
+
+static bool one(struct a64_ctx *s, const struct args_vfp2 *a, enum ir_opc opc, unsigned round)
+{
+    if (!a64_fp_off(s)) {
+        write_half(s, a->rd, a64_vec_op1(s, false, opc, a64_scalar_vec(s, HALF, a->rn), HALF, round));
+    }
+    return true;
+}
+
+/* FMOV <Hd>, <Hn> */
+bool a64_trans_FMOV_h(struct a64_ctx *s, const struct args_vfp2 *a)
+{
+    if (!a64_fp_off(s)) {
+        a64_write_v(s, a->rd, a64_scalar_vec(s, HALF, a->rn));
+    }
+    return true;
+}
 
 /* <op> <Hd>, <Hn> */
-#define ONE(name, op, arg)                                                                                         \
-    bool a64_trans_##name##_h(struct a64_ctx *s, const struct args_vfp2 *a)                                        \
-    {                                                                                                              \
-        if (!a64_fp_off(s)) {                                                                                      \
-            a64_call_vfp(s, &helper_desc_a64_vfp1, VFP_WHAT(op, HALF, 1, arg), VFP_REGS(a->rd, a->rn, 0, 0));      \
-        }                                                                                                          \
-        return true;                                                                                               \
+#define ONE(name, opc, round)                                                      \
+    bool a64_trans_##name##_h(struct a64_ctx *s, const struct args_vfp2 *a)        \
+    {                                                                              \
+        return one(s, a, opc, round);                                              \
     }
 
-ONE(FMOV, VFP_MOV, 0)
-ONE(FABS, VFP_ABS, 0)
-ONE(FNEG, VFP_NEG, 0)
-ONE(FSQRT, VFP_SQRT, 0)
-ONE(FRINTN, VFP_RINT, FP_ROUND_NEAREST_EVEN)
-ONE(FRINTP, VFP_RINT, FP_ROUND_UP)
-ONE(FRINTM, VFP_RINT, FP_ROUND_DOWN)
-ONE(FRINTZ, VFP_RINT, FP_ROUND_ZERO)
-ONE(FRINTA, VFP_RINT, FP_ROUND_NEAREST_AWAY)
-ONE(FRINTX, VFP_RINT, FP_ROUND_ENV | 1 << 4)
-ONE(FRINTI, VFP_RINT, FP_ROUND_ENV)
+ONE(FABS, IR_vfabs, 0)
+ONE(FNEG, IR_vfneg, 0)
+ONE(FSQRT, IR_vfsqrt, 0)
+ONE(FRINTN, IR_vfrint, IR_ROUND_EVEN)
+ONE(FRINTP, IR_vfrint, IR_ROUND_UP)
+ONE(FRINTM, IR_vfrint, IR_ROUND_DOWN)
+ONE(FRINTZ, IR_vfrint, IR_ROUND_ZERO)
+ONE(FRINTA, IR_vfrint, IR_ROUND_AWAY)
+ONE(FRINTX, IR_vfrint, IR_ROUND_ENV | VFRINT_EXACT)
+ONE(FRINTI, IR_vfrint, IR_ROUND_ENV)
 
 /* <op> <Hd>, <Hn>, <Hm>, <Ha> */
 #define MULTIPLY_ADD(name)                                                                                         \
     bool a64_trans_##name##_h(struct a64_ctx *s, const struct args_half4 *a)                                       \
     {                                                                                                              \
         if (!a64_fp_off(s)) {                                                                                      \
-            a64_call_vfp(s, &helper_desc_a64_vfp_muladd, VFP_WHAT(0, HALF, 1, a->negate),                          \
-                         VFP_REGS(a->rd, a->rn, a->rm, a->ra));                                                    \
+            write_half(s, a->rd, a64_vec_muladd(s, false, a64_scalar_vec(s, HALF, a->rn),                          \
+                                                a64_scalar_vec(s, HALF, a->rm), a64_scalar_vec(s, HALF, a->ra),    \
+                                                HALF, a->negate));                                                 \
         }                                                                                                          \
         return true;                                                                                               \
     }

@@ -22,18 +22,15 @@ static bool lanes1(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op, u
 {
     if (!a64_fp_off(s)) {
         a64_call_vfp(s, &helper_desc_a64_vfp1, VFP_WHAT(op, a->size, a64_lanes(a->scalar, a->q, a->size), arg),
-                     VFP_REGS(a->rd, a->rn, 0, 0));
+                     VFP_REGS(a->rd, a->rn, 0));
     }
     return true;
 }
 
-static bool unary(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op, enum ir_opc opc)
+static bool unary(struct a64_ctx *s, const struct args_vfp2 *a, enum ir_opc opc)
 {
-    if (a->size < SINGLE) {
-        return lanes1(s, a, op, 0);
-    }
     if (!a64_fp_off(s)) {
-        a64_write_v(s, a->rd, a64_vec_op1(s, a->q, opc, a64_read_vec(s, a->q, a->rn), a->size));
+        a64_write_v(s, a->rd, a64_vec_op1(s, a->q, opc, a64_read_vec(s, a->q, a->rn), a->size, 0));
     }
     return true;
 }
@@ -41,19 +38,19 @@ static bool unary(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op, en
 /* FABS <Vd>.<T>, <Vn>.<T> */
 bool a64_trans_FABS_v(struct a64_ctx *s, const struct args_vfp2 *a)
 {
-    return unary(s, a, VFP_ABS, IR_vfabs);
+    return unary(s, a, IR_vfabs);
 }
 
 /* FNEG <Vd>.<T>, <Vn>.<T> */
 bool a64_trans_FNEG_v(struct a64_ctx *s, const struct args_vfp2 *a)
 {
-    return unary(s, a, VFP_NEG, IR_vfneg);
+    return unary(s, a, IR_vfneg);
 }
 
 /* FSQRT <Vd>.<T>, <Vn>.<T> */
 bool a64_trans_FSQRT_v(struct a64_ctx *s, const struct args_vfp2 *a)
 {
-    return unary(s, a, VFP_SQRT, IR_vfsqrt);
+    return unary(s, a, IR_vfsqrt);
 }
 
 /* <op> <Vd>.<T>, <Vn>.<T> and <op> <V>d, <V>n */
@@ -75,11 +72,8 @@ LANES1(FRINT64X_v, VFP_RINTN, a64_fp_rounding(R_FPCR) | 64 << 8)
 
 static bool round_to_int(struct a64_ctx *s, const struct args_vfp2 *a, unsigned r, bool exact)
 {
-    if (a->size < SINGLE) {
-        return lanes1(s, a, VFP_RINT, a64_fp_rounding(r) | (unsigned)exact << 4);
-    }
     if (!a64_fp_off(s)) {
-        a64_write_v(s, a->rd, ir_v1_round(s->ir, IR_vfrint, a->q ? V128 : V64, a64_read_vec(s, a->q, a->rn), a->size, A64_FP_ENV,
+        a64_write_v(s, a->rd, a64_vec_op1(s, a->q, IR_vfrint, a64_read_vec(s, a->q, a->rn), a->size,
                                           a64_ir_round(r) | (exact ? VFRINT_EXACT : 0u)));
     }
     return true;
@@ -118,8 +112,7 @@ static bool to_int(struct a64_ctx *s, const struct args_vfp2 *a, unsigned r, boo
         v = a64_read_fp(s, a->size == DOUBLE, a->rn);
         v = is_signed ? ir_fcvt_s(ir, t, v, A64_FP_ENV, a64_ir_round(r)) : ir_fcvt_u(ir, t, v, A64_FP_ENV, a64_ir_round(r));
     } else {
-        v = ir_v1_round(ir, is_signed ? IR_vfcvt_s : IR_vfcvt_u, a->q ? V128 : V64, a64_read_vec(s, a->q, a->rn), a->size,
-                        A64_FP_ENV, a64_ir_round(r));
+        v = a64_vec_op1(s, a->q, is_signed ? IR_vfcvt_s : IR_vfcvt_u, a64_read_vec(s, a->q, a->rn), a->size, a64_ir_round(r));
     }
     a64_write_v(s, a->rd, v);
     return true;
@@ -165,7 +158,6 @@ static uint64_t scale_bits(unsigned size, unsigned frac)
 static bool from_fixed(struct a64_ctx *s, const struct args_vfpfix *a, bool is_signed)
 {
     struct ir *ir = s->ir;
-    enum ir_type t = a->q ? V128 : V64;
     bool dp = a->size == DOUBLE;
     uint64_t scale = scale_bits(a->size, a->frac);
     struct ir_val v;
@@ -183,11 +175,10 @@ static bool from_fixed(struct a64_ctx *s, const struct args_vfpfix *a, bool is_s
         v = is_signed ? ir_fcvt_from_s(ir, dp ? F64 : F32, v, A64_FP_ENV) : ir_fcvt_from_u(ir, dp ? F64 : F32, v, A64_FP_ENV);
         v = a->frac ? ir_fmul(ir, v, ir_const(ir, dp ? F64 : F32, scale), A64_FP_ENV) : v;
     } else {
-        v = a64_vec_op1(s, a->q, is_signed ? IR_vfcvt_from_s : IR_vfcvt_from_u, a64_read_vec(s, a->q, a->rn), a->size);
+        v = a64_vec_op1(s, a->q, is_signed ? IR_vfcvt_from_s : IR_vfcvt_from_u, a64_read_vec(s, a->q, a->rn), a->size, 0);
         scale |= dp ? 0 : scale << 32;
         if (a->frac) {
-            v = ir_v2(ir, IR_vfmul, t, v, a->q ? ir_const_v128(ir, scale, scale) : ir_const(ir, V64, scale), a->size,
-                      A64_FP_ENV);
+            v = a64_vec_op2(s, a->q, IR_vfmul, v, a->q ? ir_const_v128(ir, scale, scale) : ir_const(ir, V64, scale), a->size);
         }
     }
     a64_write_v(s, a->rd, v);
@@ -246,21 +237,9 @@ bool a64_trans_FCVTL(struct a64_ctx *s, const struct args_vfpcvt *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    if (a->size < SINGLE) {
-        a64_call_vfp(s, &helper_desc_a64_fcvtl, VFP_WHAT(0, a->size, 8u >> a->size, a->q), VFP_REGS(a->rd, a->rn, 0, 0));
-        return true;
-    }
     v = a64_read_vec(s, a->q, a->rn);
     v = a->q ? ir_v1(s->ir, IR_vhigh, V64, v, 0, 0) : v;
-    a64_write_v(s, a->rd, ir_v1(s->ir, IR_vfwiden, V128, v, SINGLE, A64_FP_ENV));
-    return true;
-}
-
-static bool narrow(struct a64_ctx *s, const struct args_vfpcvt *a, bool odd, unsigned lanes)
-{
-    if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_fcvtn, VFP_WHAT(odd, a->size, lanes, a->q), VFP_REGS(a->rd, a->rn, 0, 0));
-    }
+    a64_write_v(s, a->rd, ir_v1(s->ir, IR_vfwiden, V128, v, a->size, A64_FP_ENV));
     return true;
 }
 
@@ -269,27 +248,32 @@ bool a64_trans_FCVTN(struct a64_ctx *s, const struct args_vfpcvt *a)
 {
     struct ir_val v;
 
-    if (a->size < SINGLE) {
-        return narrow(s, a, false, 8u >> a->size);
-    }
     if (a64_fp_off(s)) {
         return true;
     }
-    v = ir_v1(s->ir, IR_vfnarrow, V64, a64_read_vec(s, true, a->rn), DOUBLE, A64_FP_ENV);
+    v = ir_v1(s->ir, IR_vfnarrow, V64, a64_read_vec(s, true, a->rn), a->size + 1, A64_FP_ENV);
     a64_write_v(s, a->rd, a->q ? ir_v2(s->ir, IR_vconcat, V128, a64_read_vec(s, false, a->rd), v, 0, 0) : v);
+    return true;
+}
+
+static bool narrow_to_odd(struct a64_ctx *s, const struct args_vfpcvt *a, unsigned lanes)
+{
+    if (!a64_fp_off(s)) {
+        a64_call_vfp(s, &helper_desc_a64_fcvtxn, VFP_WHAT(0, a->size, lanes, a->q), VFP_REGS(a->rd, a->rn, 0));
+    }
     return true;
 }
 
 /* FCVTXN{2} <Vd>.<Tb>, <Vn>.<Ta> */
 bool a64_trans_FCVTXN(struct a64_ctx *s, const struct args_vfpcvt *a)
 {
-    return narrow(s, a, true, 2);
+    return narrow_to_odd(s, a, 2);
 }
 
 /* FCVTXN <Sd>, <Dn> */
 bool a64_trans_FCVTXN_s(struct a64_ctx *s, const struct args_vfpcvt *a)
 {
-    return narrow(s, a, true, 1);
+    return narrow_to_odd(s, a, 1);
 }
 
 /* FRINT{32,64}{Z,X} <d>, <n>; exact: with FPCR's rounding */

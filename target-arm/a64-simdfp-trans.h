@@ -19,8 +19,14 @@ static inline unsigned a64_lanes(bool scalar, bool q, unsigned size)
 
 /* Vn as V128 (q) or V64 */
 struct ir_val a64_read_vec(struct a64_ctx *s, bool q, unsigned n);
-/* An op of the IR on one vector, with the lane's size and the fp env as constants */
-struct ir_val a64_vec_op1(struct a64_ctx *s, bool q, enum ir_opc opc, struct ir_val n, unsigned size);
+/* FP ops of the IR on vectors (V128 with q, else V64) of lanes of this size. round: the third constant, of ops that have one */
+struct ir_val a64_vec_op1(struct a64_ctx *s, bool q, enum ir_opc opc, struct ir_val n, unsigned size, unsigned round);
+struct ir_val a64_vec_op2(struct a64_ctx *s, bool q, enum ir_opc opc, struct ir_val n, struct ir_val m, unsigned size);
+struct ir_val a64_vec_muladd(struct a64_ctx *s, bool q, struct ir_val n, struct ir_val m, struct ir_val a, unsigned size,
+                             unsigned neg);
+/* The scalar in Vn as a V64, zero above it; a V64 of which only the scalar is left */
+struct ir_val a64_scalar_vec(struct a64_ctx *s, unsigned size, unsigned n);
+struct ir_val a64_scalar_of(struct a64_ctx *s, unsigned size, struct ir_val v);
 /* Call a helper that takes VFP_WHAT and VFP_REGS. */
 void a64_call_vfp(struct a64_ctx *s, const struct helper *h, uint32_t what, uint32_t regs);
 

@@ -29,20 +29,15 @@ enum ir_round a64_ir_round(unsigned r);
 /* op: of the helper's own enumeration; size: log2 of a lane's bytes; lanes: of the result; arg: 16 bits as the op has them */
 #define VFP_WHAT(op, size, lanes, arg) \
     ((uint32_t)(op) | (uint32_t)(size) << 8 | (uint32_t)(lanes) << 12 | (uint32_t)(arg) << 16)
-#define VFP_REGS(rd, rn, rm, ra) ((uint32_t)(rd) | (uint32_t)(rn) << 8 | (uint32_t)(rm) << 16 | (uint32_t)(ra) << 24)
+#define VFP_REGS(rd, rn, rm) ((uint32_t)(rd) | (uint32_t)(rn) << 8 | (uint32_t)(rm) << 16)
 #define VFP_NO_INDEX 0xff
 
-/* Two operands (n, m) or three (d too) */
-enum vfp3 {
-    VFP_ADD, VFP_SUB, VFP_MUL, VFP_NMUL, VFP_DIV, VFP_MAX, VFP_MIN, VFP_MAXNM, VFP_MINNM, VFP_MULX, VFP_ABD, VFP_CMEQ, VFP_CMGE,
-    VFP_CMGT, VFP_ACGE, VFP_ACGT, VFP_RECPS, VFP_RSQRTS, VFP_MLA, VFP_MLS, VFP3_OPS
-};
+/* Two operands (n, m) */
+enum vfp2 { VFP_MULX, VFP_RECPS, VFP_RSQRTS, VFP2_OPS };
 
 /* One operand */
 enum vfp1 {
-    VFP_MOV, VFP_ABS, VFP_NEG, VFP_SQRT, VFP_RINT /* arg: rounding | exact << 4 */, VFP_RINTN /* rounding | bits << 8 */,
-    VFP_TO_INT, VFP_FROM_INT /* both: VFP_INT() */, VFP_CMEQ0, VFP_CMGE0, VFP_CMGT0, VFP_CMLE0, VFP_CMLT0,
-    VFP_RECPE, VFP_RSQRTE, VFP_RECPX, VFP1_OPS
+    VFP_RINTN /* arg: rounding | bits << 8 */, VFP_TO_INT, VFP_FROM_INT /* both: VFP_INT() */, VFP_RECPE, VFP_RSQRTE, VFP_RECPX,
 };
 #define VFP_INT(rounding, is_signed, frac) ((uint32_t)(rounding) | (uint32_t)(is_signed) << 4 | (uint32_t)(frac) << 8)
 

@@ -14,11 +14,11 @@ static inline uint32_t recip_estimate(uint32_t a)
 /* 1 / sqrt(0.a) for a in 128..511 as 256..511 */
 static inline uint32_t rsqrt_estimate(uint32_t a)
 {
-    uint32_t b = 512;
+    uint32_t b = 512;        /* the largest with a * b * b below 2^28, bit by bit */
 
     a = a < 256 ? 2 * a + 1 : 2 * ((a & ~1u) + 1);
-    while ((uint64_t)a * (b + 1) * (b + 1) < 1u << 28) {
-        b++;
+    for (uint32_t bit = 256; bit; bit >>= 1) {
+        b += (uint64_t)a * (b + bit) * (b + bit) < 1u << 28 ? bit : 0;
     }
     return (b + 1) / 2;
 }

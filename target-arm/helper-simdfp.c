@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A64 floating point that has no IR op, on util/softfloat: vectors and scalars of half precision, and of single and double what is
- * rare. Most helpers take the numbers of V registers and work on the state. Pseudocode: DDI 0487 J1.1.3 and C7.2.
+ * A64 floating point that has no IR op, on util/softfloat: what is rare. Most helpers take the numbers of V registers and work on
+ * the state. Pseudocode: DDI 0487 J1.1.3 and C7.2.
  */
 #include "config.h"
 
@@ -14,8 +14,6 @@
 #include "target-arm/a64-simdfp.h"
 #include "target-arm/fp-estimate.h"
 #include "util/softfloat.h"
-
-enum { FPCR_AHP = 1 << 26 };
 
 /* A call of an operation of softfloat for a lane's size */
 #define BY_SIZE(size, op, ...) \
@@ -73,60 +71,24 @@ static bool inf_times_zero(unsigned size, uint64_t a, uint64_t b, struct fp_env 
     return (a == infinity(size) && b == 0) || (b == infinity(size) && a == 0);
 }
 
-/* ---- Lanes: two and three operands ---- */
+/* ---- Lanes: two operands ---- */
 
-typedef uint64_t lane3_fn(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e);
-
-#define LANE2(name, op)                                                                                  \
-    static uint64_t lane_##name(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)     \
-    {                                                                                                    \
-        (void)d;                                                                                         \
-        return BY_SIZE(size, op, n, m, e);                                                               \
-    }
-LANE2(add, add)
-LANE2(sub, sub)
-LANE2(mul, mul)
-LANE2(div, div)
-LANE2(max, max)
-LANE2(min, min)
-LANE2(maxnm, maxnum)
-LANE2(minnm, minnum)
-
-static uint64_t lane_nmul(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    return lane_mul(size, d, n, m, e) ^ sign_bit(size);
-}
-
-static uint64_t lane_abd(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    return magnitude(size, lane_sub(size, d, n, m, e));
-}
+typedef uint64_t lane2_fn(unsigned size, uint64_t n, uint64_t m, struct fp_env *e);
 
 /* FPMulX(): infinity times zero is 2 */
-static uint64_t lane_mulx(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
+static uint64_t lane_mulx(unsigned size, uint64_t n, uint64_t m, struct fp_env *e)
 {
     if (inf_times_zero(size, n, m, e)) {
         return power(size, 1) | ((n ^ m) & sign_bit(size));
     }
-    return lane_mul(size, d, n, m, e);
-}
-
-static uint64_t lane_mla(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    return BY_SIZE(size, muladd, n, m, d, 0, e);
-}
-
-static uint64_t lane_mls(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    return BY_SIZE(size, muladd, n, m, d, FP_MULADD_NEG_PRODUCT, e);
+    return BY_SIZE(size, mul, n, m, e);
 }
 
 /* FPRecipStepFused(): 2 - n * m */
-static uint64_t lane_recps(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
+static uint64_t lane_recps(unsigned size, uint64_t n, uint64_t m, struct fp_env *e)
 {
     uint64_t two = power(size, 1);
 
-    (void)d;
     if (inf_times_zero(size, n, m, e)) {
         return two;
     }
@@ -134,62 +96,18 @@ static uint64_t lane_recps(unsigned size, uint64_t d, uint64_t n, uint64_t m, st
 }
 
 /* FPRSqrtStepFused(): (3 - n * m) / 2 */
-static uint64_t lane_rsqrts(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
+static uint64_t lane_rsqrts(unsigned size, uint64_t n, uint64_t m, struct fp_env *e)
 {
     uint64_t top_fraction_bit = (uint64_t)1 << (layouts[size].frac_bits - 1);
 
-    (void)d;
     if (inf_times_zero(size, n, m, e)) {
         return power(size, 0) | top_fraction_bit;
     }
     return BY_SIZE(size, muladd_scaled, n, m, power(size, 1) | top_fraction_bit, FP_MULADD_NEG_PRODUCT, -1, e);
 }
 
-static enum fp_relation compare(unsigned size, uint64_t n, uint64_t m, bool signalling, struct fp_env *e)
-{
-    return (enum fp_relation)BY_SIZE(size, compare, n, m, signalling, e);
-}
-
-static uint64_t mask_if(bool yes)
-{
-    return yes ? UINT64_MAX : 0;
-}
-
-static uint64_t lane_cmeq(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    (void)d;
-    return mask_if(compare(size, n, m, false, e) == FP_REL_EQUAL);
-}
-
-static uint64_t lane_cmge(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    enum fp_relation r = compare(size, n, m, true, e);
-
-    (void)d;
-    return mask_if(r == FP_REL_EQUAL || r == FP_REL_GREATER);
-}
-
-static uint64_t lane_cmgt(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    (void)d;
-    return mask_if(compare(size, n, m, true, e) == FP_REL_GREATER);
-}
-
-static uint64_t lane_acge(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    return lane_cmge(size, d, magnitude(size, n), magnitude(size, m), e);
-}
-
-static uint64_t lane_acgt(unsigned size, uint64_t d, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    return lane_cmgt(size, d, magnitude(size, n), magnitude(size, m), e);
-}
-
-static lane3_fn *const lane3[VFP3_OPS] = {
-    [VFP_ADD] = lane_add, [VFP_SUB] = lane_sub, [VFP_MUL] = lane_mul, [VFP_NMUL] = lane_nmul, [VFP_DIV] = lane_div,
-    [VFP_MAX] = lane_max, [VFP_MIN] = lane_min, [VFP_MAXNM] = lane_maxnm, [VFP_MINNM] = lane_minnm, [VFP_MULX] = lane_mulx,
-    [VFP_ABD] = lane_abd, [VFP_CMEQ] = lane_cmeq, [VFP_CMGE] = lane_cmge, [VFP_CMGT] = lane_cmgt, [VFP_ACGE] = lane_acge,
-    [VFP_ACGT] = lane_acgt, [VFP_RECPS] = lane_recps, [VFP_RSQRTS] = lane_rsqrts, [VFP_MLA] = lane_mla, [VFP_MLS] = lane_mls,
+static lane2_fn *const lane2[VFP2_OPS] = {
+    [VFP_MULX] = lane_mulx, [VFP_RECPS] = lane_recps, [VFP_RSQRTS] = lane_rsqrts,
 };
 
 /* ---- Lanes: one operand ---- */
@@ -249,13 +167,22 @@ static uint64_t recip_number(unsigned size, struct estimate v)
     return (v.negative ? sign_bit(size) : 0) | (uint64_t)exp << l->frac_bits | frac >> (52 - l->frac_bits);
 }
 
+/* A number of which neither it nor its estimate is a denormal, an infinity or a zero */
+static bool is_plain(unsigned size, struct estimate v)
+{
+    return v.exp > 0 && v.exp < 2 * ((1 << (layouts[size].exp_bits - 1)) - 1) - 1;
+}
+
 /* FPRecipEstimate() */
 static uint64_t lane_recpe(unsigned size, uint64_t v, struct fp_env *e)
 {
     int bias = (1 << (layouts[size].exp_bits - 1)) - 1;
     uint64_t sign = v & sign_bit(size);
-    struct estimate x;
+    struct estimate x = estimate_of(size, v);
 
+    if (is_plain(size, x)) {
+        return recip_number(size, x);
+    }
     if (is_nan(size, v)) {
         return BY_SIZE(size, quiet_nan, v, e);
     }
@@ -299,6 +226,11 @@ static uint64_t rsqrt_number(unsigned size, struct estimate v)
 /* FPRSqrtEstimate() */
 static uint64_t lane_rsqrte(unsigned size, uint64_t v, struct fp_env *e)
 {
+    struct estimate x = estimate_of(size, v);
+
+    if (is_plain(size, x) && !x.negative) {
+        return rsqrt_number(size, x);
+    }
     if (is_nan(size, v)) {
         return BY_SIZE(size, quiet_nan, v, e);
     }
@@ -357,37 +289,9 @@ static uint64_t lane_from_int(unsigned size, uint64_t v, uint32_t arg, struct fp
     return BY_SIZE(size, from_int, v, e->rounding, (int)(arg >> 8), is_signed, e);
 }
 
-static uint64_t lane_compare0(enum vfp1 op, unsigned size, uint64_t v, struct fp_env *e)
-{
-    enum fp_relation r = compare(size, v, 0, op != VFP_CMEQ0, e);
-
-    switch (op) {
-    case VFP_CMEQ0:
-        return mask_if(r == FP_REL_EQUAL);
-    case VFP_CMGE0:
-        return mask_if(r == FP_REL_EQUAL || r == FP_REL_GREATER);
-    case VFP_CMGT0:
-        return mask_if(r == FP_REL_GREATER);
-    case VFP_CMLE0:
-        return mask_if(r == FP_REL_EQUAL || r == FP_REL_LESS);
-    default:
-        return mask_if(r == FP_REL_LESS);
-    }
-}
-
 static uint64_t lane1(enum vfp1 op, unsigned size, uint64_t v, uint32_t arg, struct fp_env *e)
 {
     switch (op) {
-    case VFP_MOV:
-        return v;
-    case VFP_ABS:
-        return magnitude(size, v);
-    case VFP_NEG:
-        return v ^ sign_bit(size);
-    case VFP_SQRT:
-        return BY_SIZE(size, sqrt, v, e);
-    case VFP_RINT:
-        return BY_SIZE(size, round_to_int, v, rounding_of(arg & 15, e), arg >> 4, e);
     case VFP_RINTN:
         return round_int_n(size, v, rounding_of(arg & 15, e), arg >> 8, e);
     case VFP_TO_INT:
@@ -398,10 +302,8 @@ static uint64_t lane1(enum vfp1 op, unsigned size, uint64_t v, uint32_t arg, str
         return lane_recpe(size, v, e);
     case VFP_RSQRTE:
         return lane_rsqrte(size, v, e);
-    case VFP_RECPX:
-        return lane_recpx(size, v, e);
     default:
-        return lane_compare0(op, size, v, e);
+        return lane_recpx(size, v, e);
     }
 }
 
@@ -413,7 +315,7 @@ struct what {
     unsigned op, size, lanes;
     uint32_t arg;
     uint64_t *d;             /* the destination */
-    struct v128 old, n, m, a;       /* registers as they were */
+    struct v128 old, n, m;   /* registers as they were */
 };
 
 static struct v128 read_v(const struct arm_cpu *a, unsigned n)
@@ -428,7 +330,7 @@ static struct what operands(struct tcg_env *env, uint32_t what, uint32_t regs)
     return (struct what) {
         .e = &env->fp[A64_FP_ENV], .op = what & 0xff, .size = what >> 8 & 15, .lanes = what >> 12 & 15, .arg = what >> 16,
         .d = &a->d[2 * (regs & 31)], .old = read_v(a, regs & 31), .n = read_v(a, regs >> 8 & 31),
-        .m = read_v(a, regs >> 16 & 31), .a = read_v(a, regs >> 24 & 31),
+        .m = read_v(a, regs >> 16 & 31),
     };
 }
 
@@ -453,25 +355,25 @@ static void result(struct what *w, const struct v128 *r)
 
 /* ---- The helpers ---- */
 
-void helper_a64_vfp3(struct tcg_env *env, uint32_t what, uint32_t regs)
+void helper_a64_vfp2(struct tcg_env *env, uint32_t what, uint32_t regs)
 {
     struct what w = operands(env, what, regs);
     struct v128 r = { { 0, 0 } };
 
     for (unsigned i = 0; i < w.lanes; i++) {
-        set_lane(&r, w.size, i, lane3[w.op](w.size, lane(&w.old, w.size, i), lane(&w.n, w.size, i), lane(&w.m, w.size, i), w.e));
+        set_lane(&r, w.size, i, lane2[w.op](w.size, lane(&w.n, w.size, i), lane(&w.m, w.size, i), w.e));
     }
     result(&w, &r);
 }
 
-void helper_a64_vfp3_elem(struct tcg_env *env, uint32_t what, uint32_t regs)
+void helper_a64_vfp2_elem(struct tcg_env *env, uint32_t what, uint32_t regs)
 {
     struct what w = operands(env, what, regs);
     struct v128 r = { { 0, 0 } };
     uint64_t m = lane(&w.m, w.size, w.arg);
 
     for (unsigned i = 0; i < w.lanes; i++) {
-        set_lane(&r, w.size, i, lane3[w.op](w.size, lane(&w.old, w.size, i), lane(&w.n, w.size, i), m, w.e));
+        set_lane(&r, w.size, i, lane2[w.op](w.size, lane(&w.n, w.size, i), m, w.e));
     }
     result(&w, &r);
 }
@@ -487,88 +389,19 @@ void helper_a64_vfp1(struct tcg_env *env, uint32_t what, uint32_t regs)
     result(&w, &r);
 }
 
-/* A scalar form has one lane, from the first pair of Vn. */
-void helper_a64_vfp_pair(struct tcg_env *env, uint32_t what, uint32_t regs)
+void helper_a64_fcvtxn(struct tcg_env *env, uint32_t what, uint32_t regs)
 {
     struct what w = operands(env, what, regs);
     struct v128 r = { { 0, 0 } };
-    unsigned half = w.lanes == 1 ? 1 : w.lanes / 2;
-
-    for (unsigned i = 0; i < w.lanes; i++) {
-        const struct v128 *from = i < half ? &w.n : &w.m;
-        unsigned at = 2 * (i % half);
-
-        set_lane(&r, w.size, i, lane3[w.op](w.size, 0, lane(from, w.size, at), lane(from, w.size, at + 1), w.e));
-    }
-    result(&w, &r);
-}
-
-/* Reduce(): lanes in halves, the lower one first */
-static uint64_t reduce(const struct what *w, unsigned first, unsigned n)
-{
-    uint64_t lo;
-
-    if (n == 1) {
-        return lane(&w->n, w->size, first);
-    }
-    /* The flags are sticky, so the halves' order does not matter. */
-    lo = reduce(w, first, n / 2);
-    return lane3[w->op](w->size, 0, lo, reduce(w, first + n / 2, n / 2), w->e);
-}
-
-void helper_a64_vfp_reduce(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { reduce(&w, 0, w.lanes), 0 } };
-
-    result(&w, &r);
-}
-
-void helper_a64_vfp_muladd(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-
-    r.d[0] = BY_SIZE(w.size, muladd, lane(&w.n, w.size, 0), lane(&w.m, w.size, 0), lane(&w.a, w.size, 0), w.arg, w.e);
-    result(&w, &r);
-}
-
-static bool alternative_half(struct tcg_env *env)
-{
-    return ARM_ENV(env)->fpscr & FPCR_AHP;
-}
-
-void helper_a64_fcvtl(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-    unsigned first = w.arg ? 8u >> w.size : 0;
-    bool alt = alternative_half(env);
-
-    for (unsigned i = 0; i < 8u >> w.size; i++) {
-        uint64_t v = lane(&w.n, w.size, first + i);
-
-        set_lane(&r, w.size + 1, i, w.size == 1 ? f16_to_f32((uint16_t)v, alt, w.e) : f32_to_f64((uint32_t)v, w.e));
-    }
-    result(&w, &r);
-}
-
-void helper_a64_fcvtn(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-    unsigned first = w.arg ? 8u >> w.size : 0;
-    bool alt = alternative_half(env);
+    unsigned first = w.arg ? 2 : 0;
     uint8_t mode = w.e->rounding;
 
     if (w.arg) {
         r = w.old;
     }
-    w.e->rounding = w.op ? FP_ROUND_ODD : mode;
+    w.e->rounding = FP_ROUND_ODD;
     for (unsigned i = 0; i < w.lanes; i++) {
-        uint64_t v = lane(&w.n, w.size + 1, i);
-
-        set_lane(&r, w.size, first + i, w.size == 1 ? f32_to_f16((uint32_t)v, alt, w.e) : f64_to_f32(v, w.e));
+        set_lane(&r, 2, first + i, f64_to_f32(lane(&w.n, 3, i), w.e));
     }
     w.e->rounding = mode;
     result(&w, &r);
@@ -587,8 +420,8 @@ void helper_a64_fcmla(struct tcg_env *env, uint32_t what, uint32_t regs)
         uint64_t part = lane(&w.n, w.size, i + odd);
         uint64_t re = lane(&w.m, w.size, k + odd) ^ flip_re, im = lane(&w.m, w.size, k + !odd) ^ flip_im;
 
-        set_lane(&r, w.size, i, lane_mla(w.size, lane(&w.old, w.size, i), part, re, w.e));
-        set_lane(&r, w.size, i + 1, lane_mla(w.size, lane(&w.old, w.size, i + 1), part, im, w.e));
+        set_lane(&r, w.size, i, BY_SIZE(w.size, muladd, part, re, lane(&w.old, w.size, i), 0, w.e));
+        set_lane(&r, w.size, i + 1, BY_SIZE(w.size, muladd, part, im, lane(&w.old, w.size, i + 1), 0, w.e));
     }
     result(&w, &r);
 }
@@ -603,8 +436,8 @@ void helper_a64_fcadd(struct tcg_env *env, uint32_t what, uint32_t regs)
     for (unsigned i = 0; i < w.lanes; i += 2) {
         uint64_t re = lane(&w.m, w.size, i + 1) ^ flip_re, im = lane(&w.m, w.size, i) ^ flip_im;
 
-        set_lane(&r, w.size, i, lane_add(w.size, 0, lane(&w.n, w.size, i), re, w.e));
-        set_lane(&r, w.size, i + 1, lane_add(w.size, 0, lane(&w.n, w.size, i + 1), im, w.e));
+        set_lane(&r, w.size, i, BY_SIZE(w.size, add, lane(&w.n, w.size, i), re, w.e));
+        set_lane(&r, w.size, i + 1, BY_SIZE(w.size, add, lane(&w.n, w.size, i + 1), im, w.e));
     }
     result(&w, &r);
 }
@@ -683,7 +516,7 @@ uint64_t helper_a64_f64_rintn(struct tcg_env *env, uint64_t v, uint32_t bits, ui
 
 uint32_t helper_a64_f16_cmp(struct tcg_env *env, uint32_t a, uint32_t b, uint32_t signalling)
 {
-    switch (compare(1, a, b, signalling, &env->fp[A64_FP_ENV])) {
+    switch (f16_compare((uint16_t)a, (uint16_t)b, signalling, &env->fp[A64_FP_ENV])) {
     case FP_REL_LESS:
         return FLAG_S;
     case FP_REL_EQUAL:

@@ -290,11 +290,12 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t val)
     a->fp_flags = arm_flags_of_nzcv(val);
     *e = (struct fp_env){
         .rounding = (uint8_t)((val & FPSCR_RMODE) >> 22), .flush_inputs = !!(val & FPSCR_FZ),
-        .flush_outputs = !!(val & FPSCR_FZ), .flush_half = !!(val & FPSCR_FZ16), .default_nan = !!(val & FPSCR_DN),
+        .flush_outputs = !!(val & FPSCR_FZ), .flush_half = !!(val & FPSCR_FZ16),
+        .half_alternative = !!(val & FPSCR_AHP), .default_nan = !!(val & FPSCR_DN),
         .tiny_before = 1, .flags = flags };
     a->cpu.env.fp[1] = (struct fp_env){
         .rounding = FP_ROUND_NEAREST_EVEN, .flush_inputs = 1, .flush_outputs = 1, .flush_half = !!(val & FPSCR_FZ16),
-        .default_nan = 1, .tiny_before = 1 };
+        .half_alternative = !!(val & FPSCR_AHP), .default_nan = 1, .tiny_before = 1 };
     a->cpu.mode_changed = true;
 }
 

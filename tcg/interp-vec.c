@@ -48,34 +48,34 @@ static uint64_t zx(uint64_t v, unsigned e)
 
 /* ---- scalar FP ------------------------------------------------------------------------------ */
 
-#define FP2(name, f32fn, f64fn)                                          \
-    static uint64_t name(bool dbl, uint64_t a, uint64_t b,               \
-                         struct fp_env *e)                               \
+/* An operation of softfloat by the lane's size, log2 of bytes */
+#define FP_BY_SIZE(size, op, ...)                                        \
+    ((size) == 1 ? (uint64_t)f16_##op(__VA_ARGS__) :                     \
+     (size) == 2 ? (uint64_t)f32_##op(__VA_ARGS__) : (uint64_t)f64_##op(__VA_ARGS__))
+#define FP2(op)                                                          \
+    static uint64_t fp_##op(unsigned size, uint64_t a, uint64_t b,       \
+                            struct fp_env *e)                            \
     {                                                                    \
-        if (dbl)                                                         \
-            return f64fn(a, b, e);                                       \
-        return f32fn((uint32_t)a, (uint32_t)b, e);                       \
+        return FP_BY_SIZE(size, op, a, b, e);                            \
     }
-FP2(fp_add, f32_add, f64_add)
-FP2(fp_sub, f32_sub, f64_sub)
-FP2(fp_mul, f32_mul, f64_mul)
-FP2(fp_div, f32_div, f64_div)
-FP2(fp_min, f32_min, f64_min)
-FP2(fp_max, f32_max, f64_max)
-FP2(fp_minnum, f32_minnum, f64_minnum)
-FP2(fp_maxnum, f32_maxnum, f64_maxnum)
+FP2(add)
+FP2(sub)
+FP2(mul)
+FP2(div)
+FP2(min)
+FP2(max)
+FP2(minnum)
+FP2(maxnum)
 
-static uint64_t fp_muladd(bool dbl, const uint64_t *x, unsigned neg,
+static uint64_t fp_muladd(unsigned size, const uint64_t *x, unsigned neg,
                           struct fp_env *e)
 {
-    if (dbl)
-        return f64_muladd(x[0], x[1], x[2], neg, e);
-    return f32_muladd((uint32_t)x[0], (uint32_t)x[1], (uint32_t)x[2], neg, e);
+    return FP_BY_SIZE(size, muladd, x[0], x[1], x[2], neg, e);
 }
 
-static uint64_t fp_sqrt(bool dbl, uint64_t a, struct fp_env *e)
+static uint64_t fp_sqrt(unsigned size, uint64_t a, struct fp_env *e)
 {
-    return dbl ? f64_sqrt(a, e) : f32_sqrt((uint32_t)a, e);
+    return FP_BY_SIZE(size, sqrt, a, e);
 }
 
 static enum fp_round rounding(unsigned r, const struct fp_env *e)
@@ -88,37 +88,27 @@ static enum fp_round rounding(unsigned r, const struct fp_env *e)
     return (enum fp_round)(r == IR_ROUND_ENV ? e->rounding : mode[r]);
 }
 
-static uint64_t fp_rint(bool dbl, uint64_t a, unsigned round, bool exact, struct fp_env *e)
+static uint64_t fp_rint(unsigned size, uint64_t a, unsigned round, bool exact, struct fp_env *e)
 {
-    enum fp_round r = rounding(round, e);
-
-    return dbl ? f64_round_to_int(a, r, exact, e) : f32_round_to_int((uint32_t)a, r, exact, e);
+    return FP_BY_SIZE(size, round_to_int, a, rounding(round, e), exact, e);
 }
 
-static uint64_t fp_to_int(bool dbl, uint64_t a, unsigned round, unsigned bits,
+static uint64_t fp_to_int(unsigned size, uint64_t a, unsigned round, unsigned bits,
                           bool is_signed, struct fp_env *e)
 {
-    enum fp_round r = rounding(round, e);
-
-    if (dbl)
-        return f64_to_int(a, r, 0, bits, is_signed, e);
-    return f32_to_int((uint32_t)a, r, 0, bits, is_signed, e);
+    return FP_BY_SIZE(size, to_int, a, rounding(round, e), 0, bits, is_signed, e);
 }
 
-static uint64_t fp_from_int(bool dbl, uint64_t a, bool is_signed,
+static uint64_t fp_from_int(unsigned size, uint64_t a, bool is_signed,
                             struct fp_env *e)
 {
-    if (dbl)
-        return f64_from_int(a, e->rounding, 0, is_signed, e);
-    return f32_from_int(a, e->rounding, 0, is_signed, e);
+    return FP_BY_SIZE(size, from_int, a, e->rounding, 0, is_signed, e);
 }
 
-static enum fp_relation fp_compare(bool dbl, uint64_t a, uint64_t b,
+static enum fp_relation fp_compare(unsigned size, uint64_t a, uint64_t b,
                                    bool signalling, struct fp_env *e)
 {
-    if (dbl)
-        return f64_compare(a, b, signalling, e);
-    return f32_compare((uint32_t)a, (uint32_t)b, signalling, e);
+    return (enum fp_relation)FP_BY_SIZE(size, compare, a, b, signalling, e);
 }
 
 static uint32_t fcmp_flags(enum fp_relation r)
@@ -138,21 +128,22 @@ static uint32_t fcmp_flags(enum fp_relation r)
 static bool eval_scalar(struct fp_env *e, const struct ir_op *op,
                         const uint8_t *type, const uint64_t *x, uint64_t *r)
 {
-    bool dbl = op->type == F64, in_dbl = type[0] == F64;
+    bool dbl = op->type == F64;
+    unsigned size = dbl ? 3 : 2, in_size = type[0] == F64 ? 3 : 2;
     uint64_t top = (uint64_t)1 << (dbl ? 63 : 31);
 
     switch (op->opc) {
-    case IR_fadd: *r = fp_add(dbl, x[0], x[1], e); return true;
-    case IR_fsub: *r = fp_sub(dbl, x[0], x[1], e); return true;
-    case IR_fmul: *r = fp_mul(dbl, x[0], x[1], e); return true;
-    case IR_fdiv: *r = fp_div(dbl, x[0], x[1], e); return true;
-    case IR_fmin: *r = fp_min(dbl, x[0], x[1], e); return true;
-    case IR_fmax: *r = fp_max(dbl, x[0], x[1], e); return true;
-    case IR_fminnum: *r = fp_minnum(dbl, x[0], x[1], e); return true;
-    case IR_fmaxnum: *r = fp_maxnum(dbl, x[0], x[1], e); return true;
-    case IR_frint: *r = fp_rint(dbl, x[0], op->c[1], op->c[2], e); return true;
-    case IR_fsqrt: *r = fp_sqrt(dbl, x[0], e); return true;
-    case IR_fmuladd: *r = fp_muladd(dbl, x, op->c[1], e); return true;
+    case IR_fadd: *r = fp_add(size, x[0], x[1], e); return true;
+    case IR_fsub: *r = fp_sub(size, x[0], x[1], e); return true;
+    case IR_fmul: *r = fp_mul(size, x[0], x[1], e); return true;
+    case IR_fdiv: *r = fp_div(size, x[0], x[1], e); return true;
+    case IR_fmin: *r = fp_min(size, x[0], x[1], e); return true;
+    case IR_fmax: *r = fp_max(size, x[0], x[1], e); return true;
+    case IR_fminnum: *r = fp_minnum(size, x[0], x[1], e); return true;
+    case IR_fmaxnum: *r = fp_maxnum(size, x[0], x[1], e); return true;
+    case IR_frint: *r = fp_rint(size, x[0], op->c[1], op->c[2], e); return true;
+    case IR_fsqrt: *r = fp_sqrt(size, x[0], e); return true;
+    case IR_fmuladd: *r = fp_muladd(size, x, op->c[1], e); return true;
     case IR_fneg: *r = x[0] ^ top; return true;
     case IR_fabs: *r = x[0] & ~top; return true;
     case IR_fcvt:
@@ -160,18 +151,18 @@ static bool eval_scalar(struct fp_env *e, const struct ir_op *op,
         return true;
     case IR_fcvt_s:
     case IR_fcvt_u:
-        *r = fp_to_int(in_dbl, x[0], op->c[1], 8 * ir_type_size(op->type),
+        *r = fp_to_int(in_size, x[0], op->c[1], 8 * ir_type_size(op->type),
                        op->opc == IR_fcvt_s, e);
         return true;
     case IR_fcvt_from_s:
-        *r = fp_from_int(dbl, type[0] == I32 ? (uint64_t)(int32_t)x[0] : x[0],
+        *r = fp_from_int(size, type[0] == I32 ? (uint64_t)(int32_t)x[0] : x[0],
                          true, e);
         return true;
     case IR_fcvt_from_u:
-        *r = fp_from_int(dbl, x[0], false, e);
+        *r = fp_from_int(size, x[0], false, e);
         return true;
     case IR_flags_fcmp:
-        *r = fcmp_flags(fp_compare(in_dbl, x[0], x[1], op->c[1], e));
+        *r = fcmp_flags(fp_compare(in_size, x[0], x[1], op->c[1], e));
         return true;
     }
     return false;
@@ -476,34 +467,34 @@ static bool eval_move(const struct ir_op *op, struct v128 *out,
 
 /* ---- vector FP ------------------------------------------------------------------------------ */
 
-static uint64_t fp_lane(struct fp_env *e, const struct ir_op *op, bool dbl,
+static uint64_t fp_lane(struct fp_env *e, const struct ir_op *op, unsigned size,
                         const uint64_t *x)
 {
-    unsigned bits = dbl ? 64 : 32;
+    unsigned bits = 8u << size;
     uint64_t top = (uint64_t)1 << (bits - 1);
     enum fp_relation rel;
 
     switch (op->opc) {
-    case IR_vfadd: return fp_add(dbl, x[0], x[1], e);
-    case IR_vfsub: return fp_sub(dbl, x[0], x[1], e);
-    case IR_vfmul: return fp_mul(dbl, x[0], x[1], e);
-    case IR_vfmin: return fp_min(dbl, x[0], x[1], e);
-    case IR_vfmax: return fp_max(dbl, x[0], x[1], e);
-    case IR_vfminnum: return fp_minnum(dbl, x[0], x[1], e);
-    case IR_vfmaxnum: return fp_maxnum(dbl, x[0], x[1], e);
-    case IR_vfdiv: return fp_div(dbl, x[0], x[1], e);
-    case IR_vfsqrt: return fp_sqrt(dbl, x[0], e);
-    case IR_vfrint: return fp_rint(dbl, x[0], op->c[2] & 7, op->c[2] & VFRINT_EXACT, e);
-    case IR_vfmuladd: return fp_muladd(dbl, x, op->c[2], e);
+    case IR_vfadd: return fp_add(size, x[0], x[1], e);
+    case IR_vfsub: return fp_sub(size, x[0], x[1], e);
+    case IR_vfmul: return fp_mul(size, x[0], x[1], e);
+    case IR_vfmin: return fp_min(size, x[0], x[1], e);
+    case IR_vfmax: return fp_max(size, x[0], x[1], e);
+    case IR_vfminnum: return fp_minnum(size, x[0], x[1], e);
+    case IR_vfmaxnum: return fp_maxnum(size, x[0], x[1], e);
+    case IR_vfdiv: return fp_div(size, x[0], x[1], e);
+    case IR_vfsqrt: return fp_sqrt(size, x[0], e);
+    case IR_vfrint: return fp_rint(size, x[0], op->c[2] & 7, op->c[2] & VFRINT_EXACT, e);
+    case IR_vfmuladd: return fp_muladd(size, x, op->c[2], e);
     case IR_vfneg: return x[0] ^ top;
     case IR_vfabs: return x[0] & ~top;
-    case IR_vfcvt_s: return fp_to_int(dbl, x[0], op->c[2], bits, true, e);
-    case IR_vfcvt_u: return fp_to_int(dbl, x[0], op->c[2], bits, false, e);
+    case IR_vfcvt_s: return fp_to_int(size, x[0], op->c[2], bits, true, e);
+    case IR_vfcvt_u: return fp_to_int(size, x[0], op->c[2], bits, false, e);
     case IR_vfcvt_from_s:
-        return fp_from_int(dbl, dbl ? x[0] : (uint64_t)(int32_t)x[0], true, e);
-    case IR_vfcvt_from_u: return fp_from_int(dbl, x[0], false, e);
+        return fp_from_int(size, (uint64_t)sx(x[0], size), true, e);
+    case IR_vfcvt_from_u: return fp_from_int(size, x[0], false, e);
     }
-    rel = fp_compare(dbl, x[0], x[1], op->opc != IR_vfcmpeq, e);
+    rel = fp_compare(size, x[0], x[1], op->opc != IR_vfcmpeq, e);
     switch (op->opc) {
     case IR_vfcmpeq: return rel == FP_REL_EQUAL ? UINT64_MAX : 0;
     case IR_vfcmpge:
@@ -513,15 +504,21 @@ static uint64_t fp_lane(struct fp_env *e, const struct ir_op *op, bool dbl,
     ir_assert(false, "no interpreter for op %s", ir_op_info[op->opc].name);
 }
 
-/* Between F32 and F64 lanes: two of each */
+/* Between lanes of size and size + 1 */
+static uint64_t fp_resize_lane(struct fp_env *e, bool widen, unsigned size, uint64_t x)
+{
+    if (size == 2)
+        return widen ? f32_to_f64((uint32_t)x, e) : f64_to_f32(x, e);
+    return widen ? f16_to_f32((uint16_t)x, e->half_alternative, e) : f32_to_f16((uint32_t)x, e->half_alternative, e);
+}
+
 static void fp_resize(struct fp_env *e, const struct ir_op *op, struct v128 *out, const struct v128 *in)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        if (op->opc == IR_vfwiden)
-            set_lane(out, 3, i, f32_to_f64((uint32_t)lane(&in[0], 2, i), e));
-        else
-            set_lane(out, 2, i, f64_to_f32(lane(&in[0], 3, i), e));
-    }
+    bool widen = op->opc == IR_vfwiden;
+    unsigned size = (unsigned)op->c[0] - !widen;
+
+    for (unsigned i = 0; i < 8u >> size; i++)
+        set_lane(out, size + widen, i, fp_resize_lane(e, widen, size, lane(&in[0], size + !widen, i)));
 }
 
 void interp_eval_vec(struct tcg_env *env, const struct ir_op *op,
@@ -550,7 +547,7 @@ void interp_eval_vec(struct tcg_env *env, const struct ir_op *op,
             for (unsigned k = 0; k < op->nin; k++)
                 x[k] = lane(&in[k], e, i);
             set_lane(&r, e, i,
-                     fp_lane(env ? &env->fp[op->c[1]] : NULL, op, e == 3, x));
+                     fp_lane(env ? &env->fp[op->c[1]] : NULL, op, e, x));
         }
     }
     if (ir_type_size(op->type) <= 8)

@@ -37,6 +37,7 @@ enum {
     SLOT_B = offsetof(struct tcg_env, mxcsr_copy),
 };
 enum { CMP_EQ, CMP_LT, CMP_LE, CMP_UNORD };
+enum { ROUND_QUIET = 8 };       /* ROUNDPS raises no inexact */
 
 /* One op being emitted. */
 struct vfp {
@@ -160,7 +161,7 @@ static struct vfp vfp_begin(struct x64 *c, const struct ir_op *op, bool undo)
     struct vfp f = { .op = op, .e = op->c[0], .env = op->c[1] };
     uint32_t used = 0;
 
-    f.flush = f.env || (c->ir->fp_flush & 1);
+    f.flush = f.e > 1 && (f.env || (c->ir->fp_flush & 1));
     f.undo = f.flush || undo;
     x64_clobber(c);
     for (unsigned i = 0; i < op->nin; i++) {
@@ -190,6 +191,12 @@ static void leave_if_any(struct x64 *c, const struct vfp *f, int t)
     x64_jcc(&c->b, XC_NE, &f->soft->entry);
 }
 
+/* Emitted by out_half* below */
+static bool is_half(const struct ir_op *op)
+{
+    return op->c[0] == 1;
+}
+
 static bool usable(const struct x64 *c, const struct ir_op *op)
 {
     return (op->c[0] == 2 || op->c[0] == 3) && xv_has(c, NEED_SSE41);
@@ -208,6 +215,224 @@ static void check_result(struct x64 *c, const struct vfp *f, bool product)
         x64_op3(c, X_POR, f->t, f->t, f->u);
     }
     leave_if_any(c, f, f->t);
+}
+
+/* --- half precision ------------------------------------------------------ */
+
+/*
+ * Four halves become singles, and the result becomes halves. A single has more than twice a half's bits and two more, so that rounding
+ * twice gives what rounding once does, and the range is large enough for all intermediate results; only a fused product and sum may
+ * be rounded to the middle between two halves (middle_is_exact). What may be tiny leaves, too: the host's idea of tininess is another, and the
+ * conversion does not flush. So does everything while the env flushes halves, which MXCSR knows nothing of. Flags that the host has
+ * raised until then are among those that softfloat raises.
+ */
+static bool half_usable(const struct x64 *c, const struct ir_op *op)
+{
+    return op->type == V64 && op->c[1] == 0 && c->be->cpu.f16c;
+}
+
+static struct vfp half_begin(struct x64 *c, const struct ir_op *op)
+{
+    struct vfp f = vfp_begin(c, op, false);
+
+    x64_alu_mi(&c->b, A_CMP, S8, x64_m(ENV, offsetof(struct tcg_env, fp[0].flush_half)), 0);
+    x64_jcc(&c->b, XC_NE, &f.soft->entry);
+    f.e = 2;
+    return f;
+}
+
+static void widen_half(struct x64 *c, int d, int s)
+{
+    x64_op2(c, X_CVTPH2PS, d, s, 0);
+}
+
+/* u = lanes where 0 < |s| <= 2^-14, the least normal half: those that the sum moves to the end of the signed numbers. */
+static void tiny_half(struct x64 *c, const struct vfp *f, int s)
+{
+    const uint32_t k = 0x7fffffff - 0x38800000;
+
+    x64_op3_mem(c, X_PAND, f->u, s, xv_all(c, 2, 0x7fffffff));
+    x64_op3_mem(c, X_PADDD, f->u, f->u, xv_all(c, 2, k));
+    x64_op3_mem(c, X_PCMPGTD, f->u, f->u, xv_all(c, 2, k));
+}
+
+/* The singles in d become the result, unless one is a NaN or (product) may be tiny. f->t and f->u are lost. */
+static void half_end(struct x64 *c, const struct vfp *f, bool product)
+{
+    enum { RC_OF_MXCSR = 4 };
+
+    x64_op3_imm(c, X_CMPPS, f->t, f->d, f->d, CMP_UNORD);
+    if (product) {
+        tiny_half(c, f, f->d);
+        x64_op3(c, X_POR, f->t, f->t, f->u);
+    }
+    leave_if_any(c, f, f->t);
+    x64_op2(c, X_CVTPS2PH, f->d, f->d, RC_OF_MXCSR);
+    vfp_end(c, f);
+}
+
+static bool out_half2(struct x64 *c, const struct ir_op *op)
+{
+    static const uint16_t row[IR_NOPS] = {
+        [IR_vfadd] = X_ADDPS, [IR_vfsub] = X_SUBPS, [IR_vfmul] = X_MULPS, [IR_vfdiv] = X_DIVPS };
+    struct vfp f;
+
+    if (!half_usable(c, op))
+        return false;
+    f = half_begin(c, op);
+    widen_half(c, f.t, f.in[0]);
+    widen_half(c, f.u, f.in[1]);
+    x64_op3(c, row[op->opc], f.d, f.t, f.u);
+    half_end(c, &f, op->opc == IR_vfmul || op->opc == IR_vfdiv);
+    return true;
+}
+
+static bool out_half1(struct x64 *c, const struct ir_op *op)
+{
+    unsigned round = op->c[2] & 7;
+    struct vfp f;
+
+    if (!half_usable(c, op) || (op->opc == IR_vfrint && round == IR_ROUND_AWAY))
+        return false;
+    f = half_begin(c, op);
+    widen_half(c, f.t, f.in[0]);
+    if (op->opc == IR_vfsqrt)
+        x64_op2(c, X_SQRTPS, f.d, f.t, 0);
+    else
+        x64_op2(c, X_ROUNDPS, f.d, f.t, x64_round_imm[round] | (op->c[2] & VFRINT_EXACT ? 0 : ROUND_QUIET));
+    half_end(c, &f, false);
+    return true;
+}
+
+/* s = its halves as singles, the sign changed if neg says so */
+static void widen_signed(struct x64 *c, int d, int s, bool neg)
+{
+    widen_half(c, d, s);
+    if (neg)
+        x64_op3_mem(c, X_PXOR, d, d, xv_all(c, 2, 0x80000000));
+}
+
+/*
+ * The sum d of the product f->t (exact) and the addend has been rounded to a single. Where that is the middle between two halves it
+ * must be exact: leave unless taking away one operand gives the other, for both (for the larger one the difference is exact). The sum
+ * is finite. u, x, y are scratch.
+ */
+static void middle_is_exact(struct x64 *c, const struct vfp *f, bool neg_addend, int x, int y)
+{
+    enum { CMP_NEQ = 4 };
+    uint8_t *none;
+
+    x64_op3_mem(c, X_PAND, f->u, f->d, xv_all(c, 2, 0x1fff));
+    x64_op3_mem(c, X_PCMPEQD, f->u, f->u, xv_all(c, 2, 0x1000));
+    x64_op2(c, X_PTEST, f->u, f->u, 0);
+    none = x64_jcc8(&c->b, XC_E);
+    widen_signed(c, x, f->in[2], neg_addend);
+    x64_op3(c, X_SUBPS, y, f->d, x);
+    x64_op3_imm(c, X_CMPPS, y, y, f->t, CMP_NEQ);
+    x64_op3(c, X_SUBPS, f->t, f->d, f->t);
+    x64_op3_imm(c, X_CMPPS, f->t, f->t, x, CMP_NEQ);
+    x64_op3(c, X_POR, y, y, f->t);
+    x64_op3(c, X_PAND, y, y, f->u);
+    leave_if_any(c, f, y);
+    x64_patch8(&c->b, none);
+}
+
+static bool out_half_muladd(struct x64 *c, const struct ir_op *op)
+{
+    bool neg_addend = op->c[2] & FMA_NEG_ADDEND;
+    struct vfp f;
+    int x, y;
+
+    if (!half_usable(c, op))
+        return false;
+    x64_clobber(c);
+    x = xv_temp(c);
+    y = xv_temp(c);
+    f = half_begin(c, op);
+    widen_signed(c, f.t, f.in[0], op->c[2] & FMA_NEG_PRODUCT);
+    widen_half(c, f.u, f.in[1]);
+    x64_op3(c, X_MULPS, f.t, f.t, f.u);
+    widen_signed(c, f.d, f.in[2], neg_addend);
+    x64_op3(c, X_ADDPS, f.d, f.d, f.t);
+    x64_op3_mem(c, X_PAND, f.u, f.d, xv_all(c, 2, 0x7fffffff));     /* infinities and NaNs leave */
+    x64_op3_mem(c, X_PCMPGTD, f.u, f.u, xv_all(c, 2, 0x7f7fffff));
+    leave_if_any(c, &f, f.u);
+    middle_is_exact(c, &f, neg_addend, x, y);
+    half_end(c, &f, true);
+    return true;
+}
+
+static bool out_half_minmax(struct x64 *c, const struct ir_op *op)
+{
+    bool min = op->opc == IR_vfmin || op->opc == IR_vfminnum;
+    enum x64_sse x = min ? X_MINPS : X_MAXPS;
+    struct vfp f;
+
+    if (!half_usable(c, op))
+        return false;
+    f = half_begin(c, op);
+    widen_half(c, f.t, f.in[0]);
+    widen_half(c, f.u, f.in[1]);
+    x64_op3_imm(c, X_CMPPS, f.d, f.t, f.u, CMP_UNORD);
+    leave_if_any(c, &f, f.d);
+    x64_op3(c, x, f.d, f.t, f.u);
+    x64_op3(c, x, f.t, f.u, f.t);
+    x64_op3(c, min ? X_POR : X_PAND, f.d, f.d, f.t);
+    half_end(c, &f, false);
+    return true;
+}
+
+static bool out_half_cmp(struct x64 *c, const struct ir_op *op)
+{
+    bool eq = op->opc == IR_vfcmpeq;
+    struct vfp f;
+
+    if (!half_usable(c, op))
+        return false;
+    f = half_begin(c, op);
+    widen_half(c, f.t, f.in[!eq]);
+    widen_half(c, f.u, f.in[eq]);
+    x64_op3_imm(c, X_CMPPS, f.d, f.t, f.u, eq ? CMP_EQ : op->opc == IR_vfcmpgt ? CMP_LT : CMP_LE);
+    x64_op3(c, X_PACKSSDW, f.d, f.d, f.d);
+    xv_low(c, f.d, f.d);
+    vfp_end(c, &f);
+    return true;
+}
+
+/* Conversions do not flush halves, but the alternative format has other values. */
+static void leave_if_alternative(struct x64 *c, const struct vfp *f)
+{
+    x64_alu_mi(&c->b, A_CMP, S8, x64_m(ENV, offsetof(struct tcg_env, fp[0].half_alternative)), 0);
+    x64_jcc(&c->b, XC_NE, &f->soft->entry);
+}
+
+static bool out_widen_half(struct x64 *c, const struct ir_op *op)
+{
+    struct vfp f;
+
+    if (op->c[1] || !c->be->cpu.f16c)
+        return false;
+    f = vfp_begin(c, op, false);
+    leave_if_alternative(c, &f);
+    widen_half(c, f.d, f.in[0]);
+    f.e = 2;
+    check_result(c, &f, false);
+    vfp_end(c, &f);
+    return true;
+}
+
+/* A denormal single is tiny as a half: it leaves before its flag would have to be looked for. */
+static bool out_narrow_half(struct x64 *c, const struct ir_op *op)
+{
+    struct vfp f;
+
+    if (!half_usable(c, op))
+        return false;
+    f = vfp_begin(c, op, false);
+    leave_if_alternative(c, &f);
+    xv_mov(c, f.d, f.in[0]);
+    half_end(c, &f, true);
+    return true;
 }
 
 /*
@@ -289,6 +514,8 @@ static bool out_vfdiv(struct x64 *c, const struct ir_op *op)
     static const struct vfp_row row = { X_DIVPS, X_DIVPD };
     struct vfp f;
 
+    if (is_half(op))
+        return out_half2(c, op);
     if (!usable(c, op))
         return false;
     f = vfp_begin(c, op, false);
@@ -303,6 +530,8 @@ static bool out_vfsqrt(struct x64 *c, const struct ir_op *op)
     static const struct vfp_row row = { X_SQRTPS, X_SQRTPD };
     struct vfp f;
 
+    if (is_half(op))
+        return out_half1(c, op);
     if (!usable(c, op))
         return false;
     f = vfp_begin(c, op, false);
@@ -320,6 +549,8 @@ static bool out_arith(struct x64 *c, const struct ir_op *op)
     uint32_t sum;
     struct vfp f;
 
+    if (is_half(op))
+        return out_half2(c, op);
     if (!usable(c, op))
         return false;
     sum = op->opc == IR_vfmul ? sum_of_product(c, op) : 0;
@@ -342,6 +573,8 @@ static bool out_vfmuladd(struct x64 *c, const struct ir_op *op)
         { X_FMSUB231PS, X_FMSUB231PD }, { X_FNMSUB231PS, X_FNMSUB231PD } };
     struct vfp f;
 
+    if (is_half(op))
+        return out_half_muladd(c, op);
     if (!usable(c, op) || !c->be->cpu.fma)
         return false;
     f = vfp_begin(c, op, false);
@@ -381,6 +614,8 @@ static bool out_vfminmax(struct x64 *c, const struct ir_op *op)
     enum x64_sse x;
     struct vfp f;
 
+    if (is_half(op))
+        return out_half_minmax(c, op);
     if (!usable(c, op))
         return false;
     f = vfp_begin(c, op, false);
@@ -402,6 +637,8 @@ static bool out_vfcmp(struct x64 *c, const struct ir_op *op)
     bool eq = op->opc == IR_vfcmpeq;
     struct vfp f;
 
+    if (is_half(op))
+        return out_half_cmp(c, op);
     if (!usable(c, op))
         return false;
     f = vfp_begin(c, op, false);
@@ -419,8 +656,6 @@ static bool out_vfcmp(struct x64 *c, const struct ir_op *op)
 }
 
 /* --- to integral values ------------------------------------------------ */
-
-enum { ROUND_QUIET = 8 };       /* ROUNDPS raises no inexact */
 
 static void round_lanes(struct x64 *c, const struct vfp *f, int d, int imm)
 {
@@ -474,6 +709,8 @@ static bool out_vfrint(struct x64 *c, const struct ir_op *op)
     bool exact = op->c[2] & VFRINT_EXACT;
     struct vfp f;
 
+    if (is_half(op))
+        return out_half1(c, op);
     if (!usable(c, op) || !can_round(c, op, round) || (exact && round == IR_ROUND_AWAY))
         return false;
     f = vfp_begin(c, op, false);
@@ -495,6 +732,8 @@ static bool out_vfwiden(struct x64 *c, const struct ir_op *op)
 {
     struct vfp f;
 
+    if (is_half(op))
+        return out_widen_half(c, op);
     if (!xv_has(c, NEED_SSE41))
         return false;
     f = vfp_begin(c, op, false);
@@ -509,6 +748,8 @@ static bool out_vfnarrow(struct x64 *c, const struct ir_op *op)
 {
     struct vfp f;
 
+    if (op->c[0] == 2)
+        return out_narrow_half(c, op);
     if (!xv_has(c, NEED_SSE41))
         return false;
     f = vfp_begin(c, op, false);

@@ -58,7 +58,8 @@ struct fp_env {
     uint8_t int_indefinite;      /* bad integer conversions give 1000..0 */
     uint8_t flags;               /* enum fp_flag, sticky */
     uint8_t flush_half;          /* both for binary16, but not in conversions between formats; inputs raise no flag */
-    uint8_t reserved[6];
+    uint8_t half_alternative;    /* ARM's alternative half precision, for callers of conversions */
+    uint8_t reserved[5];
 };
 
 /* Result of a comparison. */

@@ -362,6 +362,7 @@ void arm_fpscr_write(struct arm_cpu *a, uint32_t v)
         e[i].rounding = i ? FP_ROUND_NEAREST_EVEN : rounding[v >> 22 & 3];
         e[i].flush_inputs = e[i].flush_outputs = i || v >> 24 & 1;
         e[i].flush_half = v >> 19 & 1;
+        e[i].half_alternative = v >> 26 & 1;
         e[i].default_nan = i || v >> 25 & 1;
         e[i].flags = 0;
     }

@@ -145,16 +145,28 @@ static uint64_t random_fp(bool dbl)
     return sign | exp << bits | frac;
 }
 
+static uint64_t special_half(void)
+{
+    static const uint16_t special[] = { 0, 0x8000, 0x7c00, 0xfc00, 0x7e01, 0x7d00, 1, 0x8001, 0x3ff, 0x400, 0x8400, 0x7bff, 0x3c00 };
+
+    return special[rng_below(&rng, sizeof(special) / sizeof(special[0]))];
+}
+
 static void random_fp_vector(struct v128 *v, unsigned e)
 {
     unsigned specials = rng_below(&rng, 4), plain = rng_below(&rng, 3);
 
     for (unsigned i = 0; i < 16u >> e; i++) {
-        uint64_t x = rng_below(&rng, 8) < specials ? special_fp(e == 3)
-                                                   : random_fp(e == 3);
+        bool is_special = rng_below(&rng, 8) < specials;
+        uint64_t x = e == 1 ? (is_special ? special_half() : rng_u64(&rng) >> 48) :
+                     is_special ? special_fp(e == 3) : random_fp(e == 3);
 
         if (!plain && e == 2)       /* all lanes calm */
             x = (x & 0x007fffff) | 0x3f800000;
+        if (!plain && e == 1)
+            x = (x & 0x8fff) | 0x3000;
+        if (plain == 1 && e == 1)       /* few bits: sums in the middle of two halves */
+            x &= 0xffe0;
         memcpy((uint8_t *)v + (i << e), &x, 1u << e);
     }
 }
@@ -163,13 +175,13 @@ static void random_fp_vector(struct v128 *v, unsigned e)
  * of two, the smallest normal. */
 static void boundary_product(struct v128 *a, struct v128 *b, unsigned e)
 {
-    unsigned bits = e == 3 ? 52 : 23, bias = e == 3 ? 1023 : 127;
+    unsigned bits = e == 3 ? 52 : e == 2 ? 23 : 10, bias = e == 3 ? 1023 : e == 2 ? 127 : 15;
 
     if (rng_below(&rng, 4))
         return;
     for (unsigned i = 0; i < 16u >> e; i++) {
         uint64_t k = 1 + rng_below(&rng, 4), exp = 1 + rng_below(&rng, bias - 1);
-        uint64_t sign = (uint64_t)rng_below(&rng, 2) << (e == 3 ? 63 : 31);
+        uint64_t sign = (uint64_t)rng_below(&rng, 2) << ((8u << e) - 1);
         uint64_t x = sign | exp << bits | ((1ull << bits) - 2 * k);
         uint64_t y = (bias - exp) << bits | k;
 
@@ -480,13 +492,13 @@ END_TEST
 static const struct {
     uint8_t opc, nin, emask;
 } fp_ops[] = {
-    { IR_vfadd, 2, 12 }, { IR_vfsub, 2, 12 }, { IR_vfmul, 2, 12 },
-    { IR_vfmuladd, 3, 12 }, { IR_vfneg, 1, 12 }, { IR_vfabs, 1, 12 },
-    { IR_vfmin, 2, 12 }, { IR_vfmax, 2, 12 }, { IR_vfcmpeq, 2, 12 },
-    { IR_vfcmpge, 2, 12 }, { IR_vfcmpgt, 2, 12 }, { IR_vfcvt_s, 1, 12 },
+    { IR_vfadd, 2, 14 }, { IR_vfsub, 2, 14 }, { IR_vfmul, 2, 14 },
+    { IR_vfmuladd, 3, 14 }, { IR_vfneg, 1, 14 }, { IR_vfabs, 1, 14 },
+    { IR_vfmin, 2, 14 }, { IR_vfmax, 2, 14 }, { IR_vfcmpeq, 2, 14 },
+    { IR_vfcmpge, 2, 14 }, { IR_vfcmpgt, 2, 14 }, { IR_vfcvt_s, 1, 12 },
     { IR_vfcvt_u, 1, 12 }, { IR_vfcvt_from_s, 1, 12 },
-    { IR_vfcvt_from_u, 1, 12 }, { IR_vfdiv, 2, 12 }, { IR_vfsqrt, 1, 12 },
-    { IR_vfminnum, 2, 12 }, { IR_vfmaxnum, 2, 12 }, { IR_vfrint, 1, 12 },
+    { IR_vfcvt_from_u, 1, 12 }, { IR_vfdiv, 2, 14 }, { IR_vfsqrt, 1, 14 },
+    { IR_vfminnum, 2, 14 }, { IR_vfmaxnum, 2, 14 }, { IR_vfrint, 1, 14 },
 };
 enum { N_FP_OPS = sizeof(fp_ops) / sizeof(fp_ops[0]) };
 
@@ -509,6 +521,8 @@ static void random_env(struct tcg_env *env, bool flush)
     if (rng_below(&rng, 3) == 0)
         env->fp[0].rounding = rng_below(&rng, 4);
     env->fp[0].default_nan = rng_below(&rng, 2);
+    env->fp[0].flush_half = rng_below(&rng, 4) == 0;
+    env->fp[0].half_alternative = rng_below(&rng, 4) == 0;
     if (flush)
         env->fp[0].flush_inputs = env->fp[0].flush_outputs =
             rng_below(&rng, 2);
@@ -595,8 +609,8 @@ static bool variant_valid(unsigned opc, unsigned v)
 static void check_fp_op(unsigned i, unsigned env, bool flush)
 {
     for (int wide = 0; wide < 2; wide++)
-        for (unsigned e = 2; e < 4; e++) {
-            unsigned negs = variants(fp_ops[i].opc);
+        for (unsigned e = 1; e < 4; e++) {
+            unsigned negs = fp_ops[i].emask >> e & 1 ? variants(fp_ops[i].opc) : 0;
 
             for (unsigned neg = 0; neg < negs; neg++) {
                 struct shape s = fp_shape(i, wide ? V128 : V64, e, env, neg);
@@ -612,8 +626,13 @@ static void check_fp_resize(unsigned env, bool flush)
     const struct shape widen = { IR_vfwiden, V128, { V64 }, { 2, env }, 1 };
     const struct shape narrow = { IR_vfnarrow, V64, { V128 }, { 3, env }, 1 };
 
+    const struct shape widen_half = { IR_vfwiden, V128, { V64 }, { 1, env }, 1 };
+    const struct shape narrow_half = { IR_vfnarrow, V64, { V128 }, { 2, env }, 1 };
+
     check_fp(&widen, flush);
     check_fp(&narrow, flush);
+    check_fp(&widen_half, flush);
+    check_fp(&narrow_half, flush);
 }
 
 START_TEST(fp_ops_of_neon)
