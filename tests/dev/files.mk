@@ -4,6 +4,7 @@ tests-dev-objs += tests/dev/harness.o
 tests-dev-objs += tests/dev/virtio-driver.o
 tests-dev-objs += tests/dev/test-fw-cfg.o
 tests-dev-objs += tests/dev/test-gicv2.o
+tests-dev-objs += tests/dev/test-gicv3.o
 tests-dev-objs += tests/dev/test-pci.o
 tests-dev-objs += tests/dev/test-pflash.o
 tests-dev-objs += tests/dev/test-pl011.o

@@ -206,6 +206,44 @@ START_TEST(devices_are_wired)
 }
 END_TEST
 
+/* A 64-bit Image at RAM + 2 MiB, the RAM disk half way up, the tree at the next multiple of 2 MiB. */
+START_TEST(linux_protocol_for_64_bits)
+{
+    uint8_t image[128] = { 0 }, data[5000] = { 0 };
+    uint64_t room;
+
+    memcpy(image + 56, "ARM\x64", 4);
+    st64_le(image + 16, sizeof(image));
+    boot.kernel = make_file("kernel", image, sizeof(image));
+    boot.initrd = make_file("initrd", data, sizeof(data));
+    config.cpu_model = "cortex-a57";
+    must_build();
+    ck_assert(m->cpus[0]->is_64bit);
+    ck_assert_uint_eq(m->cpus[0]->env.pc, RAM + 2 * MIB);
+    ck_assert_int_eq(fdt_check_full(bus_ram(m->bus, RAM + 34 * MIB, &room, NULL), 30 * MIB), 0);
+    ck_assert_uint_eq(room, 30 * MIB);
+}
+END_TEST
+
+START_TEST(gicv3_is_wired)
+{
+    config.props = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(config.props, "gic-version", "3");
+    config.cpu_model = "max";
+    config.smp = 18;
+    give_kernel();
+    must_build();
+    ck_assert_uint_eq(m->cpus[17]->affinity, 0x101);
+    ck_assert_uint_eq(rd(0x080a0000 + 17 * 0x20000 + 12), 0x101);
+    ck_assert(m->cpus[17]->icc->has(m->cpus[17]->icc_opaque, CPU_SYSREG(3, 0, 12, 12, 0), false));
+    wr(GICD + 0xc00 + 20, 2u << (2 * 5));
+    wr(0x09000000 + 0x38, 0x7ff);                /* UART: all interrupts */
+    wr(0x09000000, 'x');
+    ck_assert_uint_eq(rd(GICD_ISPENDR + 4), 1 << 1);
+    ck_assert_uint_eq(rd(0x08080000 + 0xffe8) & 0xf0, 0x30);
+}
+END_TEST
+
 START_TEST(power_key)
 {
     give_kernel();
@@ -296,6 +334,8 @@ static Suite *virt_suite(void)
     tcase_add_test(t, initrd_is_half_way_up);
     tcase_add_test(t, users_tree_gets_memory_and_arguments);
     tcase_add_test(t, devices_are_wired);
+    tcase_add_test(t, linux_protocol_for_64_bits);
+    tcase_add_test(t, gicv3_is_wired);
     tcase_add_test(t, power_key);
     tcase_add_test(t, virtio_devices_come_from_the_last_transport_down);
     tcase_add_test(t, port_needs_its_bus);

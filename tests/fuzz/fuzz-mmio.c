@@ -30,6 +30,8 @@ struct fuzz_mmio {
     struct machine *m;
     struct region region[MAX_REGIONS];
     unsigned nregions;
+    bool gicv3;
+    GHashTable *props;
 };
 
 static bool add_region(const char *name, uint64_t paddr, uint64_t size, bool is_ram, void *opaque)
@@ -46,10 +48,11 @@ static const char *const functions[] = { "virtio-rng-pci", "virtio-balloon-pci",
 
 static void make(struct fuzz_mmio *f)
 {
-    static char *const cpus[] = { "cortex-a7", "cortex-a15" };
+    static char *const cpus[] = { "cortex-a7", "cortex-a15", "cortex-a57" };
+    char *cpu = cpus[rng_below(f->r, 3)];
     const struct machine_config config = {
         .tb_size = 1 << 20, .interpret = true, .seeded = true, .seed = 1, .smp = 1 + (int)rng_below(f->r, 8),
-        .cpu_model = cpus[rng_below(f->r, 2)], .ram_size = RAM_SIZE };
+        .cpu_model = cpu, .ram_size = RAM_SIZE, .props = f->props = g_hash_table_new(g_str_hash, g_str_equal) };
     char path[] = "/tmp/fuzz-mmio-XXXXXX";
     const struct boot_info boot = { .kernel = path };
     static const uint8_t code[32] = { 0xfe, 0xff, 0xff, 0xea };      /* b . */
@@ -58,6 +61,9 @@ static void make(struct fuzz_mmio *f)
 
     fuzz_check(fd >= 0 && write(fd, code, sizeof(code)) == sizeof(code), "no kernel");
     close(fd);
+    f->gicv3 = !strcmp(cpu, "cortex-a57") && fuzz_percent(f->r, 80);
+    if (f->gicv3)
+        g_hash_table_insert(f->props, "gic-version", "3");
     f->loop = event_loop_new();
     f->m = machine_new(board_find("virt"), &config, &boot, f->loop, &err);
     fuzz_check(f->m && machine_init(f->m, &err), "%s", err ? err->message : "no machine");
@@ -146,6 +152,24 @@ static void pci_access(struct fuzz_mmio *f)
     }
 }
 
+/* System registers of a CPU's interface, and the registers of SGIs, PPIs and LPIs. */
+static void gicv3_access(struct fuzz_mmio *f)
+{
+    struct cpu *cpu = f->m->cpus[rng_below(f->r, (uint32_t)f->m->ncpus)];
+    unsigned op1 = rng_below(f->r, 2) * 4, crn = fuzz_percent(f->r, 95) ? 12 : 4;
+    unsigned reg = CPU_SYSREG(3, op1, crn, 6 + rng_below(f->r, 8), rng_below(f->r, 8));
+    uint64_t frame = 0x080a0000 + (uint64_t)cpu->index * 0x20000 + rng_below(f->r, 2) * 0x10000;
+
+    if (fuzz_percent(f->r, 40))
+        bus_write(f->m->bus, frame + rng_below(f->r, 0x80) * 4, 4, fuzz_percent(f->r, 30) ? RAM : fuzz_number(f->r));
+    else if (fuzz_percent(f->r, 20))
+        bus_write(f->m->bus, 0x08080000 + rng_below(f->r, 0x28) * 8, 8, fuzz_number(f->r) | (fuzz_percent(f->r, 50) ? 1ull << 63 | RAM : 1));
+    else if (fuzz_percent(f->r, 50) && cpu->icc->has(cpu->icc_opaque, reg, true))
+        cpu->icc->write(cpu->icc_opaque, (unsigned)cpu->index, reg, fuzz_number(f->r));
+    else if (cpu->icc->has(cpu->icc_opaque, reg, false))
+        cpu->icc->read(cpu->icc_opaque, (unsigned)cpu->index, reg);
+}
+
 static void step(struct fuzz_mmio *f)
 {
     uint32_t what = rng_below(f->r, 100);
@@ -161,6 +185,8 @@ static void step(struct fuzz_mmio *f)
         flash_command(f);
     } else if (what < 40) {
         pci_access(f);
+    } else if (what < 60 && f->gicv3) {
+        gicv3_access(f);
     } else {
         access_at_random(f);
     }
@@ -169,9 +195,9 @@ static void step(struct fuzz_mmio *f)
 /* Identification registers, at the end of a PrimeCell's or GIC's page, say the same whatever was written. */
 static void still_there(struct fuzz_mmio *f)
 {
-    static const struct { uint64_t paddr; uint32_t val; } id[] = {
+    const struct { uint64_t paddr; uint32_t val; } id[] = {
         { 0x09000fe0, 0x11 }, { 0x09000ff0, 0x0d }, { 0x09010fe0, 0x31 }, { 0x09010ff0, 0x0d }, { 0x09030fe0, 0x61 },
-        { 0x08000fe8, 0x2b }, { 0x0a000000, 0x74726976 }, { 0x4010000000, 0x00081b36 }, { 0x4010008000, 0x10051af4 },
+        { f->gicv3 ? 0x0800ffe8 : 0x08000fe8, f->gicv3 ? 0x3b : 0x2b }, { 0x0a000000, 0x74726976 }, { 0x4010000000, 0x00081b36 }, { 0x4010008000, 0x10051af4 },
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(id); i++) {
@@ -202,6 +228,7 @@ static void round_mmio(const struct fuzz_target *t, struct rng *r)
                (unsigned long long)val);
     machine_free(f.m);
     event_loop_free(f.loop);
+    g_hash_table_destroy(f.props);
 }
 
 const struct fuzz_target fuzz_mmio = { "mmio", round_mmio, NULL };
