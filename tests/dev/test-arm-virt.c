@@ -229,7 +229,7 @@ START_TEST(gicv3_is_wired)
 {
     config.props = g_hash_table_new(g_str_hash, g_str_equal);
     g_hash_table_insert(config.props, "gic-version", "3");
-    config.cpu_model = "max";
+    config.cpu_model = "cortex-a72";
     config.smp = 18;
     give_kernel();
     must_build();
