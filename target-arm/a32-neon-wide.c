@@ -219,15 +219,11 @@ bool a32_trans_VQDMLSL(struct a32_ctx *s, const struct args_neon3d *a)
 /* VMULL.P8 <Qd>, <Dn>, <Dm> */
 bool a32_trans_VMULL_poly(struct a32_ctx *s, const struct args_neon3d *a)
 {
-    struct ir_val n, m, r[2];
-
     if (a->d & 1)
         return false;
-    n = neon_ld(s, false, a->n);
-    m = neon_ld(s, false, a->m);
-    for (unsigned i = 0; i < 2; i++)
-        r[i] = ir_call(s->ir, arm_neon_pmull, n, m, ir_const(s->ir, I32, i));
-    return neon_st(s, a->d, ir_v2(s->ir, IR_vconcat, V128, r[0], r[1], 0, 0));
+    return neon_st(s, a->d, ir_v2(s->ir, IR_vpmull, V128,
+                                  neon_ld(s, false, a->n),
+                                  neon_ld(s, false, a->m), 0, 0));
 }
 
 /* ---- two registers and a scalar ---- */

@@ -2,8 +2,7 @@
 /*
  * Advanced SIMD: entry of the decoder, what its translators share, and the
  * integer operations on three registers of the same length (DDI 0406C A7.4.1).
- * Everything is IR ops; only polynomial products and shifts by register that
- * round or saturate are helpers.
+ * Everything is IR ops.
  */
 #include "config.h"
 
@@ -210,35 +209,36 @@ bool a32_trans_VSHL_reg(struct a32_ctx *s, const struct args_neon3 *a)
                                      neon_ld(s, a->q, a->n), a->size));
 }
 
-/* Shifts by register that round or saturate: helper(value, counts, format) */
-static bool shift_call(struct a32_ctx *s, const struct args_neon3 *a,
-                       const struct helper *h)
+static bool saturating_shift(struct a32_ctx *s, const struct args_neon3 *a,
+                             bool round)
 {
-    struct ir_val v[2];
-
     if (!same_ok(a))
         return false;
-    v[0] = neon_ld(s, a->q, a->m);
-    v[1] = neon_ld(s, a->q, a->n);
-    return neon_st(s, a->d, neon_call(s, h, v, 2, a->size | a->u << 2));
+    return neon_st(s, a->d, simd_qshl_reg(s->ir, neon_ld(s, a->q, a->m),
+                                          neon_ld(s, a->q, a->n), a->size,
+                                          a->u, round));
 }
 
 /* VQSHL.<dt> <d>, <m>, <n> */
 bool a32_trans_VQSHL_reg(struct a32_ctx *s, const struct args_neon3 *a)
 {
-    return shift_call(s, a, &helper_desc_arm_neon_qshl);
+    return saturating_shift(s, a, false);
 }
 
 /* VRSHL.<dt> <d>, <m>, <n> */
 bool a32_trans_VRSHL_reg(struct a32_ctx *s, const struct args_neon3 *a)
 {
-    return shift_call(s, a, &helper_desc_arm_neon_rshl);
+    if (!same_ok(a))
+        return false;
+    return neon_st(s, a->d, simd_rshl_reg(s->ir, neon_ld(s, a->q, a->m),
+                                          neon_ld(s, a->q, a->n), a->size,
+                                          a->u));
 }
 
 /* VQRSHL.<dt> <d>, <m>, <n> */
 bool a32_trans_VQRSHL_reg(struct a32_ctx *s, const struct args_neon3 *a)
 {
-    return shift_call(s, a, &helper_desc_arm_neon_qrshl);
+    return saturating_shift(s, a, true);
 }
 
 /* VMAX.<dt> <d>, <n>, <m> */
@@ -321,13 +321,7 @@ bool a32_trans_VMLS(struct a32_ctx *s, const struct args_neon3 *a)
 /* VMUL.P8 <d>, <n>, <m> */
 bool a32_trans_VMUL_poly(struct a32_ctx *s, const struct args_neon3 *a)
 {
-    struct ir_val v[2];
-
-    if (!same_ok(a))
-        return false;
-    v[0] = neon_ld(s, a->q, a->n);
-    v[1] = neon_ld(s, a->q, a->m);
-    return neon_st(s, a->d, neon_call(s, &helper_desc_arm_neon_pmul, v, 2, 0));
+    return same(s, a, IR_vpmul, IR_vpmul);
 }
 
 /* d = op of adjacent pairs of n, then of m */

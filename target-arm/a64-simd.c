@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A64 Advanced SIMD on integers: entry of the decoder, and three registers of the same or of different lengths (DDI 0487
- * C4.1.96, C7.2). Everything is IR ops; only polynomial products and shifts by register that saturate are helpers.
+ * C4.1.96, C7.2). Everything is IR ops.
  */
 #include "config.h"
 
@@ -160,37 +160,13 @@ THREE(MLS_v, SIMD_BHS, simd_op2(ir, IR_vsub, a64_v(s, a->q, a->rd), simd_op2(ir,
 THREE(SQDMULH, SIMD_HS, simd_qdmulh(ir, n, m, size, false))
 THREE(SQRDMULH, SIMD_HS, simd_qdmulh(ir, n, m, size, true))
 
-static struct ir_val call2(struct ir *ir, const struct helper *h, struct ir_val n, struct ir_val m, uint32_t constant)
-{
-    return simd_call(ir, h, (struct ir_val[]){ n, m }, 2, constant);
-}
+THREE(PMUL, SIMD_B, simd_op2(ir, IR_vpmul, n, m, 0))
 
-THREE(PMUL, SIMD_B, call2(ir, &helper_desc_arm_neon_pmul, n, m, 0))
-
-/* SSHL, USHL; SQSHL, UQSHL; SQRSHL, UQRSHL */
+/* SSHL, USHL; SQSHL, UQSHL; SRSHL, URSHL; SQRSHL, UQRSHL */
 THREE(SHL_r, SIMD_ALL, simd_op2(ir, BY_SIGN(IR_vshl), n, m, size))
-THREE(QSHL_r, SIMD_ALL, call2(ir, &helper_desc_arm_neon_qshl, n, m, size | a->u << 2))
-THREE(QRSHL_r, SIMD_ALL, call2(ir, &helper_desc_arm_neon_qrshl, n, m, size | a->u << 2))
-
-/* Shifted, and where the count is negative the last bit shifted out is added: the lowest one when shifting by one less. */
-static struct ir_val rounding_shift(struct ir *ir, struct ir_val n, struct ir_val m, unsigned size, bool u)
-{
-    enum ir_opc shift = u ? IR_vshl_u : IR_vshl_s;
-    enum ir_type t = ir_typeof(ir, n);
-    unsigned bits = simd_bits(size);
-    struct ir_val last, right = m;
-
-    last = simd_op2(ir, IR_vadd, m, simd_splat(ir, t, 0, 1), 0);
-    last = simd_op2(ir, IR_vand, simd_op2(ir, shift, n, last, size), simd_splat(ir, t, size, 1), 0);
-    if (size) {
-        right = simd_op1(ir, IR_vshli, right, size, bits - 8);
-    }
-    right = simd_op1(ir, IR_vshri_s, right, size, bits - 1);
-    return simd_op2(ir, IR_vadd, simd_op2(ir, shift, n, m, size), simd_op2(ir, IR_vand, last, right, 0), size);
-}
-
-/* SRSHL, URSHL */
-THREE(RSHL_r, SIMD_ALL, rounding_shift(ir, n, m, size, a->u))
+THREE(QSHL_r, SIMD_ALL, simd_qshl_reg(ir, n, m, size, a->u, false))
+THREE(RSHL_r, SIMD_ALL, simd_rshl_reg(ir, n, m, size, a->u))
+THREE(QRSHL_r, SIMD_ALL, simd_qshl_reg(ir, n, m, size, a->u, true))
 
 /* Of adjacent pairs of n, then of m: op of each element and the next one, and the even ones of that */
 static struct ir_val pairwise(struct ir *ir, enum ir_opc op, struct ir_val n, struct ir_val m, unsigned size)
@@ -533,15 +509,8 @@ bool a64_trans_PMULL_64(struct a64_ctx *s, const struct args_v_rrr *a)
 /* PMULL{2} <Vd>.8H, <Vn>.<Tb>, <Vm>.<Tb> */
 bool a64_trans_PMULL(struct a64_ctx *s, const struct args_v_rrr *a)
 {
-    struct ir_val n, m, r[2];
-
     if (a64_fp_off(s)) {
         return true;
     }
-    n = narrow(s, a, a->rn);
-    m = narrow(s, a, a->rm);
-    for (unsigned i = 0; i < 2; i++) {
-        r[i] = ir_call(s->ir, arm_neon_pmull, n, m, ir_const(s->ir, I32, i));
-    }
-    return a64_set_v(s, a->rd, simd_concat(s->ir, r[0], r[1]));
+    return a64_set_v(s, a->rd, ir_v2(s->ir, IR_vpmull, V128, narrow(s, a, a->rn), narrow(s, a, a->rm), 0, 0));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Advanced SIMD operations that have no IR op: shifts by register that round
- * or saturate, polynomial products, estimates, half precision, fixed point.
+ * Advanced SIMD operations that have no IR op: estimates, half precision, fixed point.
  * They work on 64-bit vectors; the translator calls them for each half of a
  * quadword.  FP uses fp env 1 (DDI 0406C A2.7.3).
  */
@@ -31,20 +30,6 @@ static uint64_t lane_u(uint64_t v, unsigned size, unsigned i)
     return v >> (i * bits & 63) & ~0ull >> (64 - bits);
 }
 
-static int64_t lane_s(uint64_t v, unsigned size, unsigned i)
-{
-    unsigned drop = 64 - (8u << size);
-
-    return (int64_t)(lane_u(v, size, i) << drop) >> drop;
-}
-
-static uint64_t put(unsigned size, unsigned i, uint64_t v)
-{
-    unsigned bits = 8u << size;
-
-    return (v & ~0ull >> (64 - bits)) << (i * bits & 63);
-}
-
 static uint32_t lo32(uint64_t v)
 {
     return (uint32_t)v;
@@ -58,137 +43,6 @@ static uint32_t hi32(uint64_t v)
 static uint64_t pair(uint32_t lo, uint32_t hi)
 {
     return lo | (uint64_t)hi << 32;
-}
-
-/* ---- shifts by register ---- */
-
-/* One lane's shift: what it needs and whether it saturated */
-struct shift {
-    unsigned bits;
-    bool is_unsigned, round, saturate;
-    bool saturated;
-};
-
-static __int128 limit_low(const struct shift *s)
-{
-    return s->is_unsigned ? 0 : -((__int128)1 << (s->bits - 1));
-}
-
-static __int128 limit_high(const struct shift *s)
-{
-    return ((__int128)1 << (s->bits - !s->is_unsigned)) - 1;
-}
-
-/* The result that a left shift of v beyond the element's range leaves */
-static __int128 clamp(struct shift *s, __int128 v)
-{
-    __int128 r = v;
-
-    if (v > limit_high(s))
-        r = limit_high(s);
-    else if (v < limit_low(s))
-        r = limit_low(s);
-    s->saturated |= r != v;
-    return r;
-}
-
-/* DDI 0406C A8.8.409 and others: v << count, or right when it is negative */
-static uint64_t shift_lane(struct shift *s, __int128 v, int count)
-{
-    if (count < 0) {
-        int n = -count > (int)s->bits ? (int)s->bits + 1 : -count;
-
-        if (s->round)
-            v += (__int128)1 << (n - 1);
-        return (uint64_t)(v >> n);
-    }
-    if (!s->saturate)
-        return count < (int)s->bits ? (uint64_t)v << count : 0;
-    if (v == 0)
-        return 0;
-    if (count >= (int)s->bits) {
-        s->saturated = true;
-        return (uint64_t)(v > 0 ? limit_high(s) : limit_low(s));
-    }
-    return (uint64_t)clamp(s, v * ((__int128)1 << count));
-}
-
-static uint64_t shift_lanes(struct shift *s, uint64_t v, uint64_t counts,
-                            uint32_t format)
-{
-    unsigned size = format & 3;
-    uint64_t r = 0;
-
-    s->bits = 8u << size;
-    s->is_unsigned = format >> 2;
-    for (unsigned i = 0; i < 8u >> size; i++) {
-        int count = (int8_t)lane_u(counts, size, i);
-        __int128 x = s->is_unsigned ? (__int128)lane_u(v, size, i)
-                                    : (__int128)lane_s(v, size, i);
-
-        r |= put(size, i, shift_lane(s, x, count));
-    }
-    return r;
-}
-
-uint64_t helper_arm_neon_rshl(uint64_t v, uint64_t counts, uint32_t format)
-{
-    struct shift s = { .round = true };
-
-    return shift_lanes(&s, v, counts, format);
-}
-
-static uint64_t saturating_shift(struct tcg_env *env, bool round, uint64_t v,
-                                 uint64_t counts, uint32_t format)
-{
-    struct shift s = { .round = round, .saturate = true };
-    uint64_t r = shift_lanes(&s, v, counts, format);
-
-    if (s.saturated)
-        ARM_ENV(env)->fpscr_qc[0] = 1;
-    return r;
-}
-
-uint64_t helper_arm_neon_qshl(struct tcg_env *env, uint64_t v,
-                              uint64_t counts, uint32_t format)
-{
-    return saturating_shift(env, false, v, counts, format);
-}
-
-uint64_t helper_arm_neon_qrshl(struct tcg_env *env, uint64_t v,
-                               uint64_t counts, uint32_t format)
-{
-    return saturating_shift(env, true, v, counts, format);
-}
-
-/* ---- polynomials over {0, 1} ---- */
-
-static uint32_t poly_product(uint32_t a, uint32_t b)
-{
-    uint32_t r = 0;
-
-    for (int i = 0; i < 8; i++)
-        r ^= a >> i & 1 ? b << i : 0;
-    return r;
-}
-
-uint64_t helper_arm_neon_pmul(uint64_t a, uint64_t b)
-{
-    uint64_t r = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        r |= put(0, i, poly_product(lane_u(a, 0, i), lane_u(b, 0, i)));
-    return r;
-}
-
-uint64_t helper_arm_neon_pmull(uint64_t a, uint64_t b, uint32_t half)
-{
-    uint64_t r = 0;
-
-    for (unsigned i = 0; i < 4; i++)
-        r |= put(1, i, poly_product(lane_u(a, 0, i + 4 * half),
-                                    lane_u(b, 0, i + 4 * half)));
-    return r;
 }
 
 /* ---- reciprocal estimates, A2.7.10 ---- */

@@ -260,6 +260,47 @@ struct ir_val simd_qshlu(struct ir *ir, struct ir_val v, unsigned size, unsigned
     return saturate(ir, size, v, r, simd_op1(ir, IR_vshri_u, r, size, n), simd_not(ir, sign));
 }
 
+/* All ones where the low byte of the element is negative */
+static struct ir_val negative(struct ir *ir, struct ir_val count, unsigned size)
+{
+    unsigned bits = simd_bits(size);
+
+    if (size) {
+        count = simd_op1(ir, IR_vshli, count, size, bits - 8);
+    }
+    return simd_op1(ir, IR_vshri_s, count, size, bits - 1);
+}
+
+/* Where the count is negative the last bit shifted out is added: the lowest one when shifting by one less. */
+struct ir_val simd_rshl_reg(struct ir *ir, struct ir_val v, struct ir_val count, unsigned size, bool u)
+{
+    enum ir_opc shift = u ? IR_vshl_u : IR_vshl_s;
+    enum ir_type t = ir_typeof(ir, v);
+    struct ir_val last = simd_op2(ir, IR_vadd, count, simd_splat(ir, t, 0, 1), 0);
+
+    last = simd_op2(ir, IR_vand, simd_op2(ir, shift, v, last, size), simd_splat(ir, t, size, 1), 0);
+    last = simd_op2(ir, IR_vand, last, negative(ir, count, size), 0);
+    return simd_op2(ir, IR_vadd, simd_op2(ir, shift, v, count, size), last, size);
+}
+
+/* A left shift that does not come back when undone saturates. */
+struct ir_val simd_qshl_reg(struct ir *ir, struct ir_val v, struct ir_val count, unsigned size, bool u, bool round)
+{
+    enum ir_opc shift = u ? IR_vshl_u : IR_vshl_s;
+    enum ir_type t = ir_typeof(ir, v);
+    unsigned bits = simd_bits(size);
+    struct ir_val left = simd_op2(ir, shift, v, count, size), back, bad, limit = simd_splat(ir, t, 3, ~0ull);
+
+    back = simd_op2(ir, shift, left, simd_op1(ir, IR_vneg, count, 0, 0), size);
+    bad = simd_not(ir, simd_op2(ir, IR_vor, simd_op2(ir, IR_vcmpeq, back, v, size), negative(ir, count, size), 0));
+    simd_set_qc(ir, bad);
+    if (!u) {                    /* MAX for positive values, MIN = ~MAX for negative ones */
+        limit = simd_op2(ir, IR_vxor, simd_op1(ir, IR_vshri_s, v, size, bits - 1),
+                         simd_splat(ir, t, size, ~0ull >> (65 - bits)), 0);
+    }
+    return simd_bsl(ir, bad, limit, round ? simd_rshl_reg(ir, v, count, size, u) : left);
+}
+
 /* ---- Immediates ---- */
 
 uint64_t simd_expand_imm(unsigned cmode, bool op, uint64_t imm8)

@@ -96,6 +96,11 @@ struct ir_val simd_rounding_shr(struct ir *ir, struct ir_val v, unsigned size, u
 struct ir_val simd_qshl(struct ir *ir, struct ir_val v, unsigned size, unsigned n, bool u);
 struct ir_val simd_qshlu(struct ir *ir, struct ir_val v, unsigned size, unsigned n);
 
+/* Each element of v shifted by the signed low byte of count's, to the left when positive: right shifts rounded; left ones
+ * saturated with QC and right ones rounded or not */
+struct ir_val simd_rshl_reg(struct ir *ir, struct ir_val v, struct ir_val count, unsigned size, bool u);
+struct ir_val simd_qshl_reg(struct ir *ir, struct ir_val v, struct ir_val count, unsigned size, bool u, bool round);
+
 /* AdvSIMDExpandImm() (DDI 0406C A7.4.6, DDI 0487 J1); the inverse that VMVN and VBIC store is up to the caller. */
 uint64_t simd_expand_imm(unsigned cmode, bool op, uint64_t imm8);
 

@@ -399,6 +399,20 @@ static void eval_sums(const struct ir_op *op, struct v128 *out,
     }
 }
 
+static void eval_pmul(const struct ir_op *op, struct v128 *out,
+                      const struct v128 *in)
+{
+    bool whole = op->opc == IR_vpmull;
+
+    for (unsigned i = 0; i < ir_type_size(op->type) >> whole; i++) {
+        uint64_t a = lane(&in[0], 0, i), b = lane(&in[1], 0, i), r = 0;
+
+        for (unsigned k = 0; k < 8; k++)
+            r ^= (a >> k & 1 ? b : 0) << k;
+        set_lane(out, whole, i, r);
+    }
+}
+
 static void eval_dup(const struct ir_op *op, struct v128 *out,
                      const struct v128 *in)
 {
@@ -449,6 +463,9 @@ static bool eval_move(const struct ir_op *op, struct v128 *out,
     case IR_vlow: out->d[0] = in[0].d[0]; return true;
     case IR_vhigh: out->d[0] = in[0].d[1]; return true;
     case IR_vzext: out->d[0] = in[0].d[0]; return true;
+    case IR_vpmul: case IR_vpmull:
+        eval_pmul(op, out, in);
+        return true;
     case IR_vsum: case IR_vmadd:
         eval_sums(op, out, in);
         return true;

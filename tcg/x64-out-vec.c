@@ -550,6 +550,50 @@ static bool out_vmull(struct x64 *c, const struct ir_op *op)
     }
 }
 
+/*
+ * Carry-less products of bytes, in lanes of bytes or of words whose upper
+ * bytes start with a's: bit by bit from the highest, b is added to twice the
+ * result where the lane's sign is set.
+ */
+static bool out_vpmul(struct x64 *c, const struct ir_op *op)
+{
+    unsigned e = op->opc == IR_vpmull;
+    enum x64_sse add = rows[IR_vadd][e].x;
+    int a, b, bits, r, m, d;
+
+    if (e && !xv_has(c, NEED_SSE41))
+        return false;
+    a = xv_use(c, op, 0);
+    b = xv_use(c, op, 1);
+    bits = xv_temp(c);
+    r = xv_temp(c);
+    m = xv_temp(c);
+    ra_inputs_done(c->ra);
+    d = xv_def(c, op, xv_bit(a) | xv_bit(b));
+    if (e) {
+        x64_op2(c, X_PMOVZXBW, bits, a, 0);
+        xv_shift(c, X_PSLLW_I, bits, bits, 8);
+        x64_op2(c, X_PMOVZXBW, d, b, 0);
+    } else {
+        xv_mov(c, bits, a);
+        xv_mov(c, d, b);
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        sign_mask(c, e, m, bits);
+        x64_op3(c, X_PAND, m, m, d);
+        if (i == 0) {
+            xv_mov(c, r, m);
+        } else {
+            x64_op3(c, add, r, r, r);
+            x64_op3(c, X_PXOR, r, r, m);
+        }
+        if (i < 7)
+            x64_op3(c, add, bits, bits, bits);
+    }
+    xv_mov(c, d, r);
+    return true;
+}
+
 /* --- shifts by a register ---------------------------------------------- */
 
 /* PSHUFB on these gives 2^i in the low or the high byte of a word for index
@@ -873,5 +917,6 @@ const x64_emit_fn x64_vec_emit[IR_NOPS] = {
     [IR_vmul] = out_vmul, [IR_vmull_s] = out_vmull, [IR_vmull_u] = out_vmull,
     [IR_vpadd] = out_vpadd, [IR_vwiden_s] = out_vwiden,
     [IR_vwiden_u] = out_vwiden, [IR_vmulh_s] = out_row, [IR_vmulh_u] = out_row,
-    [IR_vmulhr_s] = out_row, [IR_vmadd] = out_row, [IR_vsum] = out_vsum, [IR_vcnt] = out_vcnt, [IR_vclz] = out_vclz,
+    [IR_vmulhr_s] = out_row, [IR_vmadd] = out_row, [IR_vsum] = out_vsum,
+    [IR_vpmul] = out_vpmul, [IR_vpmull] = out_vpmul, [IR_vcnt] = out_vcnt, [IR_vclz] = out_vclz,
 };

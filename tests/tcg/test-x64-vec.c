@@ -442,8 +442,10 @@ static void check_widths(void)
 
         for (unsigned opc = IR_vmulh_s; opc <= IR_vmadd; opc++)
             check_shape(&(struct shape){ opc, t, { t, t }, { 1 }, 2 });
+        check_shape(&(struct shape){ IR_vpmul, t, { t, t }, { 0 }, 2 });
         check_shape(&(struct shape){ IR_vsum, t, { t }, { 0 }, 1 });
     }
+    check_shape(&(struct shape){ IR_vpmull, V128, { V64, V64 }, { 0 }, 2 });
     check_shape(&(struct shape){ IR_vzext, V128, { V64 }, { 0 }, 1 });
     check_shape(&(struct shape){ IR_vlow, V64, { V128 }, { 0 }, 1 });
     check_shape(&(struct shape){ IR_vhigh, V64, { V128 }, { 0 }, 1 });
