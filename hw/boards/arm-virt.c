@@ -103,6 +103,30 @@ static bool add_gicv2(struct machine *m, GError **err)
     return true;
 }
 
+static bool add_gicv2_virt(struct machine *m, GError **err)
+{
+    struct virt *v = virt_state(m);
+    struct device *dev;
+
+    if (!m->want_el2)
+        return true;
+    dev = device_new(m, "arm-gicv2-virt", err);
+    if (!dev)
+        return false;
+    device_set_u64(dev, "num-cpu", (uint64_t)m->ncpus);
+    gicv2_virt_set_gic(dev, v->gic);
+    if (!device_realize(dev, err))
+        return false;
+    device_map(dev, 0, virt_places[VIRT_GIC_HYP].base);
+    device_map(dev, 1, virt_places[VIRT_GIC_VCPU].base);
+    for (int i = 0; i < m->ncpus; i++) {
+        device_connect(dev, GICV2_VIRT_OUT(i, GICV2_VIRQ), cpu_in(m->cpus[i], CPU_IN_VIRQ));
+        device_connect(dev, GICV2_VIRT_OUT(i, GICV2_VFIQ), cpu_in(m->cpus[i], CPU_IN_VFIQ));
+        device_connect(dev, GICV2_VIRT_OUT(i, GICV2_MAINTENANCE), device_in(v->gic, GIC_IN_PPI(VIRT_IRQS, i, VIRT_MAINTENANCE_PPI)));
+    }
+    return true;
+}
+
 static const struct cpu_sysreg_ops gicv3_regs = { gicv3_sysreg_has, gicv3_sysreg_read, gicv3_sysreg_write };
 
 static bool add_gicv3(struct machine *m, GError **err)
@@ -140,6 +164,8 @@ static bool add_gic(struct machine *m, GError **err)
     struct virt *v = virt_state(m);
 
     if (!(v->gic_version == 2 ? add_gicv2 : add_gicv3)(m, err))
+        return false;
+    if (v->gic_version == 2 && !add_gicv2_virt(m, err))
         return false;
     for (int i = 0; i < m->ncpus; i++)
         for (int t = 0; t < CPU_NOUT; t++)

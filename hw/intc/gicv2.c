@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ARM Generic Interrupt Controller, architecture version 2 (IHI 0048B), without the Security Extensions and without
- * virtualisation. mmio 0: distributor. mmio 1: CPU interface of the CPU that accesses it. Lines: gicv2.h.
+ * ARM Generic Interrupt Controller, architecture version 2 (IHI 0048B), without the Security Extensions; virtualization is in
+ * gicv2-virt.c. mmio 0: distributor. mmio 1: CPU interface of the CPU that accesses it. Lines: gicv2.h.
  *
  * Eight priority bits, both interrupt groups. Not modelled: legacy interrupt bypass (the bypass disable bits are kept),
  * wake-up events, save and restore of APRs beyond plain reads and writes.
@@ -621,6 +621,16 @@ static void deactivate(struct gic *s, unsigned cpu, uint32_t v)
         log_guest_error("gicv2: GICC_DIR while EOImode is 0");
         return;
     }
+    assign(&s->active, cpu, irq, false);
+    update_for(s, cpu, irq);
+}
+
+void gicv2_deactivate(struct device *gic, unsigned cpu, unsigned irq)
+{
+    struct gic *s = (struct gic *)gic;
+
+    if (irq >= s->num_irq)
+        return;
     assign(&s->active, cpu, irq, false);
     update_for(s, cpu, irq);
 }

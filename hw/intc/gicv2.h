@@ -12,4 +12,12 @@
 #define GIC_OUT_IRQ(cpu) (2 * (cpu))
 #define GIC_OUT_FIQ(cpu) (2 * (cpu) + 1)
 
+/* Its virtualization, an arm-gicv2-virt: outputs of each CPU. gicv2_virt_set_gic comes before realize. */
+enum gicv2_virt_line { GICV2_VIRQ, GICV2_VFIQ, GICV2_MAINTENANCE, GICV2_VIRT_LINES };
+#define GICV2_VIRT_OUT(cpu, line) (GICV2_VIRT_LINES * (cpu) + (line))
+struct device;
+void gicv2_virt_set_gic(struct device *virt, struct device *gic);
+/* An interrupt of an arm_gic is no longer active; IDs that do not exist are ignored. Device lock held. */
+void gicv2_deactivate(struct device *gic, unsigned cpu, unsigned irq);
+
 #endif

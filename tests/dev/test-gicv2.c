@@ -277,6 +277,100 @@ START_TEST(software_pends_and_disables)
 }
 END_TEST
 
+/* ---- virtualization: arm-gicv2-virt, lines 8 to 10 are CPU 0's ---- */
+
+#define GICH 0x08030000u
+#define GICV 0x08040000u
+enum gich { HCR = GICH, VTR = GICH + 4, VMCR = GICH + 8, MISR = GICH + 0x10, EISR = GICH + 0x20, ELRSR = GICH + 0x30, LR0 = GICH + 0x100 };
+enum gicv { VCTLR = GICV, VPMR = GICV + 4, VIAR = GICV + 0xc, VEOIR = GICV + 0x10, VRPR = GICV + 0x14, VHPPIR = GICV + 0x18,
+            VAPR = GICV + 0xd0, VDIR = GICV + 0x1000 };
+enum { VIRQ0 = 8, VFIQ0, MAINTENANCE0 };
+#define LR(state, hw, prio, phys, virt) ((uint32_t)(state) << 28 | (uint32_t)(hw) << 31 | (uint32_t)((prio) >> 3) << 23 | (phys) << 10 | (virt))
+
+static void setup_virt(void)
+{
+    struct device *virt;
+
+    setup();
+    virt = harness_device(h, "arm-gicv2-virt");
+    device_set_u64(virt, "num-cpu", 2);
+    gicv2_virt_set_gic(virt, gic);
+    harness_realize(h, virt, GICH);
+    device_map(virt, 1, GICV);
+    harness_watch(h, virt, 0, 2 * GICV2_VIRT_LINES, VIRQ0);
+    dev_write32(h, VMCR, 0x1eu << 27 | 1);
+    dev_write32(h, HCR, 1);
+}
+
+START_TEST(list_register_reaches_the_virtual_machine)
+{
+    ck_assert_reg(h, VTR, 4u << 29 | 4 << 26 | 3);
+    ck_assert_reg(h, ELRSR, 15);
+    dev_write32(h, LR0, LR(1, 0, 0x80, 1, 5));   /* an SGI from CPU 1 */
+    ck_assert_irq(h, VIRQ0, true);
+    ck_assert_reg(h, VHPPIR, 1 << 10 | 5);
+    ck_assert_reg(h, VIAR, 1 << 10 | 5);
+    ck_assert_irq(h, VIRQ0, false);
+    ck_assert_reg(h, VRPR, 0x80);
+    ck_assert_reg(h, LR0, LR(2, 0, 0x80, 1, 5));
+    ck_assert_reg(h, VIAR, 1023);
+    dev_write32(h, VEOIR, 1 << 10 | 5);
+    ck_assert_reg(h, VRPR, 0xff);
+    ck_assert_reg(h, ELRSR, 15);
+    dev_write32(h, LR0, LR(1, 0, 0x80, 0, 40) | 1u << 30);
+    ck_assert_irq(h, VIRQ0, false);              /* Group 1 is off */
+    dev_write32(h, VCTLR, 3 | 8);
+    ck_assert_irq(h, VIRQ0, true);
+    ck_assert_reg(h, VIAR, 1022);
+    dev_write32(h, LR0 + 4, LR(1, 0, 0x40, 0, 41));
+    ck_assert_irq(h, VFIQ0, true);
+    ck_assert_irq(h, VIRQ0, false);
+    dev_write32(h, VPMR, 0x40);
+    ck_assert_irq(h, VFIQ0, false);
+    bus_set_current_cpu(1);
+    ck_assert_reg(h, LR0, 0);
+}
+END_TEST
+
+START_TEST(hardware_interrupt_and_maintenance)
+{
+    dev_write32(h, CCTLR, 1 | 1 << 9);
+    enable_spi(0, 0x80);
+    spi(0, true);
+    ck_assert_reg(h, IAR, 32);
+    dev_write32(h, EOIR, 32);
+    dev_write32(h, LR0, LR(1, 1, 0x80, 32, 50));
+    ck_assert_reg(h, VIAR, 50);
+    spi(0, false);
+    ck_assert_reg(h, ISACTIVER + 4, 1);
+    dev_write32(h, VEOIR, 50);
+    ck_assert_reg(h, ISACTIVER + 4, 0);
+    ck_assert_irq(h, MAINTENANCE0, false);
+    dev_write32(h, HCR, 1 | 2);
+    ck_assert_irq(h, MAINTENANCE0, true);
+    ck_assert_reg(h, MISR, 2);
+    dev_write32(h, HCR, 1);
+    dev_write32(h, LR0, LR(1, 0, 0x80, 1 << 9, 60));     /* EOI wanted */
+    ck_assert_reg(h, VIAR, 60);
+    dev_write32(h, VEOIR, 60);
+    ck_assert_reg(h, MISR, 1);
+    ck_assert_reg(h, EISR, 1);
+    ck_assert_irq(h, MAINTENANCE0, true);
+    dev_write32(h, VAPR, 1 << 3);
+    dev_write32(h, VEOIR, 99);                   /* in no list register */
+    ck_assert_reg(h, HCR, 1u << 27 | 1);
+}
+END_TEST
+
+START_TEST(virtualization_survives_random_accesses)
+{
+    harness_hammer(h, GICH, 0x1000, 50000, 1);
+    harness_hammer(h, GICH, 0x140, 50000, 2);
+    harness_hammer(h, GICV, 0x2000, 50000, 3);
+    harness_hammer(h, GICV, 0x40, 50000, 4);
+}
+END_TEST
+
 START_TEST(survives_random_accesses)
 {
     harness_hammer(h, GICD, 0x1000, 200000, 1);
@@ -322,6 +416,12 @@ static Suite *gicv2_suite(void)
     tcase_add_test(t, software_pends_and_disables);
     tcase_add_test(t, survives_random_accesses);
     tcase_add_test(t, impossible_sizes_are_refused);
+    suite_add_tcase(s, t);
+    t = tcase_create("gicv2-virt");
+    tcase_add_checked_fixture(t, setup_virt, teardown);
+    tcase_add_test(t, list_register_reaches_the_virtual_machine);
+    tcase_add_test(t, hardware_interrupt_and_maintenance);
+    tcase_add_test(t, virtualization_survives_random_accesses);
     suite_add_tcase(s, t);
     return s;
 }
