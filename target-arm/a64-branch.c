@@ -19,7 +19,13 @@ static void set_link(struct a64_ctx *s)
 /* B <label> */
 bool a64_trans_B(struct a64_ctx *s, const struct args_branch *a)
 {
-    a64_jump(s, target_of(s, a->imm));
+    uint64_t target = target_of(s, a->imm);
+
+    if (a64_again(s, target)) {
+        s->next_pc = target;
+    } else {
+        a64_jump(s, target);
+    }
     return true;
 }
 
@@ -31,31 +37,44 @@ bool a64_trans_BL(struct a64_ctx *s, const struct args_branch *a)
     return true;
 }
 
+/* After a branch to label: the exit, to the target or, if translation goes on there, to the next instruction; then the label. */
+static void leave_or_go_on(struct a64_ctx *s, uint64_t target, bool again, unsigned label)
+{
+    a64_jump(s, again ? s->next_pc : target);
+    a64_resume(s, label);
+    if (again) {
+        s->next_pc = target;
+    }
+}
+
 /* B.<cond> <label> */
 bool a64_trans_B_cond(struct a64_ctx *s, const struct args_bcond *a)
 {
     enum ir_cc cc = a64_cc(a->cond);
-    unsigned stay;
+    uint64_t target = target_of(s, a->imm);
+    bool again;
+    unsigned label;
 
     if (cc == CC_ALWAYS) {
-        a64_jump(s, target_of(s, a->imm));
+        a64_jump(s, target);
         return true;
     }
-    stay = ir_label_new(s->ir);
-    ir_br_cond(s->ir, a64_flags(s), cc ^ 1, stay);
-    a64_jump(s, target_of(s, a->imm));
-    a64_resume(s, stay);
+    again = a64_again(s, target);
+    label = ir_label_new(s->ir);
+    ir_br_cond(s->ir, a64_flags(s), again ? cc : cc ^ 1, label);
+    leave_or_go_on(s, target, again, label);
     return true;
 }
 
 /* Go to imm unless the comparison sends it to the next instruction. */
 static void compare_branch(struct a64_ctx *s, enum ir_cc stay_if, struct ir_val x, struct ir_val y, int32_t imm)
 {
-    unsigned stay = ir_label_new(s->ir);
+    uint64_t target = target_of(s, imm);
+    bool again = a64_again(s, target);
+    unsigned label = ir_label_new(s->ir);
 
-    ir_br_cmp(s->ir, stay_if, x, y, stay);
-    a64_jump(s, target_of(s, imm));
-    a64_resume(s, stay);
+    ir_br_cmp(s->ir, again ? stay_if ^ 1 : stay_if, x, y, label);
+    leave_or_go_on(s, target, again, label);
 }
 
 /* CBZ <Rt>, <label> */

@@ -275,6 +275,20 @@ void a64_jump(struct a64_ctx *s, uint64_t pc)
     s->done = true;
 }
 
+/* One exit more: the one behind the loop, which a conditional branch has. */
+bool a64_again(struct a64_ctx *s, uint64_t target)
+{
+    unsigned insns = s->ninsns + 1, links = s->nlinks + 1;
+
+    if (!s->ir->hot || target != s->entry || insns + (insns - s->round_insns) > s->max_insns ||
+        links + (links - s->round_links) > TCG_MAX_LINKS - 3) {
+        return false;
+    }
+    s->round_insns = insns;
+    s->round_links = links;
+    return true;
+}
+
 void a64_jump_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind)
 {
     ir_exit_ind(s->ir, addr, kind);
@@ -354,23 +368,25 @@ void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *l
 {
     struct a64_ctx s = {
         .ir = ir, .cpu = ARM_CPU(cpu), .mode = lim->mode, .pc = lim->pc, .page = lim->pc & TLB_PAGE_MASK,
+        .entry = lim->pc, .max_insns = lim->max_insns,
     };
-    uint32_t n = 0;
+    uint64_t end = lim->pc;
 
     if (lim->pc & 3) {
         cpu_raise(cpu, ARM_EXC_PC_ALIGN, 0, lim->pc);
     }
     ir->fp_flush = 2 | !!(lim->mode & ARM_MODE_FZ);
     while (!s.done) {
-        if (n && (s.pc >= lim->page_end || s.nlinks > TCG_MAX_LINKS - 3 || n >= lim->max_insns)) {
+        if (s.ninsns && (s.pc >= lim->page_end || s.nlinks > TCG_MAX_LINKS - 3 || s.ninsns >= lim->max_insns)) {
             a64_jump(&s, s.pc);
             break;
         }
         translate_one(&s, cpu);
+        end = s.pc + 4 > end ? s.pc + 4 : end;
         s.pc = s.next_pc;
-        n++;
+        s.ninsns++;
     }
-    res->bytes_end = s.pc;
-    res->ninsns = n;
+    res->bytes_end = end;
+    res->ninsns = s.ninsns;
     res->mode_ignored = s.uses_fp ? 0 : ARM_MODE_FP_BITS;
 }

@@ -24,6 +24,10 @@ struct a64_ctx {
     bool uses_fp;            /* the region depends on ARM_MODE_FP_BITS */
     bool done;               /* the region (or this conditional path) ended */
     unsigned nlinks;         /* direct exits so far */
+    /* Loops of hot code are unrolled: the region's first pc, instructions so far and at most, and of both instructions and exits
+     * how many there were when this round began. */
+    uint64_t entry;
+    unsigned ninsns, max_insns, round_insns, round_links;
 };
 
 /* As cpu_ops->translate, for AArch64 state. */
@@ -71,6 +75,9 @@ static inline enum ir_cc a64_cc(unsigned cond)
 }
 
 /* ---- Ends of the region. Each sets done. ---- */
+
+/* A branch to target is one to the region's entry and there is room for another round: translation goes on there. */
+bool a64_again(struct a64_ctx *s, uint64_t target);
 
 /* Go to a constant address. */
 void a64_jump(struct a64_ctx *s, uint64_t pc);

@@ -5,14 +5,13 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #define HELPER_INC "target-arm/helpers-simdfp.inc"
 #include "tcg/helper-def.h"
 
 #include "target-arm/a32-fp.h"
 #include "target-arm/a64-simdfp.h"
 #include "target-arm/fp-estimate.h"
+#include "util/endian.h"
 #include "util/softfloat.h"
 
 /* A call of an operation of softfloat for a lane's size */
@@ -336,15 +335,25 @@ static struct what operands(struct tcg_env *env, uint32_t what, uint32_t regs)
 
 static uint64_t lane(const struct v128 *v, unsigned size, unsigned i)
 {
-    uint64_t x = 0;
+    const uint8_t *p = (const uint8_t *)v + (i << size);
 
-    memcpy(&x, (const uint8_t *)v + (i << size), 1u << size);
-    return x;
+    return size == 1 ? ld16_le(p) : size == 2 ? ld32_le(p) : ld64_le(p);
 }
 
 static void set_lane(struct v128 *v, unsigned size, unsigned i, uint64_t x)
 {
-    memcpy((uint8_t *)v + (i << size), &x, 1u << size);
+    uint8_t *p = (uint8_t *)v + (i << size);
+
+    switch (size) {
+    case 1:
+        st16_le(p, (uint16_t)x);
+        break;
+    case 2:
+        st32_le(p, (uint32_t)x);
+        break;
+    default:
+        st64_le(p, x);
+    }
 }
 
 static void result(struct what *w, const struct v128 *r)

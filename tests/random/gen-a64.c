@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A64 cases. Registers have roles as in gen.c: x6, x7, x9 and SP point into the window (SP to a multiple of 16), x4 is a small
- * index, x11 a branch target and x12 a value for FPCR. All others are sources and destinations. Branches only go forward.
+ * index, x11 a branch target, x12 a value for FPCR and x29 the counter of the loop that some cases are. All others are sources and
+ * destinations. Branches only go forward, but for the loop's.
  */
 #include "config.h"
 
 #include "tests/random/gen-internal.h"
 
-enum { SP = 31, INDEX = 4, TARGET = 11, FPCR_VALUE = 12,
-       ROLES = 1 << 6 | 1 << 7 | 1 << 9 | 1 << INDEX | 1 << TARGET | 1 << FPCR_VALUE };
+enum { SP = 31, INDEX = 4, TARGET = 11, FPCR_VALUE = 12, COUNTER = 29,
+       ROLES = 1 << 6 | 1 << 7 | 1 << 9 | 1 << INDEX | 1 << TARGET | 1 << FPCR_VALUE | 1 << COUNTER };
 
 #define UDF 0u
 #define CLREX 0xd5033f5fu
@@ -313,9 +314,18 @@ static void put(struct case_in *in, unsigned offset, uint32_t bits)
     memcpy(in->code + offset, &bits, 4);
 }
 
+/* SUB x29, x29, #1; CBNZ x29, the first instruction */
+static void put_loop(struct gen *g, struct case_in *in)
+{
+    in->r[COUNTER] = 1 + rnd(g, 12);
+    put(in, 4 + 4 * g->n, 0xd1000400 | COUNTER << 5 | COUNTER);
+    put(in, 8 + 4 * g->n, 0xb5000000 | (-(g->n + 1) & 0x7ffff) << 5 | COUNTER);
+}
+
 unsigned gen_a64_case(struct gen *g, uint32_t slot, struct case_in *in)
 {
-    unsigned want = one_in(g, 3) ? 1 : 1 + rnd(g, g->config->max_insns);
+    unsigned want = one_in(g, 3) ? 1 : 1 + rnd(g, g->config->max_insns), end;
+    bool loop = one_in(g, 5);
 
     memset(in, 0, sizeof(*in));
     in->pc = A64_BASE + CODE_BASE + slot * SLOT_SIZE;
@@ -330,7 +340,11 @@ unsigned gen_a64_case(struct gen *g, uint32_t slot, struct case_in *in)
             gen_count_row(g->config->coverage, g->insn[i].row);
         }
     }
-    put(in, 4 + 4 * g->n, UDF);
-    in->code_bytes = 8 + 4 * g->n;
+    if (loop) {
+        put_loop(g, in);
+    }
+    end = 4 + 4 * (g->n + (loop ? 2 : 0));
+    put(in, end, UDF);
+    in->code_bytes = end + 4;
     return g->n;
 }
