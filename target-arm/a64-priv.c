@@ -19,6 +19,16 @@ bool arm64_trans_eret(struct a64_ctx *s)
     return true;
 }
 
+bool arm64_trans_ereta(struct a64_ctx *s, bool key_b)
+{
+    if (mode_el(s) == 0)
+        return false;
+    ir_call(s->ir, a64_ereta, a64_imm(s, false, key_b));
+    ir_exit_main(s->ir);
+    s->done = true;
+    return true;
+}
+
 void arm64_trans_fp_trap(struct a64_ctx *s)
 {
     ir_call(s->ir, a64_fp_trap);

@@ -151,6 +151,11 @@ static bool need_flagm2(struct a64_ctx *s)
     return a64_has(s, ARM_FLAGM2);
 }
 
+static bool need_pauth(struct a64_ctx *s)
+{
+    return a64_has(s, ARM_PAUTH);
+}
+
 static bool need_sb(struct a64_ctx *s)
 {
     return a64_has(s, ARM_SB);

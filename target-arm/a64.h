@@ -93,6 +93,8 @@ void a64_resume(struct a64_ctx *s, unsigned label);
 /* ---- The system side (a64-priv.c). False: UNDEFINED at this level. ---- */
 
 bool arm64_trans_eret(struct a64_ctx *s);
+/* ERETAA, ERETAB */
+bool arm64_trans_ereta(struct a64_ctx *s, bool key_b);
 /* MSR (immediate) */
 bool arm64_trans_pstate(struct a64_ctx *s, unsigned op1, unsigned op2, unsigned imm);
 /* End the region with the trap of an FP instruction. */

@@ -142,6 +142,7 @@ struct arm_cpu {
     struct arm_sys64 sys64;
     struct timer *timer[ARM_NTIMERS];
     uint32_t event;          /* WFE event register; any CPU sets it, atomic */
+    bool pauth_qarma;        /* pointer authentication by QARMA5 */
     uint8_t psci_conduit;    /* 0 none, 1 HVC, 2 SMC */
     bool start_powered_off;
 };

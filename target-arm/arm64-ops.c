@@ -14,12 +14,35 @@
 
 #define ARM64_ERROR g_quark_from_static_string("arm64")
 
+/* pauth=on|off, pauth-impdef=on|off: as QEMU has them, but implementation defined is the default (it is much faster). */
+static bool set_pauth(struct arm_cpu *a, const char *name, bool on, GError **err)
+{
+    if (!arm_has(a, ARM_PAUTH) && strcmp(name, "pauth")) {
+        g_set_error(err, ARM64_ERROR, 0, "cpu %s: %s: it has no pointer authentication; leave the property out", a->model->name, name);
+        return false;
+    }
+    if (!strcmp(name, "pauth"))
+        arm_set_feature(a, ARM_PAUTH, on);
+    else
+        a->pauth_qarma = !on;
+    return true;
+}
+
 static bool set_property(struct arm_cpu *a, const char *prop, GError **err)
 {
     g_auto(GStrv) kv = g_strsplit(prop, "=", 2);
+    bool on, pauth = !strcmp(kv[0], "pauth") || !strcmp(kv[0], "pauth-impdef");
 
-    g_set_error(err, ARM64_ERROR, 0, "cpu %s has no property '%s'", a->model->name, kv[0]);
-    return false;
+    if (!pauth || !(a->model->id_aa64isar1 >> 4 & 0xff)) {
+        g_set_error(err, ARM64_ERROR, 0, "cpu %s has no property '%s'; %s", a->model->name, kv[0],
+                    a->model->id_aa64isar1 >> 4 & 0xff ? "there are 'pauth' and 'pauth-impdef'" : "it has none");
+        return false;
+    }
+    if (!kv[1] || !keyval_parse_bool(kv[1], &on)) {
+        g_set_error(err, ARM64_ERROR, 0, "cpu %s: %s: not on or off", a->model->name, prop);
+        return false;
+    }
+    return set_pauth(a, kv[0], on, err);
 }
 
 static bool arm64_init(struct cpu *cpu, const char *model, GError **err)

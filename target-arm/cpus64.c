@@ -76,8 +76,8 @@ static const struct arm_model models[] = {
         .id_aa64dfr0 = 0x0000000010305106,
         /* RNDR, TLBI OS and range, FlagM2, FHM, DP, SM4, SM3, SHA3, RDM, LSE, CRC32, SHA512, SHA1, AES with PMULL */
         .id_aa64isar0 = 0x1221111110212120,
-        /* SB, FRINTTS, LRCPC2, FCMA, JSCVT, DPB2 */
-        .id_aa64isar1 = 0x0000001100211002,
+        /* SB, FRINTTS, GPI and API (implementation defined pointer authentication), LRCPC2, FCMA, JSCVT, DPB2 */
+        .id_aa64isar1 = 0x0000001110211102,
         /* 48-bit addresses, 16-bit ASIDs, mixed endian; 4, 16, 64 KiB granules */
         .id_aa64mmfr0 = 0x0000000000101125,
         /* XNX, PAN2, LOR, HPDS, VHE, 16-bit VMIDs, AF and dirty state by hardware */

@@ -23,6 +23,16 @@ void helper_a64_eret(struct tcg_env *env)
     arm64_exception_return(ARM_ENV(env));
 }
 
+/* ELR authenticated by SP; a level above may trap it, as any use of a key */
+void helper_a64_ereta(struct tcg_env *env, uint32_t key_b)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+    uint64_t *elr = &a->sys64.elr[a->sys64.el];
+
+    *elr = helper_a64_pauth(env, *elr, a->sp, (key_b ? APKEY_IB : APKEY_IA) | 4);
+    arm64_exception_return(a);
+}
+
 /* C5.1.3: at EL0 SCTLR_EL1.UMA decides */
 void helper_a64_daif_el0(struct tcg_env *env, uint32_t bits, uint32_t op2)
 {

@@ -184,6 +184,13 @@ uint64_t arm64_branch_addr(const struct arm_cpu *a, uint64_t va);
 /* A control register that contexts' keys leave out (TCR, MAIR, VTCR) has changed: forget the regime's entries on this CPU. */
 void arm64_translation_changed(struct arm_cpu *a, enum arm64_regime regime);
 
+/* ---- pointer authentication (pauth.c): D8.8's AddPAC, Auth, Strip with the current level's layout of pointers. data: by a data key ---- */
+
+uint64_t arm64_pac(const struct arm_cpu *a, uint64_t data, uint64_t modifier, const uint64_t key[2]);
+uint64_t arm64_pac_add(const struct arm_cpu *a, uint64_t ptr, uint64_t modifier, const uint64_t key[2], bool data);
+uint64_t arm64_pac_auth(const struct arm_cpu *a, uint64_t ptr, uint64_t modifier, const uint64_t key[2], bool data, bool key_b);
+uint64_t arm64_pac_strip(const struct arm_cpu *a, uint64_t ptr, bool data);
+
 /* ---- state that several files look at ---- */
 
 /* Registers to their reset values; cpus.c's model is set. PSTATE masks everything; the level is the caller's. */

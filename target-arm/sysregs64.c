@@ -52,12 +52,14 @@ static uint64_t id_aa64pfr0_read(struct arm_cpu *a)
     return v | (uint64_t)!!a->cpu.icc << 24;
 }
 
-/* pauth=off takes the fields away */
+/* pauth=off takes the fields away, pauth-impdef=off says 1 in those of QARMA5. */
 static uint64_t id_aa64isar1_read(struct arm_cpu *a)
 {
-    uint64_t v = a->model->id_aa64isar1;
+    uint64_t v = a->model->id_aa64isar1, none = v & ~(FIELD(4) | FIELD(8) | FIELD(24) | FIELD(28));
 
-    return arm_has(a, ARM_PAUTH) ? v : v & ~(FIELD(4) | FIELD(8) | FIELD(24) | FIELD(28));
+    if (!arm_has(a, ARM_PAUTH))
+        return none;
+    return a->pauth_qarma ? none | 1u << 4 | 1u << 24 : v;
 }
 
 static uint64_t id_aa64mmfr1_read(struct arm_cpu *a)

@@ -42,7 +42,7 @@ static const struct alias a64_aliases[] = {
     { "sub", "cmp neg" }, { "movn", "mov" }, { "movz", "mov" }, { "sbc", "ngc" }, { "extr", "ror" },
     { "sbfm", "sbfx sbfiz sxt asr" }, { "ubfm", "ubfx ubfiz uxt lsl lsr" }, { "bfm", "bfi bfxil bfc" },
     { "csinc", "cset cinc" }, { "csinv", "csetm cinv" }, { "csneg", "cneg" }, { "lslv", "lsl" }, { "lsrv", "lsr" },
-    { "asrv", "asr" }, { "rorv", "ror" }, { "madd", "mul" }, { "msub", "mneg" }, { "smaddl", "smull" },
+    { "msr", "smstart smstop" }, { "asrv", "asr" }, { "rorv", "ror" }, { "madd", "mul" }, { "msub", "mneg" }, { "smaddl", "smull" },
     { "smsubl", "smnegl" }, { "umaddl", "umull" }, { "umsubl", "umnegl" }, { "hint", "nop esb psb tsb csdb dgh bti pac aut xpac sev clearbhb" },
     { "sys", "at dc ic tlbi cfp cpp dvp brb" }, { "dsb", "ssbb pssbb dfb" }, { "ldadd", "stadd" }, { "ldclr", "stclr" },
     { "ldeor", "steor" }, { "ldset", "stset" }, { "ldsmax", "stsmax" }, { "ldsmin", "stsmin" }, { "ldumax", "stumax" },

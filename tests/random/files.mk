@@ -9,10 +9,11 @@ tests/random/diff-qemu-objs := tests/random/diff-qemu.o tests/random/flat.o \
 	a32-neon-misc a32-neon-ldst helper-int helper-fp helper-simd \
 	a64 a64-dp a64-branch a64-sys a64-ldst a64-fp-ldst a64-fp simd-ir \
 	a64-simd a64-simd-misc a64-simd-shift a64-simd-elem a64-simd-ldst \
-	a64-simdfp a64-simdfp-cvt a64-half helper-simdfp a64-crypto helper-crypto)
+	a64-pauth a64-simdfp a64-simdfp-cvt a64-half helper-simdfp a64-crypto helper-crypto)
 
 script-tests += tests/random/diff-qemu.sh
 script-tests += tests/random/diff-qemu-a64.sh
+script-tests += tests/random/pauth-qemu.sh
 script-tests-long += tests/random/diff-qemu-a64-long.sh
 limit-tests/random/diff-qemu-a64-long.sh := 1800
 script-tests-long += tests/random/diff-qemu-long.sh

@@ -423,6 +423,13 @@ bool arm64_trans_eret(struct a64_ctx *s)
     return false;
 }
 
+bool arm64_trans_ereta(struct a64_ctx *s, bool key_b)
+{
+    (void)s;
+    (void)key_b;
+    return false;
+}
+
 bool arm64_trans_pstate(struct a64_ctx *s, unsigned op1, unsigned op2, unsigned imm)
 {
     (void)s;
@@ -474,6 +481,9 @@ NOT_HERE(uint32_t, arm_sysreg_read, uint32_t n)
 NOT_HERE(void, arm_sysreg_write, uint32_t n, uint32_t v)
 NOT_HERE(uint64_t, arm_sysreg_read64, uint32_t n)
 NOT_HERE(void, arm_sysreg_write64, uint32_t n, uint64_t v)
+NOT_HERE(uint64_t, a64_pauth, uint64_t ptr, uint64_t modifier, uint32_t what)
+NOT_HERE(uint64_t, a64_xpac, uint64_t ptr, uint32_t data)
+NOT_HERE(uint64_t, a64_pacga, uint64_t ptr, uint64_t modifier)
 #pragma GCC diagnostic pop
 
 /* ---- Running ---- */

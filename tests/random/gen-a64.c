@@ -33,7 +33,7 @@ bool gen_a64_wanted(const struct gen *g, const struct decode_row *row)
     if (!strcmp(row->name, "FCVTZS_sf") && !strcmp(row->need, "fp16")) {
         return false;
     }
-    if (has_attr(row, "priv") || has_attr(row, "trap") || has_attr(row, "wait")) {
+    if (has_attr(row, "priv") || has_attr(row, "trap") || has_attr(row, "wait") || has_attr(row, "pauth")) {
         return false;
     }
     if (g->config->tables & GEN_V8) {   /* max has another block size */
