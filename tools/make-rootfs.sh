@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make-rootfs.sh   a Debian armhf root file system: ext4 in the raw image $BUILD/guests/rootfs-armhf.raw, whose path is printed. Made once
-# and kept; made anew when its recipe (this file) has changed. root's password is "tinamou".
+# make-rootfs.sh [armhf|arm64]   a Debian root file system: ext4 in the raw image $BUILD/guests/rootfs-ARCH.raw, whose path is printed. Made
+# once and kept; made anew when its recipe (this file) has changed. root's password is "tinamou". That of arm64 has gcc, too.
 #
 # Nothing here needs root (but fakeroot) or foreign programs. The host puts the packages' files and dpkg's records of them as "unpacked" into
 # the file system; in our own guest dpkg then configures the packages (the second stage).
@@ -10,9 +10,18 @@
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 packages='?essential apt perl-base python3-minimal systemd-sysv udev dbus libpam-systemd login passwd usr-is-merged'
-image=${BUILD:?}/guests/rootfs-armhf.raw
+arch=armhf
+case ${1:-} in
+first-stage) arch=$3 ;;
+armhf | arm64) arch=$1 ;;
+esac
+case $arch in
+armhf) flavour=armmp cpu=cortex-a15 ;;
+arm64) flavour=arm64 cpu=cortex-a57 packages="$packages gcc libc6-dev" TINAMOU=${TINAMOU%/*}/tinamou-system-aarch64 ;;
+esac
+image=${BUILD:?}/guests/rootfs-$arch.raw
 recipe=$(cksum <"$SRC/tools/make-rootfs.sh")
-work=$BUILD/guests/rootfs-armhf.part
+work=$BUILD/guests/rootfs-$arch.part
 tree=$work/tree
 
 there() {
@@ -54,7 +63,7 @@ exit 101'
 add_package() {
     name=$(dpkg-deb -f "$1" Package)
     info=$tree/var/lib/dpkg/info/$name
-    [ "$(dpkg-deb -f "$1" Multi-Arch)" != same ] || info=$info:armhf
+    [ "$(dpkg-deb -f "$1" Multi-Arch)" != same ] || info=$info:$arch
     dpkg-deb --fsys-tarfile "$1" >"$work/tar"
     tar -tf "$work/tar" | sed 's|^\.||; s|/$||; s|^$|/.|' >"$info.list"
     tar -xpf "$work/tar" -C "$tree" --numeric-owner --keep-directory-symlink --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
@@ -76,7 +85,7 @@ first_stage() {
     done
     mkdir -p "$tree/var/lib/dpkg/info" "$tree/var/lib/dpkg/updates" "$tree/proc" "$tree/dev" "$tree/sys"
     : >"$tree/var/lib/dpkg/available"
-    echo armhf >"$tree/var/lib/dpkg/arch"
+    echo $arch >"$tree/var/lib/dpkg/arch"
     for deb in "$1"/*.deb; do
         add_package "$deb"
     done >"$tree/var/lib/dpkg/status"
@@ -86,11 +95,11 @@ first_stage() {
 }
 
 second_stage_in_guest() {
-    kernel=$(sh "$SRC/tools/get-guest.sh" armmp) || exit 3
+    kernel=$(sh "$SRC/tools/get-guest.sh" $flavour) || exit 3
     sh "$SRC/tools/make-initramfs.sh" "$work/initramfs.gz" "$kernel" "$SRC/tools/demo-init" virtio_mmio virtio_blk crc32c_generic ext4 || exit 3
-    log=$BUILD/guests/rootfs-armhf.log
+    log=$BUILD/guests/rootfs-$arch.log
     echo "configuring the packages in a guest" >&2
-    timeout -k 5 300 "$TINAMOU" -M virt -cpu cortex-a15 -m 512 -smp 2 -nographic -no-reboot -kernel "$kernel"/boot/vmlinuz-* \
+    timeout -k 5 300 "$TINAMOU" -M virt -cpu $cpu -m 512 -smp 2 -nographic -no-reboot -kernel "$kernel"/boot/vmlinuz-* \
         -initrd "$work/initramfs.gz" -append "console=ttyAMA0 quiet panic=-1 demo=rootfs" \
         -drive "file=$work/image,format=raw,if=virtio" </dev/null >"$log" 2>&1 || :
     for line in 'ROOTFS states: install ok installed' 'ROOTFS configured' 'ROOTFS unmounted'; do
@@ -111,16 +120,16 @@ if [ "${1:-}" = first-stage ]; then
 fi
 there
 mkdir -p "$BUILD/guests"
-exec 8>"$BUILD/guests/.lock-rootfs"
+exec 8>"$BUILD/guests/.lock-rootfs-$arch"
 flock 8 2>/dev/null || :
 there
 # shellcheck disable=SC2086  # a list of words
-debs=$(sh "$SRC/tools/get-guest.sh" debs-armhf $packages) || exit 3
+debs=$(sh "$SRC/tools/get-guest.sh" debs-$arch $packages) || exit 3
 rm -rf "$work"
 mkdir -p "$tree"
 fakeroot=
 [ "$(id -u)" = 0 ] || fakeroot=fakeroot
-$fakeroot sh "$SRC/tools/make-rootfs.sh" first-stage "$debs"
+$fakeroot sh "$SRC/tools/make-rootfs.sh" first-stage "$debs" $arch
 second_stage_in_guest
 mv "$work/image" "$image"
 rm -rf "$work"

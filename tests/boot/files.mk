@@ -10,10 +10,10 @@ script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
 script-tests += tests/boot/pci.sh
 script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/u-boot-arm64.sh \
-	tests/boot/uefi-arm64.sh
+	tests/boot/uefi-arm64.sh tests/boot/rootfs-arm64.sh
 script-tests += tests/boot/crypto-arm64.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
-script-tests-long += tests/boot/rootfs-long.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/disk-kill-50.sh
+script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/disk-kill-50.sh
 
 # A kernel is fetched once, a boot takes seconds; the rest is for slow days.
 limit-tests/boot/debian-armmp-1.sh := 240
@@ -42,6 +42,8 @@ limit-tests/boot/balloon.sh := 240
 # The first time the file system is made: about a minute.
 limit-tests/boot/rootfs.sh := 600
 limit-tests/boot/rootfs-long.sh := 900
+limit-tests/boot/rootfs-arm64.sh := 700
+limit-tests/boot/rootfs-arm64-long.sh := 900
 limit-tests/boot/debian-20.sh := 1200
 limit-tests/boot/debian-arm64-20.sh := 1200
 limit-tests/boot/net-user.sh := 240

@@ -37,17 +37,17 @@ debian() {
     sum=$(cat "$initrd.sha256")
 }
 
-# After debian: the root file system of tools/make-rootfs.sh as image $disk (a copy of this test's own, NAME), and an initramfs $initrd that
-# loads what is needed to mount it and goes on with it when the kernel's command line says root=/dev/vda.
+# NAME [ARCH], after debian: the root file system of tools/make-rootfs.sh as image $disk (a copy of this test's own, NAME), and an initramfs
+# $initrd that loads what is needed to mount it and goes on with it when the kernel's command line says root=/dev/vda.
 rootfs() {
-    master=$(sh "$SRC/tools/make-rootfs.sh") || {
+    master=$(sh "$SRC/tools/make-rootfs.sh" "${2:-armhf}") || {
         [ $? -eq 3 ] && skip "no package registry answers, so there are no packages for a root file system"
         exit 1
     }
     disk=$BUILD/boot/$1.raw
     cp --sparse=always "$master" "$disk"
     initrd=$BUILD/boot/$1-initramfs.gz
-    sh "$SRC/tools/make-initramfs.sh" "$initrd" "$guest" "$SRC/tools/demo-init" virtio_mmio virtio_blk crc32c_generic ext4
+    sh "$SRC/tools/make-initramfs.sh" "$initrd" "$guest" "$SRC/tools/demo-init" virtio_mmio virtio_pci virtio_blk crc32c_generic ext4
 }
 
 # The CPU's part number as /proc/cpuinfo shows it.
