@@ -100,9 +100,7 @@ static struct x64_mem abs_mask(struct x64 *c, enum ir_type type)
 
 static struct x64_mem sign_mask(struct x64 *c, enum ir_type type)
 {
-    uint64_t m = is_f32(type) ? 0x8000000080000000 : 1ull << 63;
-
-    return x64_const_mem(c, m, m);
+    return x64_const_mem(c, is_f32(type) ? 1ull << 31 : 1ull << 63, 0);
 }
 
 static struct x64_mem min_normal(struct x64 *c, enum ir_type type)

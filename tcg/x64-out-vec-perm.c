@@ -96,11 +96,70 @@ static bool out_two(struct x64 *c, const struct ir_op *op, enum x64_sse x,
     return true;
 }
 
+/*
+ * Is the register of a scalar zero above it? Loads and moves from general registers make it so; arithmetic takes what is above its first
+ * operand, and so do the ops made of it. Softfloat's results are loads.
+ */
+static bool zero_above(const struct x64 *c, uint16_t v)
+{
+    for (unsigned depth = 0; depth < 24; depth++) {
+        const struct ir_value *value = ir_value(c->ir, v);
+        const struct ir_op *def = &c->ir->ops[value->def];
+
+        if (value->is_const)
+            return false;
+        switch (def->opc) {
+        case IR_guest_ld: case IR_state_ld: case IR_fcvt_from_s: case IR_fcvt_from_u:
+            return true;
+        case IR_bitcast:
+            return xv_in_type(c, def, 0) == I32 || xv_in_type(c, def, 0) == I64;
+        case IR_fcvt:
+            if (def->type == F32)       /* of the double's own upper half */
+                return false;
+            break;
+        case IR_fadd: case IR_fsub: case IR_fmul: case IR_fdiv: case IR_fsqrt: case IR_fmuladd: case IR_fneg: case IR_fabs:
+        case IR_frint:
+            break;
+        default:
+            return false;
+        }
+        v = ir_ins(def)[0];
+    }
+    return false;
+}
+
+/* A scalar that is only extended to be stored, by the next op: its register is stored as it is. */
+static bool store_extended(struct x64 *c, const struct ir_op *op)
+{
+    const struct ra_val *wide = &c->ra->val[ir_outs(op)[0]];
+    uint32_t i = c->pos + 1;
+    int32_t off;
+    int s;
+
+    while (i < c->ir->nops && c->ir->ops[i].dead)
+        i++;
+    if (i == c->ir->nops || c->ir->ops[i].opc != IR_state_st || wide->next != i || wide->last != i ||
+        !zero_above(c, ir_ins(op)[0]))
+        return false;
+    off = (int32_t)c->ir->ops[i].c[0];
+    s = xv_use(c, op, 0);
+    ra_home_write(c->ra, off, 16);
+    x64_store_reg(&c->b, V128, s, x64_m(ENV, off));
+    ra_set_home(c->ra, ir_ins(op)[0], off);
+    ra_inputs_done(c->ra);
+    ra_inputs_early(c->ra, i);
+    c->done[i] = 1;
+    return true;
+}
+
 static bool out_vzext(struct x64 *c, const struct ir_op *op)
 {
     enum ir_type t = xv_in_type(c, op, 0);
-    int a = xv_use(c, op, 0), d;
+    int a, d;
 
+    if (t != V64 && store_extended(c, op))
+        return true;
+    a = xv_use(c, op, 0);
     ra_inputs_done(c->ra);
     d = xv_def(c, op, 0);
     if (t != F32) {

@@ -169,7 +169,7 @@ static bool monitor_allows(struct gen *g, const struct insn *in)
     if (g->monitor && strcmp(g->monitor, kind)) {
         return false;
     }
-    if (load) {
+    if (load || g->loop) {          /* in a loop, a store follows loads behind it */
         g->monitor = kind;
     }
     return true;
@@ -325,8 +325,8 @@ static void put_loop(struct gen *g, struct case_in *in)
 unsigned gen_a64_case(struct gen *g, uint32_t slot, struct case_in *in)
 {
     unsigned want = one_in(g, 3) ? 1 : 1 + rnd(g, g->config->max_insns), end;
-    bool loop = one_in(g, 5);
 
+    g->loop = one_in(g, 5);
     memset(in, 0, sizeof(*in));
     in->pc = A64_BASE + CODE_BASE + slot * SLOT_SIZE;
     while (!pick_sequence(g, want)) {
@@ -340,10 +340,10 @@ unsigned gen_a64_case(struct gen *g, uint32_t slot, struct case_in *in)
             gen_count_row(g->config->coverage, g->insn[i].row);
         }
     }
-    if (loop) {
+    if (g->loop) {
         put_loop(g, in);
     }
-    end = 4 + 4 * (g->n + (loop ? 2 : 0));
+    end = 4 + 4 * (g->n + (g->loop ? 2 : 0));
     put(in, end, UDF);
     in->code_bytes = end + 4;
     return g->n;

@@ -32,6 +32,7 @@ struct gen {
     const struct gen_config *config;
     uint64_t rng;
     bool thumb;
+    bool loop;               /* the case's instructions are a loop */
     unsigned it_left;        /* instructions of an IT block to come */
     const char *monitor;     /* suffix of the last load-exclusive, or NULL */
     struct insn insn[28];
