@@ -35,7 +35,7 @@ struct loader {
 
 /* A file under inspection, for a CPU that starts in 64-bit state or not. */
 struct file {
-    const char *path;
+    const char *what, *path; /* what: "kernel" or "file" */
     bool is_64bit;
     const uint8_t *data;
     size_t len;
@@ -50,7 +50,7 @@ static bool fail(const struct file *f, GError **err, const char *fmt, ...)
     va_start(ap, fmt);
     text = g_strdup_vprintf(fmt, ap);
     va_end(ap);
-    g_set_error(err, LOADER_ERROR, 0, "kernel '%s': %s", f->path, text);
+    g_set_error(err, LOADER_ERROR, 0, "%s '%s': %s", f->what, f->path, text);
     return false;
 }
 
@@ -257,7 +257,7 @@ static bool add_flat(struct loader *l, const struct file *f, uint64_t paddr, enu
 {
     *k = (struct kernel){ .format = format, .linux_boot = true, .entry = paddr, .low = paddr,
                           .high = paddr + f->len };
-    return loader_add(l, "kernel", f->path, paddr, f->data, f->len, err);
+    return loader_add(l, f->what, f->path, paddr, f->data, f->len, err);
 }
 
 static bool add_zimage(struct loader *l, const struct file *f, struct kernel *k, GError **err)
@@ -347,6 +347,7 @@ static bool uimage_payload(const struct loader *l, const struct file *f, struct 
                            GError **err)
 {
     *unpacked = NULL;
+    payload->what = f->what;
     payload->path = f->path;
     payload->data = f->data + UIMAGE_HEADER;
     payload->len = ld32_be(f->data + UIMAGE_SIZE);
@@ -479,12 +480,12 @@ static bool add_segment(struct loader *l, const struct file *f, const struct elf
     if (filesz > memsz)
         return fail(f, err, "a segment is larger in the file than in memory; the file is damaged");
     if (!in_ram(l, paddr, memsz))
-        return does_not_fit(l, "kernel", f->path, paddr, memsz, err);
+        return does_not_fit(l, f->what, f->path, paddr, memsz, err);
     data = g_try_malloc0(memsz);
     if (!data)
         return fail(f, err, "no memory for a segment of %" G_GUINT64_FORMAT " bytes", memsz);
     memcpy(data, f->data + offset, filesz);
-    if (!loader_add(l, "kernel", f->path, paddr, data, memsz, err))
+    if (!loader_add(l, f->what, f->path, paddr, data, memsz, err))
         return false;
     k->low = MIN(k->low, paddr);
     k->high = MAX(k->high, paddr + memsz);
@@ -547,7 +548,7 @@ static bool add_for_32bit(struct loader *l, const struct file *f, struct kernel 
 
 bool loader_add_arm_kernel(struct loader *l, const char *path, bool is_64bit, struct kernel *k, GError **err)
 {
-    struct file f = { .path = path, .is_64bit = is_64bit };
+    struct file f = { .what = "kernel", .path = path, .is_64bit = is_64bit };
     g_autofree uint8_t *data = loader_read("kernel", path, 0, &f.len, err), *unpacked = NULL;
 
     f.data = data;
@@ -563,4 +564,60 @@ bool loader_add_arm_kernel(struct loader *l, const char *path, bool is_64bit, st
             return fail(&f, err, "its gzip data is damaged, or larger than RAM");
     }
     return is_64bit ? add_for_64bit(l, &f, k, err) : add_for_32bit(l, &f, k, err);
+}
+
+/* ---- images at an address that the user chose --------------------------------------------------- */
+
+static bool outside_ram(const struct loader *l, const char *what, uint64_t addr, uint64_t len, GError **err)
+{
+    g_set_error(err, LOADER_ERROR, 0, "%s: %" G_GUINT64_FORMAT " bytes at 0x%" G_GINT64_MODIFIER "x are not all in RAM (0x%"
+                G_GINT64_MODIFIER "x to 0x%" G_GINT64_MODIFIER "x); choose another addr=", what, len, addr, l->ram_base,
+                l->ram_base + l->ram_size);
+    return false;
+}
+
+bool loader_add_raw(struct loader *l, const char *what, const char *path, uint64_t addr, size_t *len, GError **err)
+{
+    g_autofree uint8_t *data = loader_read(what, path, 0, len, err);
+    g_autofree char *name = g_strdup_printf("%s '%s'", what, path);
+
+    if (!data)
+        return false;
+    return in_ram(l, addr, *len) ? loader_add(l, what, path, addr, data, *len, err) : outside_ram(l, name, addr, *len, err);
+}
+
+bool loader_add_data(struct loader *l, const char *what, uint64_t addr, const void *data, size_t len, GError **err)
+{
+    return in_ram(l, addr, len) ? loader_add(l, what, "", addr, data, len, err) : outside_ram(l, what, addr, len, err);
+}
+
+/* Intel's hexadecimal object file format: records begin with a colon and their length. */
+static bool is_hex(const struct file *f)
+{
+    return f->len > 10 && f->data[0] == ':' && g_ascii_isxdigit(f->data[1]) && g_ascii_isxdigit(f->data[8]);
+}
+
+bool loader_add_file(struct loader *l, const char *path, bool is_64bit, uint64_t addr, uint64_t *entry, GError **err)
+{
+    struct file f = { .what = "file", .path = path, .is_64bit = is_64bit };
+    g_autofree uint8_t *data = loader_read("file", path, 0, &f.len, err);
+    struct kernel k = { .entry = addr };
+    size_t len;
+    bool ok;
+
+    f.data = data;
+    if (!data)
+        return false;
+    if (starts(&f, 0, "\x7f" "ELF", 4))
+        ok = add_elf(l, &f, &k, err);
+    else if (starts(&f, 0, UIMAGE_MAGIC, 4))
+        ok = add_uimage(l, &f, &k, err);
+    else if (is_hex(&f))
+        ok = fail(&f, err, "it is in Intel's hex format; convert it (objcopy -I ihex -O binary), or load it as it is with force-raw=on");
+    else if (!addr)
+        ok = fail(&f, err, "it has no address of its own; add addr=ADDRESS");
+    else
+        ok = loader_add_raw(l, "file", path, addr, &len, err);
+    *entry = k.entry;
+    return ok;
 }

@@ -48,4 +48,10 @@ struct kernel {
  * compressed with gzip; uImage, ELF). Anything that is none of these and nobody else's either is taken as bare code. */
 bool loader_add_arm_kernel(struct loader *l, const char *path, bool is_64bit, struct kernel *k, GError **err);
 
+/* Images at an address that the user chose: a file's bytes as they are (gives their number), our own bytes. */
+bool loader_add_raw(struct loader *l, const char *what, const char *path, uint64_t addr, size_t *len, GError **err);
+bool loader_add_data(struct loader *l, const char *what, uint64_t addr, const void *data, size_t len, GError **err);
+/* ELF and uImage files where they say (for such a CPU), others as they are to addr; 0: none was given. Gives where to enter. */
+bool loader_add_file(struct loader *l, const char *path, bool is_64bit, uint64_t addr, uint64_t *entry, GError **err);
+
 #endif

@@ -153,6 +153,11 @@ bool machine_init(struct machine *m, GError **err)
     return ok;
 }
 
+bool machine_ready(struct machine *m, GError **err)
+{
+    return !m->board->ready || m->board->ready(m, err);
+}
+
 static void stop_threads(struct machine *m)
 {
     for (int i = 0; i < m->ncpus; i++) {

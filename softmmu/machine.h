@@ -67,6 +67,8 @@ struct board_type {
     bool (*init)(struct machine *m, GError **err);
     /* Plug a user-created (-device) device that names a bus kind; false with err. */
     bool (*plug)(struct machine *m, struct device *dev, GError **err);
+    /* After the user's devices were plugged: what depends on all of them. False with err; may be NULL. */
+    bool (*ready)(struct machine *m, GError **err);
     /* After devices were reset: registers for the boot protocol. */
     void (*reset)(struct machine *m);
     void (*powerdown)(struct machine *m);     /* press the power key */
@@ -136,6 +138,8 @@ struct machine *machine_new(const struct board_type *board, const struct machine
                             const struct boot_info *boot, struct event_loop *loop, GError **err);
 /* Realize: run the board's init. */
 bool machine_init(struct machine *m, GError **err);
+/* The user's devices are there: let the board finish. Once, after machine_init and before machine_run. Device lock held. */
+bool machine_ready(struct machine *m, GError **err);
 void machine_free(struct machine *m);
 void machine_reset(struct machine *m);
 /* Reset, start unless -S, and run the main loop; returns the exit code when it ends. */

@@ -284,7 +284,7 @@ static bool make_machine(struct session *s, GError **err)
     ok = open_networks(s, err);
     for (guint i = 0; ok && i < o->devices->len; i++)
         ok = add_device(s->machine, g_ptr_array_index(o->devices, i), err);
-    ok = ok && add_disks(s, err) && add_cards(s, err) && add_monitors(s, err);
+    ok = ok && add_disks(s, err) && add_cards(s, err) && machine_ready(s->machine, err) && add_monitors(s, err);
     machine_unlock(s->machine);
     return ok;
 }

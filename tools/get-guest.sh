@@ -3,6 +3,7 @@
 # get-guest.sh KIND   fetch Debian packages for a guest, unpacked under $BUILD/guests/KIND:
 #     armmp, armmp-lpae, arm64       newest kernel of the flavour; arm64 is 64-bit
 #     busybox-armhf, busybox-arm64, busybox-amd64   static busybox, for guests and (bench/) for the host
+#     xen-arm64                      the hypervisor
 #     u-boot-arm, efi-arm, efi-aarch64   firmware: U-Boot for 32- and 64-bit ARM, UEFI
 #     debs-armhf, debs-arm64 PACKAGE...  these packages and all that they need, as packages (for make-rootfs.sh)
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
@@ -54,6 +55,10 @@ package_of() {
             sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1
         ;;
     busybox-*) echo "busybox-static:${kind#busybox-}" ;;
+    xen-arm64)
+        with_apt apt-cache depends "xen-system-arm64:$guest_arch" 2>>"$root/apt.log" |
+            sed -n 's/.*Depends: \(xen-hypervisor-[0-9.]*-arm64[^ ]*\).*/\1/p' | head -n 1
+        ;;
     u-boot-arm) echo u-boot-qemu ;;
     efi-arm | efi-aarch64) echo "qemu-$kind" ;;
     esac
@@ -78,7 +83,7 @@ fetch() {
 }
 
 case $kind in
-arm64 | busybox-arm64 | efi-aarch64 | debs-arm64) guest_arch=arm64 ;;
+arm64 | busybox-arm64 | efi-aarch64 | xen-arm64 | debs-arm64) guest_arch=arm64 ;;
 armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | debs-armhf) guest_arch=armhf ;;
 busybox-amd64) guest_arch=amd64 ;;
 *)

@@ -15,6 +15,7 @@
 #include "hw/intc/gicv2.h"
 #include "hw/intc/gicv3.h"
 #include "hw/misc/fw-cfg.h"
+#include "hw/misc/image-loader.h"
 #include "hw/pci/pci.h"
 #include "hw/virtio/virtio-pci.h"
 #include "softmmu/dma.h"
@@ -457,26 +458,20 @@ static bool prepare_firmware(struct machine *m, GError **err)
 {
     struct virt *v = virt_state(m);
     const char *append = m->boot.append ? m->boot.append : "";
-    size_t dtb_len;
-    const void *blob = guest_fdt(v, &dtb_len);
 
-    v->dtb_addr = VIRT_RAM;
     if (m->boot.kernel) {
         fw_cfg_add_u32(v->fw_cfg, FW_CFG_CMDLINE_SIZE, (uint32_t)strlen(append) + 1);
         fw_cfg_add(v->fw_cfg, FW_CFG_CMDLINE_DATA, append, (uint32_t)strlen(append) + 1);
     }
     return add_fw_cfg_file(m, "kernel", m->boot.kernel, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, err) &&
-           add_fw_cfg_file(m, "initrd", m->boot.initrd, FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, err) &&
-           loader_add(v->loader, "device tree", m->boot.dtb ? m->boot.dtb : "made by the machine", v->dtb_addr, blob,
-                      dtb_len, err);
+           add_fw_cfg_file(m, "initrd", m->boot.initrd, FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, err);
 }
 
 static bool load_kernel(struct machine *m, GError **err)
 {
     struct virt *v = virt_state(m);
-    const char *dtb_name = m->boot.dtb ? m->boot.dtb : "made by the machine";
     uint64_t initrd;
-    size_t initrd_len, dtb_len;
+    size_t initrd_len;
 
     if (m->boot.append)
         fdt_set_string(v->fdt, "/chosen", "bootargs", m->boot.append);
@@ -490,11 +485,22 @@ static bool load_kernel(struct machine *m, GError **err)
     initrd = MAX(initrd, page_up(v->kernel.high));
     if (!load_initrd(m, initrd, &initrd_len, err))
         return false;
-    v->dtb_addr = round_up(initrd + initrd_len, v->kernel.linux_boot && m->cpus[0]->is_64bit ? VIRT_TREE_ALIGN : VIRT_PAGE);
-    fdt_blob(v->fdt, &dtb_len);
-    if (!v->kernel.linux_boot && v->kernel.low >= VIRT_RAM + dtb_len)
-        v->dtb_addr = VIRT_RAM;
-    return loader_add(v->loader, "device tree", dtb_name, v->dtb_addr, fdt_blob(v->fdt, &dtb_len), dtb_len, err);
+    v->boot_end = initrd + initrd_len;
+    return true;
+}
+
+/* Firmware finds the tree at the start of RAM, Linux behind its RAM disk; other code too, unless it leaves room at the start. */
+static bool place_tree(struct machine *m, GError **err)
+{
+    struct virt *v = virt_state(m);
+    bool direct = m->boot.kernel && !v->firmware, linux_boot = v->kernel.linux_boot;
+    size_t len;
+    const void *blob = guest_fdt(v, &len);
+
+    v->dtb_addr = VIRT_RAM;
+    if (direct && (linux_boot || v->kernel.low < VIRT_RAM + len))
+        v->dtb_addr = round_up(v->boot_end, linux_boot && m->cpus[0]->is_64bit ? VIRT_TREE_ALIGN : VIRT_PAGE);
+    return loader_add(v->loader, "device tree", m->boot.dtb ? m->boot.dtb : "made by the machine", v->dtb_addr, blob, len, err);
 }
 
 /* -machine dumpdtb=FILE: write the tree, and end as soon as the main loop starts. */
@@ -595,13 +601,9 @@ static bool check_config(struct machine *m, GError **err)
     if (m->config.ram_size < 1 << 20 || m->config.ram_size > max)
         return fail(err, "%" G_GUINT64_FORMAT " MiB of memory: it takes 1 to %u%s (-m)", m->config.ram_size >> 20,
                     (unsigned)(max >> 20), v->highmem ? "" : " with highmem=off");
-    if (m->boot.kernel || m->boot.dumpdtb)
-        return true;
-    if (m->boot.initrd || m->boot.append)
+    if (!m->boot.kernel && !m->boot.dumpdtb && (m->boot.initrd || m->boot.append))
         return fail(err, "%s goes with -kernel only", m->boot.initrd ? "-initrd" : "-append");
-    if (m->boot.bios || m->pflash[0] || machine_prop(m, "pflash0"))
-        return true;
-    return fail(err, "nothing to start: give a kernel with -kernel, or firmware with -bios");
+    return true;
 }
 
 /* Clusters are as large as an SGI register's list of targets: 16 with GICv3, 8 with GICv2. */
@@ -647,10 +649,45 @@ static bool virt_init(struct machine *m, GError **err)
     } else {
         virt_make_fdt(m);
     }
+    v->images = g_ptr_array_new();
     v->loader = loader_new(m->bus, VIRT_RAM, m->config.ram_size);
-    if (!load_kernel(m, err))
-        return false;
-    return !m->boot.dumpdtb || dump_dtb(m, err);
+    return load_kernel(m, err);
+}
+
+/* Does some -device loader give a CPU a place to start from? */
+static bool loader_starts(const struct virt *v)
+{
+    uint64_t entry;
+    uint32_t cpu;
+
+    for (guint i = 0; i < v->images->len; i++)
+        if (image_loader_start(g_ptr_array_index(v->images, i), &cpu, &entry))
+            return true;
+    return false;
+}
+
+static bool virt_ready(struct machine *m, GError **err)
+{
+    struct virt *v = virt_state(m);
+
+    if (m->boot.dumpdtb)
+        return dump_dtb(m, err);
+    if (!m->boot.kernel && !v->firmware && !loader_starts(v))
+        return fail(err, "nothing to start: give a kernel with -kernel, or firmware with -bios, or code with "
+                    "-device loader,file=FILE,cpu-num=0");
+    return place_tree(m, err);
+}
+
+/* What -device loader says of CPUs wins. */
+static void set_entries(struct machine *m)
+{
+    const struct virt *v = virt_state(m);
+    uint64_t entry;
+    uint32_t cpu;
+
+    for (guint i = 0; i < v->images->len; i++)
+        if (image_loader_start(g_ptr_array_index(v->images, i), &cpu, &entry))
+            m->cpus[cpu]->ops->set_pc(m->cpus[cpu], entry);
 }
 
 static void virt_reset(struct machine *m)
@@ -661,7 +698,7 @@ static void virt_reset(struct machine *m)
     const void *blob;
     size_t len;
 
-    if (!m->boot.kernel && !v->firmware)
+    if (!v->dtb_addr)                /* dumpdtb */
         return;
     loader_reset(v->loader);
     if (m->config.no_reboot)         /* several MiB that nobody needs again */
@@ -669,15 +706,16 @@ static void virt_reset(struct machine *m)
     virt_renew_seeds(m);
     blob = guest_fdt(v, &len);
     dma_write(m->bus, v->dtb_addr, blob, len);
-    if (v->firmware) {
+    if (m->boot.kernel && !v->firmware) {
+        if (cpu->is_64bit)
+            cpu->ops->set_boot_args(cpu, 4, args64);
+        else
+            cpu->ops->set_boot_args(cpu, 3, args32);
+        cpu->ops->set_pc(cpu, v->kernel.entry);
+    } else {
         cpu->ops->set_pc(cpu, virt_places[VIRT_FLASH].base);
-        return;
     }
-    if (cpu->is_64bit)
-        cpu->ops->set_boot_args(cpu, 4, args64);
-    else
-        cpu->ops->set_boot_args(cpu, 3, args32);
-    cpu->ops->set_pc(cpu, v->kernel.entry);
+    set_entries(m);
 }
 
 static void virt_powerdown(struct machine *m)
@@ -689,6 +727,8 @@ static void virt_fini(struct machine *m)
 {
     fdt_free(virt_state(m)->fdt);
     loader_free(virt_state(m)->loader);
+    if (virt_state(m)->images)
+        g_ptr_array_free(virt_state(m)->images, TRUE);
 }
 
 /* Give dev a bus to sit on: virtio devices take transports from the last one down. */
@@ -715,10 +755,22 @@ static bool find_bus(struct virt *v, struct device *dev, GError **err)
     return fail(err, "it has no bus of kind '%s' for device '%s'", bus ? bus : "system", dev->type->name);
 }
 
+static bool plug_image(struct machine *m, struct device *dev, GError **err)
+{
+    struct virt *v = virt_state(m);
+    struct image_target to = { v->loader, v->fdt, m->cpus[0]->is_64bit, (uint32_t)m->ncpus };
+
+    image_loader_set_target(dev, &to);
+    g_ptr_array_add(v->images, dev);
+    return device_realize(dev, err);
+}
+
 static bool virt_plug(struct machine *m, struct device *dev, GError **err)
 {
     struct virt *v = virt_state(m);
 
+    if (image_loader_is(dev))
+        return plug_image(m, dev, err);
     if (!find_bus(v, dev, err) || !device_realize(dev, err))
         return false;
     if (!g_strcmp0(dev->type->bus, "virtio"))
@@ -735,6 +787,6 @@ static const char *const virt_props[] = { "gic-version", "secure", "virtualizati
 static const struct board_type virt_board = {
     .name = "virt", .desc = "ARM virtual machine", .alias = "virt-7.2", .target = "arm",
     .default_cpu = "cortex-a15", .default_ram = 128 << 20, .max_cpus = VIRT_MAX_CPUS, .props = virt_props,
-    .init = virt_init, .plug = virt_plug, .reset = virt_reset, .powerdown = virt_powerdown, .fini = virt_fini,
+    .init = virt_init, .plug = virt_plug, .ready = virt_ready, .reset = virt_reset, .powerdown = virt_powerdown, .fini = virt_fini,
 };
 BOARD_REGISTER(virt_board)

@@ -42,8 +42,9 @@ struct virt {
     struct fdt *fdt;
     bool own_fdt;            /* we made it: its seeds are renewed at every reset */
     struct loader *loader;
+    GPtrArray *images;       /* devices "loader" and "guest-loader", borrowed */
     struct kernel kernel;
-    uint64_t dtb_addr;
+    uint64_t dtb_addr, boot_end;     /* boot_end: behind the kernel and its RAM disk */
     uint32_t clock_phandle, gic_phandle, msi_phandle, gpio_phandle;
 };
 

@@ -1,1 +1,1 @@
-hw-objs += hw/misc/fw-cfg.o
+hw-objs += hw/misc/fw-cfg.o hw/misc/image-loader.o

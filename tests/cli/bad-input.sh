@@ -188,6 +188,33 @@ bad_with "highmem=maybe: it must be on or off" -M virt,highmem=maybe
 bad_with "-device pl011: it belongs to the machine" -device pl011
 bad_with "nope: there is no -chardev with this id" -device virtio-serial-device -device virtserialport,chardev=nope
 bad_with "no device type" -device ""
+
+# Images for memory.
+printf ':0400000001020304F2\n' >hex
+printf x >raw
+printf '\177ELF' >short-elf
+bad_with "'loader': nothing to load: give file=FILE, or data=VALUE,data-len=BYTES, or cpu-num=CPU" -device loader,addr=0x41000000
+bad_with "'loader': file 'nosuch': there is no such file" -device loader,file=nosuch
+bad_with "'loader': file 'raw': it has no address of its own; add addr=ADDRESS" -device loader,file=raw
+bad_with "'loader': file 'hex': it is in Intel's hex format; convert it .* force-raw=on" -device loader,file=hex,addr=0x41000000
+bad_with "'loader': file 'short-elf': it is truncated" -device loader,file=short-elf
+bad_with "'loader': file 'raw': 1 bytes at 0x1000 are not all in RAM \(0x40000000 to 0x48000000\); choose another addr=" -device loader,file=raw,addr=0x1000
+bad_with "'loader': file=raw and data are two things" -device loader,file=raw,addr=0x41000000,data=1,data-len=4
+bad_with "'loader': data needs data-len=BYTES" -device loader,addr=0x41000000,data=4
+bad_with "'loader': data-len=9: it is 1 to 8 bytes" -device loader,addr=0x41000000,data=1,data-len=9
+bad_with "'loader': data=0x5: 8 bytes at 0x47fffffc are not all in RAM" -device loader,addr=0x47fffffc,data=5,data-len=8
+bad_with "'loader': force-raw=on goes with file=FILE only" -device loader,addr=0x41000000,data=1,data-len=4,force-raw=on
+bad_with "'loader': cpu-num=1: there are CPUs 0 to 0" -device loader,addr=0x41000000,cpu-num=1
+bad_with "'loader': addr=here: not a number" -device loader,addr=here,file=raw
+bad_with "file 'raw' at 0x41000000 overlaps file 'raw'" -device loader,file=raw,addr=0x41000000 -device loader,file=raw,addr=0x41000000
+bad_with "'guest-loader': it needs addr=ADDRESS" -device guest-loader,kernel=raw
+bad_with "'guest-loader': it needs kernel=FILE or initrd=FILE" -device guest-loader,addr=0x41000000
+bad_with "'guest-loader': kernel=raw and initrd=raw are two things" -device guest-loader,addr=0x41000000,kernel=raw,initrd=raw
+bad_with "'guest-loader': bootargs=x goes with kernel=FILE only" -device guest-loader,addr=0x41000000,initrd=raw,bootargs=x
+bad_with "'guest-loader': guest's kernel 'nosuch': there is no such file" -device guest-loader,addr=0x41000000,kernel=nosuch
+bad_with "'guest-loader': addr=0x41000000: there is a module at this address already" \
+    -device guest-loader,addr=0x41000000,kernel=raw -device guest-loader,addr=0x41000000,initrd=raw
+bad "nothing to start: .*-kernel, or firmware with -bios, or code with -device loader,file=FILE,cpu-num=0" -M virt -device loader,file=raw,addr=0x41000000
 set --
 for i in $(seq 33); do
     set -- "$@" -device "virtio-rng-device,id=rng$i"

@@ -69,7 +69,7 @@ static bool build(GError **err)
 {
     m = machine_new(board_find("virt"), &config, &boot, loop, err);
     ck_assert_ptr_nonnull(m);
-    return machine_init(m, err);
+    return machine_init(m, err) && machine_ready(m, err);
 }
 
 static void must_build(void)
@@ -244,6 +244,79 @@ START_TEST(gicv3_is_wired)
 }
 END_TEST
 
+/* Plug a device with these properties, NAME VALUE... up to NULL. */
+static bool plug(GError **err, const char *type, ...)
+{
+    struct device *dev = device_new(m, type, err);
+    const char *name;
+    va_list ap;
+    bool ok = true;
+
+    va_start(ap, type);
+    while (ok && (name = va_arg(ap, const char *)))
+        ok = device_set_prop(dev, name, va_arg(ap, const char *), err);
+    va_end(ap);
+    return ok && m->board->plug(m, dev, err);
+}
+
+START_TEST(loader_puts_images_and_starts_cpus)
+{
+    g_autofree char *raw = make_file("raw", "abcdefgh", 8);
+    g_autoptr(GError) err = NULL;
+
+    config.smp = 2;
+    m = machine_new(board_find("virt"), &config, &boot, loop, NULL);
+    ck_assert(machine_init(m, NULL));
+    ck_assert(!machine_ready(m, &err));
+    ck_assert_ptr_nonnull(strstr(err->message, "nothing to start"));
+    ck_assert(plug(NULL, "loader", "file", raw, "addr", "0x41000000", "cpu-num", "0", NULL));
+    ck_assert(plug(NULL, "loader", "data", "0x11223344", "data-len", "4", "addr", "0x41001000", NULL));
+    ck_assert(plug(NULL, "loader", "data", "0x1122", "data-len", "2", "data-be", "on", "addr", "0x41001004", NULL));
+    ck_assert(plug(NULL, "loader", "addr", "0x41001000", "cpu-num", "1", NULL));
+    ck_assert(machine_ready(m, NULL));
+    for (int i = 0; i < 2; i++) {
+        machine_reset(m);
+        ck_assert_uint_eq(rd(0x41000000), 0x64636261);
+        ck_assert_uint_eq(rd(0x41001000), 0x11223344);
+        ck_assert_uint_eq(rd(0x41001004), 0x2211);
+        ck_assert_uint_eq(m->cpus[0]->env.pc, 0x41000000);
+        ck_assert_uint_eq(m->cpus[1]->env.pc, 0x41001000);
+        ck_assert_uint_eq(rd(0x40000000), 0xedfe0dd0);   /* the tree is where code without a kernel finds it */
+        wr(0x41000000, 0);
+    }
+}
+END_TEST
+
+START_TEST(guest_loader_tells_the_hypervisor)
+{
+    g_autofree char *kernel = make_file("dom0", "KERNEL", 6), *initrd = make_file("dom0-initrd", "RAMDISK!", 8);
+    const char *node = "/chosen/module@0x43000000";
+    const uint8_t *p;
+    int at, len;
+
+    give_kernel();
+    m = machine_new(board_find("virt"), &config, &boot, loop, NULL);
+    ck_assert(machine_init(m, NULL));
+    ck_assert(plug(NULL, "guest-loader", "addr", "0x43000000", "kernel", kernel, "bootargs", "console=hvc0", NULL));
+    ck_assert(plug(NULL, "guest-loader", "addr", "0x43800000", "initrd", initrd, NULL));
+    ck_assert(machine_ready(m, NULL));
+    machine_reset(m);
+    ck_assert_uint_eq(rd(0x43000000), 0x4e52454b);
+    ck_assert_uint_eq(rd(0x43800004), 0x214b5349);
+    at = fdt_path_offset(tree(), node);
+    p = fdt_getprop(tree(), at, "reg", &len);
+    ck_assert_int_eq(len, 16);
+    ck_assert_uint_eq(ld64_be(p), 0x43000000);
+    ck_assert_uint_eq(ld64_be(p + 8), 6);
+    ck_assert_str_eq(fdt_getprop(tree(), at, "bootargs", NULL), "console=hvc0");
+    ck_assert_int_eq(fdt_node_check_compatible(tree(), at, "multiboot,kernel"), 0);
+    ck_assert_int_eq(fdt_node_check_compatible(tree(), at, "multiboot,module"), 0);
+    at = fdt_path_offset(tree(), "/chosen/module@0x43800000");
+    ck_assert_int_eq(fdt_node_check_compatible(tree(), at, "multiboot,ramdisk"), 0);
+    ck_assert_ptr_null(fdt_getprop(tree(), at, "bootargs", NULL));
+}
+END_TEST
+
 START_TEST(power_key)
 {
     give_kernel();
@@ -336,6 +409,8 @@ static Suite *virt_suite(void)
     tcase_add_test(t, devices_are_wired);
     tcase_add_test(t, linux_protocol_for_64_bits);
     tcase_add_test(t, gicv3_is_wired);
+    tcase_add_test(t, loader_puts_images_and_starts_cpus);
+    tcase_add_test(t, guest_loader_tells_the_hypervisor);
     tcase_add_test(t, power_key);
     tcase_add_test(t, virtio_devices_come_from_the_last_transport_down);
     tcase_add_test(t, port_needs_its_bus);

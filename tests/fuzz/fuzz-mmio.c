@@ -70,6 +70,7 @@ static void make(struct fuzz_mmio *f)
     unlink(path);
     for (unsigned i = 0; i < G_N_ELEMENTS(functions); i++)
         fuzz_check(f->m->board->plug(f->m, device_new(f->m, functions[i], NULL), &err), "%s", functions[i]);
+    fuzz_check(machine_ready(f->m, &err), "not ready");
     machine_reset(f->m);
     bus_foreach(f->m->bus, add_region, f);
     fuzz_check(f->nregions > 30, "%u regions", f->nregions);
