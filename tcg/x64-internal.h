@@ -151,7 +151,7 @@ struct x64 {
     uint8_t *done;              /* per op: emitted with an earlier one */
     uint64_t pc;                /* of the last insn_start */
     uint32_t aux;
-    uint16_t logic_val;         /* host flags are as after TEST of this value */
+    uint16_t logic_val;         /* host flags are as after TEST of this value, or (FLAGS) as COMISD left them that made this one */
     uint32_t mxcsr_pos;         /* op after which the live MXCSR was ... */
     int32_t mxcsr_slot;         /* ... stored at this offset of env, 0: none */
     struct x64_share **share;   /* per op, may be NULL */

@@ -120,10 +120,27 @@ static enum x64_cc map_cond(struct x64 *c, enum ir_cc cc)
     }
 }
 
+/* The conditions on the result of an FP compare that one of the host's says after COMISD, which sets ZF for equal and unordered
+ * operands and CF for less and unordered ones. False: there is none. */
+static bool fcmp_cond(enum ir_cc cc, enum x64_cc *host)
+{
+    static const int8_t map[CC_ALWAYS] = {
+        [CC_GE] = XC_AE, [CC_LT] = XC_B, [CC_GT] = XC_A, [CC_LE] = XC_BE, [CC_VS] = XC_P, [CC_VC] = XC_NP,
+    };
+
+    if (cc >= CC_ALWAYS || !map[cc])    /* XC_O, 0, is none of them */
+        return false;
+    *host = (enum x64_cc)map[cc];
+    return true;
+}
+
 enum x64_cc x64_prepare_cond(struct x64 *c, uint16_t f, enum ir_cc cc)
 {
     unsigned bit = deciding_bit(cc);
+    enum x64_cc host;
 
+    if (c->logic_val == f && fcmp_cond(cc, &host))
+        return host;
     if (cc == CC_ALWAYS || cc == CC_NEVER) {
         x64_clobber(c);
         x64_test_rr(&c->b, S64, RSP, RSP);

@@ -625,6 +625,8 @@ static bool out_fcmp(struct x64 *c, const struct ir_op *op)
     x64_mov_ri(b, t, FLAG_C | FLAG_O);
     x64_cmov_rr(b, XC_P, S32, f.d, t);
     fp_end(c, &f);
+    if (!f.flush)       /* else softfloat's way joins here */
+        c->logic_val = ir_outs(op)[0];
     return true;
 }
 
