@@ -108,12 +108,16 @@ static void known_intersect(struct copy_pass *p, const struct known_list *other)
 
 /* ---- common subexpressions ------------------------------------------------------------------ */
 
-static uint32_t op_hash(const struct ir_op *op)
+/* Equal constants may be different values. */
+static uint32_t op_hash(const struct ir *ir, const struct ir_op *op)
 {
     uint32_t h = op->opc * 31 + op->type;
 
-    for (unsigned i = 0; i < op->nin; i++)
-        h = h * 0x9e3779b1u + ir_ins(op)[i];
+    for (unsigned i = 0; i < op->nin; i++) {
+        const struct ir_value *x = &ir->values[ir_ins(op)[i]];
+
+        h = h * 0x9e3779b1u + (x->is_const ? (uint32_t)(x->lo ^ x->lo >> 32) : ir_ins(op)[i]);
+    }
     h = h * 0x9e3779b1u + (uint32_t)op->c[0];
     h = h * 0x9e3779b1u + (uint32_t)op->c[1];
     return (h >> 16 ^ h) % CSE_BUCKETS;
@@ -143,7 +147,7 @@ static bool same_op(const struct ir *ir, const struct ir_op *a,
 static uint16_t cse_find(struct copy_pass *p, uint32_t index)
 {
     struct ir_op *op = &p->ir->ops[index];
-    uint32_t h = op_hash(op);
+    uint32_t h = op_hash(p->ir, op);
 
     for (int32_t i = p->bucket[h]; i >= 0; i = p->cse[i].next)
         if (same_op(p->ir, &p->ir->ops[p->cse[i].op], op))

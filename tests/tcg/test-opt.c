@@ -117,9 +117,12 @@ START_TEST(equal_ops_are_done_once)
 
     ir_state_st(ir, ir_mul(ir, x, y), OFF_A);
     ir_state_st(ir, ir_mul(ir, x, y), OFF_B);
+    ir_state_st(ir, ir_shl(ir, y, k(5)), OFF_WIDE);
+    ir_state_st(ir, ir_shl(ir, y, k(5)), OFF_WIDE + 4);
     ir_exit_main(ir);
     opt_run(ir, true);
     ck_assert_uint_eq(live(IR_mul), 1);
+    ck_assert_uint_eq(live(IR_shl), 1);
 }
 END_TEST
 
