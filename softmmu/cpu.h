@@ -53,6 +53,7 @@ struct tlb_fill {
     bool shared;             /* it is tagged, but holds for every context that has key.shared in common with this one */
     bool aliased;            /* the address has bits that the walk ignored (a tag): maintenance by address does not name them */
     uint8_t page_bits;       /* size of the guest's mapping, at least TLB_PAGE_BITS */
+    bool guarded;            /* indirect branches into the page are checked: cpu_ops->mode_guarded joins the mode of its code */
 };
 
 /* Front end's view of one translation (softmmu/tb.c): fill ir until the region ends. */
@@ -96,6 +97,8 @@ struct cpu_ops {
     uint32_t (*mode)(const struct cpu *cpu);
     /* Bits of the mode that many regions do not depend on (ARM: those of floating point): each says so when it is translated. */
     uint32_t mode_optional;
+    /* The bit that the translator sees in the mode when the page of the code is guarded (struct tlb_fill); 0: no such pages. */
+    uint32_t mode_guarded;
     /* Key of the live context of a view (MMU index); false when the view is not used now. */
     bool (*tlb_key)(const struct cpu *cpu, unsigned view, struct tlb_key *key);
     /* Translate. Fills r and returns true, or, when probe is false, raises the target's fault and does not return; when

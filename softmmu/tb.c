@@ -595,7 +595,8 @@ static bool second_matches(struct cpu *cpu, const struct tb *tb)
     return e && (tlb_paddr(cpu, e, va, 0) & TLB_PAGE_MASK) == tb->paddr2;
 }
 
-static uint64_t fetch_paddr(struct cpu *cpu)
+/* Where the CPU's next instruction is; its mode. */
+static uint64_t fetch_paddr(struct cpu *cpu, uint32_t *mode)
 {
     uint64_t va = cpu->env.pc & ~(uint64_t)cpu->ops->pc_tag_mask;
     struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_EXEC, 0, false);
@@ -603,6 +604,9 @@ static uint64_t fetch_paddr(struct cpu *cpu)
 
     if (e->exec & TLB_MMIO)
         cpu->ops->bus_error(cpu, va, paddr, ACCESS_EXEC, 0);
+    *mode = cpu->ops->mode(cpu);
+    if (cpu->ops->mode_guarded && tlb_guarded(cpu, e, 0))
+        *mode |= cpu->ops->mode_guarded;
     return paddr;
 }
 
@@ -613,8 +617,8 @@ static struct tb **recent_slot(struct cpu *cpu, uint64_t paddr, uint32_t mode)
 
 struct tb *tb_find_recent(struct cpu *cpu)
 {
-    uint64_t paddr = fetch_paddr(cpu);
-    uint32_t mode = cpu->ops->mode(cpu);
+    uint32_t mode;
+    uint64_t paddr = fetch_paddr(cpu, &mode);
     struct tb *tb = *recent_slot(cpu, paddr, mode);
 
     /* dead is read without the lock: one that dies now has its entry patched. */
@@ -641,8 +645,8 @@ void *tb_find_code(struct tcg_env *env)
 struct tb *tb_find(struct cpu *cpu)
 {
     struct code_space *cs = cpu->code;
-    uint64_t paddr = fetch_paddr(cpu), again = 0;
-    uint32_t mode = cpu->ops->mode(cpu);
+    uint32_t mode;
+    uint64_t paddr = fetch_paddr(cpu, &mode), again = 0;
     bool full = false;
     struct tb *tb;
 

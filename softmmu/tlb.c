@@ -34,6 +34,7 @@ struct tlb_side {
     uint64_t va;             /* page */
     uint8_t page_bits;
     bool global;             /* or shared */
+    bool guarded;
 };
 
 /* Mappings larger than a granule that there are entries of: few, in the kernels that have them. */
@@ -654,7 +655,7 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
     if (++c->fills > 2 * (c->mask + 1) && c->mask + 1 < MAX_ENTRIES)
         grow(cpu, c);
     make_entry(cpu, va, &f, &e);
-    s = (struct tlb_side){ f.paddr, va & TLB_PAGE_MASK, f.page_bits, f.global || (c->common && f.shared) };
+    s = (struct tlb_side){ f.paddr, va & TLB_PAGE_MASK, f.page_bits, f.global || (c->common && f.shared), f.guarded };
     c->aliased |= f.aliased;
     if (s.global && !f.global)
         c->common->tagged = true;
@@ -723,6 +724,13 @@ uint64_t tlb_paddr(struct cpu *cpu, const struct tlb_entry *e, uint64_t va,
     struct tlb_context *c = cpu->tlb->view[view];
 
     return c->side[e - c->table].paddr | (va & ~TLB_PAGE_MASK);
+}
+
+bool tlb_guarded(struct cpu *cpu, const struct tlb_entry *e, unsigned view)
+{
+    struct tlb_context *c = cpu->tlb->view[view];
+
+    return c->side[e - c->table].guarded;
 }
 
 /* ---- maintenance ---------------------------------------------------------------------------- */

@@ -33,6 +33,9 @@ struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va, enum access_type type
 /* Physical address behind an entry that is RAM or MMIO. */
 uint64_t tlb_paddr(struct cpu *cpu, const struct tlb_entry *e, uint64_t va, unsigned view);
 
+/* Is the entry's page guarded (struct tlb_fill)? */
+bool tlb_guarded(struct cpu *cpu, const struct tlb_entry *e, unsigned view);
+
 /* Physical page paddr holds code now / no longer: set or clear TLB_CODE in all entries that map it. */
 void tlb_protect_code(struct cpu *cpu, uint64_t paddr_page, bool on);
 

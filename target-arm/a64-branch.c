@@ -116,7 +116,7 @@ bool a64_trans_TBNZ(struct a64_ctx *s, const struct args_tbz *a)
 /* BR <Xn> */
 bool a64_trans_BR(struct a64_ctx *s, const struct args_reg *a)
 {
-    a64_jump_reg(s, a64_reg(s, a->rn, true), JUMP_PLAIN);
+    a64_branch_reg(s, a64_reg(s, a->rn, true), JUMP_PLAIN, a->rn);
     return true;
 }
 
@@ -126,7 +126,7 @@ bool a64_trans_BLR(struct a64_ctx *s, const struct args_reg *a)
     struct ir_val target = a64_reg(s, a->rn, true);
 
     set_link(s);
-    a64_jump_reg(s, target, JUMP_CALL);
+    a64_branch_reg(s, target, JUMP_CALL, a->rn);
     return true;
 }
 

@@ -85,7 +85,7 @@ static void jump(struct a64_ctx *s, const struct args_bra *a, struct ir_val modi
     if (a->link) {
         a64_set_reg(s, A64_LR, a64_imm(s, true, s->next_pc));
     }
-    a64_jump_reg(s, target, a->link ? JUMP_CALL : JUMP_PLAIN);
+    a64_branch_reg(s, target, a->link ? JUMP_CALL : JUMP_PLAIN, a->rn);
 }
 
 /* BRAA, BRAB, BLRAA, BLRAB <Xn>, <Xm|SP> */

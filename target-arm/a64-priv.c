@@ -50,6 +50,30 @@ void arm64_trans_sp_written(struct a64_ctx *s, bool odd)
         a64_resume(s, same);
 }
 
+/* Which values of BTYPE an instruction takes (D8.4.6, BTypeCompatible), as bits; bit 4: 3 too, unless SCTLR_ELx.BT forbids it */
+static unsigned accepted_btypes(uint32_t insn)
+{
+    switch (insn) {
+    case 0xd503245f: return 0x7;             /* BTI c */
+    case 0xd503249f: return 0xb;             /* BTI j */
+    case 0xd50324df: return 0xf;             /* BTI jc */
+    case 0xd503233f: case 0xd503237f: return 0x17;       /* PACIASP, PACIBSP */
+    }
+    if ((insn & 0xffe0001f) == 0xd4200000 || (insn & 0xffe0001f) == 0xd4400000)      /* BRK, HLT */
+        return 0xf;
+    return 1;
+}
+
+void arm64_trans_bti(struct a64_ctx *s, uint32_t insn)
+{
+    struct ir_val btype = ir_state_ld(s->ir, I32, ARM_OFF(btype));
+    unsigned accepts = accepted_btypes(insn), none = ir_label_new(s->ir);
+
+    ir_br_cmp(s->ir, CC_EQ, btype, a64_imm(s, false, 0), none);
+    ir_call(s->ir, a64_bti_check, a64_imm(s, false, accepts));
+    ir_label(s->ir, none);
+}
+
 void arm64_trans_wait_check(struct a64_ctx *s, bool wfe)
 {
     if (mode_el(s) < 3)

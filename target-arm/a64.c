@@ -269,12 +269,21 @@ unsigned a64_memop(const struct a64_ctx *s, unsigned memop)
 
 /* ---- Leaving the region ---- */
 
+/* What leaves a page sets BTYPE: who comes in may be checked. */
+static void set_btype(struct a64_ctx *s, unsigned btype)
+{
+    if (a64_has(s, ARM_BTI)) {
+        ir_state_st(s->ir, a64_imm(s, false, btype), ARM_OFF(btype));
+    }
+}
+
 void a64_jump(struct a64_ctx *s, uint64_t pc)
 {
     if ((pc & TLB_PAGE_MASK) == s->page) {
         ir_exit_link(s->ir, pc, pc <= s->pc);
         s->nlinks++;
     } else {
+        set_btype(s, 0);
         ir_exit_far(s->ir, pc);
     }
     s->done = true;
@@ -296,6 +305,16 @@ bool a64_again(struct a64_ctx *s, uint64_t target)
 
 void a64_jump_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind)
 {
+    set_btype(s, 0);
+    ir_exit_ind(s->ir, addr, kind);
+    s->done = true;
+}
+
+void a64_branch_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind, unsigned rn)
+{
+    bool any = s->mode & ARM_MODE_GUARDED && rn != 16 && rn != 17;
+
+    set_btype(s, kind == JUMP_CALL ? 2 : any ? 3 : 1);
     ir_exit_ind(s->ir, addr, kind);
     s->done = true;
 }
@@ -355,13 +374,16 @@ static void decode(struct a64_ctx *s, uint32_t insn)
     }
 }
 
-static void translate_one(struct a64_ctx *s, struct cpu *cpu)
+static void translate_one(struct a64_ctx *s, struct cpu *cpu, bool first)
 {
     uint32_t insn = cpu_fetch32(cpu, s->pc);
 
     s->next_pc = s->pc + 4;
     s->sp_written = false;
     ir_insn_start(s->ir, s->pc, 0);
+    if (first && s->mode & ARM_MODE_GUARDED) {
+        arm64_trans_bti(s, insn);
+    }
     decode(s, insn);
     if (s->sp_written && s->mode & ARM_MODE_SA && !s->done && !keeps_alignment(insn)) {
         arm64_trans_sp_written(s, s->mode & ARM_MODE_SP_ODD);
@@ -386,7 +408,7 @@ void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *l
             a64_jump(&s, s.pc);
             break;
         }
-        translate_one(&s, cpu);
+        translate_one(&s, cpu, s.ninsns == 0);
         end = s.pc + 4 > end ? s.pc + 4 : end;
         s.pc = s.next_pc;
         s.ninsns++;

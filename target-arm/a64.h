@@ -83,6 +83,8 @@ bool a64_again(struct a64_ctx *s, uint64_t target);
 void a64_jump(struct a64_ctx *s, uint64_t pc);
 /* Go to an address in a register. */
 void a64_jump_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind);
+/* The same for BR, BLR and their like (JUMP_PLAIN, JUMP_CALL) by Xn: sets PSTATE.BTYPE (D8.4.6). */
+void a64_branch_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind, unsigned rn);
 /* Leave to the main loop, which goes on at the next instruction. */
 void a64_exit_main(struct a64_ctx *s);
 /* Raise an exception at this instruction. */
@@ -101,6 +103,8 @@ bool arm64_trans_pstate(struct a64_ctx *s, unsigned op1, unsigned op2, unsigned 
 void arm64_trans_fp_trap(struct a64_ctx *s);
 /* The stack pointer was written where its alignment matters and is not known to be as it was; odd: it was not aligned. */
 void arm64_trans_sp_written(struct a64_ctx *s, bool odd);
+/* At the start of a region in a guarded page: may PSTATE.BTYPE go on with this instruction? */
+void arm64_trans_bti(struct a64_ctx *s, uint32_t insn);
 /* Before WFI and WFE: a level above may want to know. */
 void arm64_trans_wait_check(struct a64_ctx *s, bool wfe);
 

@@ -89,9 +89,10 @@ enum arm_mode_bit {
     ARM_MODE_FZ     = 1 << 10,    /* FPSCR.FZ */
     ARM_MODE_TE     = 1 << 11,    /* SCTLR.UCI/.. spare */
     ARM_MODE_FP_BITS = ARM_MODE_FP | ARM_MODE_NEON | ARM_MODE_CP10 | ARM_MODE_VECLEN | ARM_MODE_FZ,
-    ARM_MODE_IT_SHIFT = 16,       /* IT state of the first instruction, 8 bits; in AArch64 state PSTATE.BTYPE */
+    ARM_MODE_IT_SHIFT = 16,       /* AArch32: IT state of the first instruction, 8 bits */
     ARM_MODE_SP0    = 1 << 18,    /* AArch64 above EL0: PSTATE.SP is 0 */
     ARM_MODE_IL     = 1 << 19,    /* AArch64: PSTATE.IL */
+    ARM_MODE_GUARDED = 1 << 21,   /* AArch64: of code in a guarded page (cpu_ops->mode_guarded) */
     ARM_MODE_SP_ODD = 1 << 20,    /* AArch64: ARM_MODE_SA, and the stack pointer is not aligned */
     ARM_MODE_A64    = 1 << 24,    /* AArch64 state */
     ARM_MODE_EL_SHIFT = 25,       /* exception level, two bits (AArch64) */
@@ -112,6 +113,7 @@ struct arm_cpu {
     uint64_t x[31];
     uint64_t sp;
     uint64_t tpidr_el0, tpidrro_el0;
+    uint32_t btype;          /* PSTATE.BTYPE, which only code in guarded pages looks at: may be left over elsewhere */
     uint64_t pair[2];        /* operands of a 128-bit compare-and-swap: what is expected, then what was there */
 
     uint32_t r[16];          /* AArch32 state; r[15] unused: the pc is env.pc */

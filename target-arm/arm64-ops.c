@@ -108,6 +108,7 @@ static void reset_core(struct arm_cpu *a, bool below_el3)
     a->event = 0;
     cpu->env.pc = 0;
     cpu->env.aux = 0;
+    a->btype = 0;
     arm64_sysregs_reset(a);
     a->sys64.el = arm_has(a, ARM_EL3) ? 3 : arm_has(a, ARM_EL2) ? 2 : 1;
     if (below_el3 && arm_has(a, ARM_EL3))
@@ -199,7 +200,7 @@ static const struct cpu_ops arm64_ops = {
     .name = "aarch64", .family = "arm", .is_64bit = true,
     .ir_target = &arm64_ir_target,
     .size = sizeof(struct arm_cpu),
-    .pc_tag_mask = ARM_PC_THUMB, .mode_optional = ARM_MODE_FP_BITS,
+    .pc_tag_mask = ARM_PC_THUMB, .mode_optional = ARM_MODE_FP_BITS, .mode_guarded = ARM_MODE_GUARDED,
     .models = arm64_model_names,
     .model_desc = arm64_model_desc,
     .init = arm64_init,

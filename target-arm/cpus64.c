@@ -72,7 +72,7 @@ static const struct arm_model models[] = {
         .id_isar4 = 0x00011142, .id_isar5 = ISAR5,
         /* CSV3, CSV2 1, DIT; AdvSIMD and FP with half precision; AArch32 at EL0 */
         .id_aa64pfr0 = 0x1101000000111112,
-        .id_aa64pfr1 = 0x0000000000000020,       /* SSBS with MSR and MRS */
+        .id_aa64pfr1 = 0x0000000000000021,       /* SSBS with MSR and MRS, BTI */
         .id_aa64dfr0 = 0x0000000010305106,
         /* RNDR, TLBI OS and range, FlagM2, FHM, DP, SM4, SM3, SHA3, RDM, LSE, CRC32, SHA512, SHA1, AES with PMULL */
         .id_aa64isar0 = 0x1221111110212120,

@@ -51,7 +51,7 @@ static uint32_t to_spsr(const struct arm_cpu *a)
         return arm_cpsr_read(a) | (s->pstate & (PSTATE_PAN | PSTATE_IL)) | (s->pstate & PSTATE_SSBS) << 11;
     }
     return s->pstate | (uint32_t)s->el << PSTATE_EL_SHIFT | arm_nzcv_of_flags(a->flags) |
-           (a->cpu.env.aux & 3) << PSTATE_BTYPE_SHIFT;
+           (a->btype & 3) << PSTATE_BTYPE_SHIFT;
 }
 
 unsigned arm64_fp_trap(const struct arm_cpu *a)
@@ -131,7 +131,7 @@ uint32_t arm64_mode(const struct cpu *cpu)
 
     if (s->aarch32)
         return mode32(a);
-    mode = ARM_MODE_A64 | (uint32_t)s->el << ARM_MODE_EL_SHIFT | fp_mode(a) | cpu->env.aux << ARM_MODE_IT_SHIFT;
+    mode = ARM_MODE_A64 | (uint32_t)s->el << ARM_MODE_EL_SHIFT | fp_mode(a);
     if (s->el)
         mode |= ARM_MODE_PRIV;
     if (sctlr & (s->el ? SCTLR64_EE : SCTLR64_E0E))
@@ -204,6 +204,7 @@ static void enter(struct arm_cpu *a, unsigned el, enum vector vector)
     s->pstate = pstate;
     get_sp(a);
     env->aux = 0;
+    a->btype = 0;
     env->pc = to;
     a->cpu.mode_changed = true;
 }
@@ -381,7 +382,8 @@ void arm64_exception_return(struct arm_cpu *a)
     s->el = spsr >> PSTATE_EL_SHIFT & 3;
     s->pstate = (spsr & keep) | (s->el ? spsr & PSTATE_SP : 0);
     a->flags = arm_flags_of_nzcv(spsr);
-    a->cpu.env.aux = arm_has(a, ARM_BTI) ? spsr >> PSTATE_BTYPE_SHIFT & 3 : 0;
+    a->cpu.env.aux = 0;
+    a->btype = arm_has(a, ARM_BTI) ? spsr >> PSTATE_BTYPE_SHIFT & 3 : 0;
     get_sp(a);
     a->cpu.env.pc = arm64_branch_addr(a, elr);
 }

@@ -84,3 +84,18 @@ void helper_a64_mode_changed(struct tcg_env *env)
 {
     ARM_ENV(env)->cpu.mode_changed = true;
 }
+
+void helper_a64_bti_check(struct tcg_env *env, uint32_t accepts)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+    uint64_t hcr = arm64_hcr(a);
+    unsigned el = a->sys64.el, btype = a->btype & 3;
+    bool host = el == 0 && (hcr & (HCR_E2H | HCR_TGE)) == (HCR_E2H | HCR_TGE);
+    uint64_t sctlr = a->sys64.sctlr[host ? 2 : el ? el : 1];
+
+    if (accepts & 0x10 && !(sctlr & (el ? SCTLR64_BT1 : SCTLR64_BT0)))
+        accepts |= 8;
+    if (!(accepts >> btype & 1))
+        arm64_raise(a, ESR_SYNDROME(EC_BTI, btype), 0, 1);
+    a->btype = 0;
+}

@@ -19,6 +19,7 @@
 #define DESC_AP1     ((uint64_t)1 << 6)       /* EL0 too; stage 2: readable */
 #define DESC_AP2     ((uint64_t)1 << 7)       /* read only; stage 2: writable */
 #define DESC_AF      ((uint64_t)1 << 10)
+#define DESC_GP      ((uint64_t)1 << 50)      /* stage 1: guarded page */
 #define DESC_DBM     ((uint64_t)1 << 51)
 #define DESC_NS_BIT     5
 #define DESC_NG_BIT     11
@@ -608,7 +609,8 @@ bool arm64_tlb_fill(struct cpu *cpu, uint64_t va, enum access_type type, unsigne
         return false;
     }
     *r = (struct tlb_fill){ .paddr = w.paddr & TLB_PAGE_MASK, .prot = w.prot, .global = w.global, .page_bits = w.page_bits,
-                            .shared = arm64_two_ranges(w.regime) && va >> 55 & 1, .aliased = w.aliased };
+                            .shared = arm64_two_ranges(w.regime) && va >> 55 & 1, .aliased = w.aliased,
+                            .guarded = w.desc1 & DESC_GP && arm_has(a, ARM_BTI) };
     return true;
 }
 

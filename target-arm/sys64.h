@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include "softmmu/cpu.h"
 
-/* PSTATE fields as SPSR_ELx has them (C5.2.18). NZCV is in arm_cpu.flags, BTYPE in env.aux; the rest is in sys64.pstate. */
+/* PSTATE fields as SPSR_ELx has them (C5.2.18). NZCV is in arm_cpu.flags, BTYPE in arm_cpu.btype; the rest is in sys64.pstate. */
 enum arm64_pstate {
     PSTATE_SP = 1 << 0,      /* SPSel */
     PSTATE_EL_SHIFT = 2, PSTATE_EL = 3 << 2,

@@ -13,7 +13,7 @@ tests/random/diff-qemu-objs := tests/random/diff-qemu.o tests/random/flat.o \
 
 script-tests += tests/random/diff-qemu.sh
 script-tests += tests/random/diff-qemu-a64.sh
-script-tests += tests/random/pauth-qemu.sh
+script-tests += tests/random/pauth-qemu.sh tests/random/bti-qemu.sh
 script-tests-long += tests/random/diff-qemu-a64-long.sh
 limit-tests/random/diff-qemu-a64-long.sh := 1800
 script-tests-long += tests/random/diff-qemu-long.sh

@@ -444,6 +444,12 @@ void arm64_trans_fp_trap(struct a64_ctx *s)
     a64_raise(s, ARM_EXC_UNDEF, 0);
 }
 
+void arm64_trans_bti(struct a64_ctx *s, uint32_t insn)
+{
+    (void)s;
+    (void)insn;
+}
+
 void arm64_trans_sp_written(struct a64_ctx *s, bool odd)
 {
     (void)s;
