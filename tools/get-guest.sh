@@ -4,6 +4,8 @@
 #     armmp, armmp-lpae, arm64       newest kernel of the flavour; arm64 is 64-bit
 #     busybox-armhf, busybox-arm64, busybox-amd64   static busybox, for guests and (bench/) for the host
 #     xen-arm64                      the hypervisor
+#     grub-arm64                     the boot loader, for UEFI
+#     installer-arm64                Debian's installer: kernel and RAM disk for a network boot
 #     u-boot-arm, efi-arm, efi-aarch64   firmware: U-Boot for 32- and 64-bit ARM, UEFI
 #     debs-armhf, debs-arm64 PACKAGE...  these packages and all that they need, as packages (for make-rootfs.sh)
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
@@ -59,6 +61,8 @@ package_of() {
         with_apt apt-cache depends "xen-system-arm64:$guest_arch" 2>>"$root/apt.log" |
             sed -n 's/.*Depends: \(xen-hypervisor-[0-9.]*-arm64[^ ]*\).*/\1/p' | head -n 1
         ;;
+    grub-arm64) echo grub-efi-arm64-bin:arm64 ;;
+    installer-arm64) echo debian-installer-12-netboot-arm64 ;;
     u-boot-arm) echo u-boot-qemu ;;
     efi-arm | efi-aarch64) echo "qemu-$kind" ;;
     esac
@@ -83,7 +87,7 @@ fetch() {
 }
 
 case $kind in
-arm64 | busybox-arm64 | efi-aarch64 | xen-arm64 | debs-arm64) guest_arch=arm64 ;;
+arm64 | busybox-arm64 | efi-aarch64 | xen-arm64 | grub-arm64 | installer-arm64 | debs-arm64) guest_arch=arm64 ;;
 armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | debs-armhf) guest_arch=armhf ;;
 busybox-amd64) guest_arch=amd64 ;;
 *)

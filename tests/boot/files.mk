@@ -10,10 +10,10 @@ script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
 script-tests += tests/boot/pci.sh
 script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/u-boot-arm64.sh \
-	tests/boot/uefi-arm64.sh tests/boot/rootfs-arm64.sh
+	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
 script-tests += tests/boot/crypto-arm64.sh tests/boot/xen-arm64.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
-script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/disk-kill-50.sh
+script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh tests/boot/installer-arm64.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/disk-kill-50.sh
 
 # A kernel is fetched once, a boot takes seconds; the rest is for slow days.
 limit-tests/boot/debian-armmp-1.sh := 240
@@ -30,6 +30,8 @@ limit-tests/boot/uefi.sh := 400
 limit-tests/boot/crypto-arm64.sh := 240
 limit-tests/boot/u-boot-arm64.sh := 300
 limit-tests/boot/uefi-arm64.sh := 400
+limit-tests/boot/uefi-disk-arm64.sh := 300
+limit-tests/boot/installer-arm64.sh := 300
 limit-tests/boot/xen-arm64.sh := 500
 limit-tests/boot/uefi-disk.sh := 300
 limit-tests/boot/pci.sh := 400
