@@ -5,3 +5,4 @@ tests-target-arm-objs += tests/target-arm/mmu64.o
 tests-target-arm-objs += tests/target-arm/test-mmu64.o
 tests-target-arm-objs += tests/target-arm/test-mmu64-s2.o
 tests-target-arm-objs += tests/target-arm/test-mmu64-maint.o
+tests-target-arm-objs += tests/target-arm/test-helper-simdfp.o
