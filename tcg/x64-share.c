@@ -29,9 +29,11 @@
 
 enum { MAX_GROUPS = 8, MAX_SPAN = 256, MAX_CHAIN = 8 };
 
-/* An address: root + off; a constant's root is its page. */
+/* An address: root + off, or base + index << shift + off (both may be shifted); a constant's root is its page. */
 struct address {
     uint16_t root;              /* 0: constant */
+    uint16_t root2;             /* 0: no sum of two */
+    uint8_t shift, shift2;
     uint64_t page;
     int32_t off;
 };
@@ -112,7 +114,7 @@ static struct address address_of(const struct ir *ir, uint16_t v)
     if (ir_value(ir, v)->is_const) {
         uint64_t a = ir_value(ir, v)->lo;
 
-        return (struct address){ 0, a & TLB_PAGE_MASK, a & ~TLB_PAGE_MASK };
+        return (struct address){ .page = a & TLB_PAGE_MASK, .off = a & ~TLB_PAGE_MASK };
     }
     for (int i = 0; i < MAX_CHAIN; i++) {
         uint16_t x = at.root;
@@ -133,13 +135,68 @@ uint16_t x64_address_root(const struct ir *ir, uint16_t v, int32_t *off)
     return at.root;
 }
 
+/* v = x << count for a constant count: to x */
+static bool peel_shift(const struct ir *ir, uint16_t *v, uint8_t *shift)
+{
+    const struct ir_op *def = &ir->ops[ir_value(ir, *v)->def];
+    const uint16_t *in = ir_ins(def);
+
+    if (def->dead || def->opc != IR_shl || ir_outs(def)[0] != *v || !ir_value(ir, in[1])->is_const ||
+        ir_value(ir, in[0])->is_const || ir_value(ir, in[1])->lo + *shift > 4)
+        return false;
+    *shift += ir_value(ir, in[1])->lo;
+    *v = in[0];
+    return true;
+}
+
+/* v as a value << shift, and a constant that is added to off */
+static uint16_t term_of(const struct ir *ir, uint16_t v, uint8_t *shift, int64_t *off)
+{
+    *shift = 0;
+    for (int i = 0; i < MAX_CHAIN; i++) {
+        int64_t k = 0, sum;
+        uint16_t x = v;
+
+        if (peel_shift(ir, &v, shift))
+            continue;
+        if (!peel(ir, &x, &k))
+            break;
+        sum = *off + k * (1 << *shift);
+        if (sum > INT16_MAX || sum < INT16_MIN)
+            break;
+        *off = sum;
+        v = x;
+    }
+    return v;
+}
+
+/* Base and index: loops over arrays add to the index. */
+static struct address indexed_address_of(const struct ir *ir, uint16_t v)
+{
+    struct address at = address_of(ir, v), two = at;
+    int64_t off = at.off;
+    const struct ir_op *def = &ir->ops[ir_value(ir, at.root)->def];
+    const uint16_t *in = ir_ins(def);
+
+    if (!at.root || def->dead || def->opc != IR_add || ir_outs(def)[0] != at.root ||
+        ir_value(ir, in[0])->is_const || ir_value(ir, in[1])->is_const)
+        return at;
+    two.root = term_of(ir, in[0], &two.shift, &off);
+    two.root2 = term_of(ir, in[1], &two.shift2, &off);
+    two.off = off;
+    if (two.root > two.root2)
+        two = (struct address){ two.root2, two.root, two.shift2, two.shift, 0, off };
+    return two;
+}
+
 /* --- grouping ------------------------------------------------------------ */
 
 static bool same_root(const struct group *g, const struct address *at,
                       unsigned view)
 {
-    return g && g->at.root == at->root && g->at.page == at->page &&
-           g->view == view;
+    return g && g->at.root == at->root && g->at.root2 == at->root2 &&
+           g->at.shift == at->shift && g->at.shift2 == at->shift2 &&
+           g->at.page == at->page && g->view == view;
 }
 
 static bool join(struct group *g, const struct address *at, int32_t bytes)
@@ -184,7 +241,7 @@ static struct group *new_group(struct share_pass *p, uint32_t i,
 static void add_access(struct share_pass *p, uint32_t i)
 {
     const struct ir_op *op = &p->ir->ops[i];
-    struct address at = address_of(p->ir, ir_ins(op)[0]);
+    struct address at = indexed_address_of(p->ir, ir_ins(op)[0]);
     int32_t bytes = bytes_of(op);
 
     p->member[i].at = at;
@@ -297,7 +354,7 @@ static void rewrite(struct share_pass *p, uint32_t i, struct x64_share *s)
     s->aligned = align_of(op) <= g->align &&
                  !(s->delta & ((1 << align_of(op)) - 1));
     add_operand(p->ir, op, g->h, false);
-    if (at->root && at->root != addr && ir_value(p->ir, addr)->uses == 1) {
+    if (at->root && !at->root2 && at->root != addr && ir_value(p->ir, addr)->uses == 1) {
         ir_ins(op)[0] = at->root;
         ir_value(p->ir, at->root)->uses++;
         s->off = at->off;

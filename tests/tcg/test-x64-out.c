@@ -574,12 +574,34 @@ static enum ir_type any_type(struct gen *g)
     return t[below(g, sizeof(t))];
 }
 
+/* base + off, as an array's element: the offset is added to the base, to the
+ * index or to their sum. */
+static struct ir_val element(struct gen *g, struct ir_val base,
+                             struct ir_val index, int off, unsigned shift)
+{
+    int part = below(g, 3) ? 0 : 8;
+
+    off -= part;
+    base = ir_addi(g->ir, base, off & ((1 << shift) - 1));
+    off &= ~((1 << shift) - 1);
+    if (below(g, 4)) {
+        index = ir_addi(g->ir, index, off >> shift);
+        off = 0;
+    }
+    index = ir_shli(g->ir, index, shift);
+    base = below(g, 2) ? ir_add(g->ir, base, index)
+                       : ir_add(g->ir, index, base);
+    return ir_addi(g->ir, base, off + part);
+}
+
 /* Fields of a structure: accesses at constant distances, which share a TLB
  * check; some structures cross a page. */
 static void gen_fields(struct gen *g)
 {
     struct ir_val base = ir_addi(g->ir, address(g, 4), 128);
-    unsigned n = 2 + below(g, 5);
+    unsigned n = 2 + below(g, 5), shift = below(g, 3);
+    struct ir_val index = ir_andi(g->ir, take(g, wide ? I64 : I32), 0x3f >> shift << shift);
+    bool indexed = below(g, 3) == 0;
 
     if (below(g, 4) == 0)
         base = ir_const(g->ir, wide ? I64 : I32,
@@ -590,7 +612,8 @@ static void gen_fields(struct gen *g)
         unsigned mo = memop_for(g, t);
         struct ir_val v[3], a;
 
-        a = ir_addi(g->ir, base, 4 * (int)below(g, 32) - 64);
+        a = indexed ? element(g, base, index, 4 * (int)below(g, 32) - 64, shift)
+                    : ir_addi(g->ir, base, 4 * (int)below(g, 32) - 64);
         if ((mo & MO_SIZE) <= MO_32 && below(g, 2))
             mo |= (mo & MO_SIZE) << MO_ALIGN_SHIFT;
         if (below(g, 4) == 0) {
