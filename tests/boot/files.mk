@@ -13,7 +13,7 @@ script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/
 	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
 script-tests += tests/boot/crypto-arm64.sh tests/boot/xen-arm64.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
-script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh tests/boot/installer-arm64.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/disk-kill-50.sh
+script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh tests/boot/installer-arm64.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/debian-arm64-sizes.sh tests/boot/disk-kill-50.sh
 
 # A kernel is fetched once, a boot takes seconds; the rest is for slow days.
 limit-tests/boot/debian-armmp-1.sh := 240
@@ -49,6 +49,7 @@ limit-tests/boot/rootfs-arm64.sh := 700
 limit-tests/boot/rootfs-arm64-long.sh := 900
 limit-tests/boot/debian-20.sh := 1200
 limit-tests/boot/debian-arm64-20.sh := 1200
+limit-tests/boot/debian-arm64-sizes.sh := 600
 limit-tests/boot/net-user.sh := 240
 limit-tests/boot/net-socket.sh := 240
 limit-tests/boot/net-tap.sh := 240
