@@ -109,15 +109,6 @@ void a64_call_vfp(struct a64_ctx *s, const struct helper *h, uint32_t what, uint
     ir_call_n(s->ir, h, v, 2);
 }
 
-static bool lanes2(struct a64_ctx *s, const struct args_vfp3 *a, enum vfp2 op)
-{
-    if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_vfp2, VFP_WHAT(op, a->size, a64_lanes(a->scalar, a->q, a->size), 0),
-                     VFP_REGS(a->rd, a->rn, a->rm));
-    }
-    return true;
-}
-
 /* Halves are V64s to the IR. */
 static struct ir_val half_of(struct a64_ctx *s, struct ir_val v, bool high)
 {
@@ -208,19 +199,9 @@ ARITH(FCMEQ, IR_vfcmpeq)
 ARITH(FCMGE, IR_vfcmpge)
 ARITH(FCMGT, IR_vfcmpgt)
 
-/* The same by the helper for all sizes */
-#define LANES2(name, op)                                                       \
-    bool a64_trans_##name(struct a64_ctx *s, const struct args_vfp3 *a)        \
-    {                                                                          \
-        return lanes2(s, a, op);                                               \
-    }
-
-LANES2(FMULX_v, VFP_MULX)
-LANES2(FRECPS_v, VFP_RECPS)
-LANES2(FRSQRTS_v, VFP_RSQRTS)
-LANES2(FMULX_s, VFP_MULX)
-LANES2(FRECPS_s, VFP_RECPS)
-LANES2(FRSQRTS_s, VFP_RSQRTS)
+ARITH(FMULX, IR_vfmulx)
+ARITH(FRECPS, IR_vfrecps)
+ARITH(FRSQRTS, IR_vfrsqrts)
 
 static struct ir_val vec_abs(struct a64_ctx *s, bool q, struct ir_val v, unsigned size)
 {
@@ -332,12 +313,12 @@ bool a64_trans_FABD_s(struct a64_ctx *s, const struct args_vfp3 *a)
     return true;
 }
 
-static void scalar_compare(struct a64_ctx *s, unsigned size, unsigned rd, enum ir_opc opc, struct ir_val n, struct ir_val m)
+static void scalar_op2(struct a64_ctx *s, unsigned size, unsigned rd, enum ir_opc opc, struct ir_val n, struct ir_val m)
 {
     a64_write_v(s, rd, a64_scalar_of(s, size, a64_vec_op2(s, false, opc, n, m, size)));
 }
 
-static bool compare_s(struct a64_ctx *s, const struct args_vfp3 *a, enum ir_opc opc, bool absolute)
+static bool by_vector(struct a64_ctx *s, const struct args_vfp3 *a, enum ir_opc opc, bool absolute)
 {
     struct ir_val n, m;
 
@@ -346,18 +327,27 @@ static bool compare_s(struct a64_ctx *s, const struct args_vfp3 *a, enum ir_opc 
     }
     n = a64_scalar_vec(s, a->size, a->rn);
     m = a64_scalar_vec(s, a->size, a->rm);
-    scalar_compare(s, a->size, a->rd, opc, absolute ? vec_abs(s, false, n, a->size) : n,
+    scalar_op2(s, a->size, a->rd, opc, absolute ? vec_abs(s, false, n, a->size) : n,
                    absolute ? vec_abs(s, false, m, a->size) : m);
     return true;
 }
 
-/* <op> <V>d, <V>n, <V>m */
+/* <op> <V>d, <V>n, <V>m: compares, and what else scalar ops of the IR do not have */
 #define COMPARE_S(name, opc, absolute)                                         \
     bool a64_trans_##name##_s(struct a64_ctx *s, const struct args_vfp3 *a)    \
     {                                                                          \
-        return compare_s(s, a, opc, absolute);                                 \
+        return by_vector(s, a, opc, absolute);                                 \
     }
 
+#define ARITH_S(name, opc)                                                     \
+    bool a64_trans_##name##_s(struct a64_ctx *s, const struct args_vfp3 *a)    \
+    {                                                                          \
+        return by_vector(s, a, opc, false);                                    \
+    }
+
+ARITH_S(FMULX, IR_vfmulx)
+ARITH_S(FRECPS, IR_vfrecps)
+ARITH_S(FRSQRTS, IR_vfrsqrts)
 COMPARE_S(FCMEQ, IR_vfcmpeq, false)
 COMPARE_S(FCMGE, IR_vfcmpge, false)
 COMPARE_S(FCMGT, IR_vfcmpgt, false)
@@ -375,7 +365,7 @@ static bool compare_zero(struct a64_ctx *s, const struct args_vfp2 *a, enum ir_o
     zero = a->q ? ir_const_v128(s->ir, 0, 0) : ir_const(s->ir, V64, 0);
     if (a->scalar) {
         n = a64_scalar_vec(s, a->size, a->rn);
-        scalar_compare(s, a->size, a->rd, opc, swap ? zero : n, swap ? n : zero);
+        scalar_op2(s, a->size, a->rd, opc, swap ? zero : n, swap ? n : zero);
         return true;
     }
     n = a64_read_vec(s, a->q, a->rn);
@@ -477,19 +467,10 @@ ACROSS(FMINNMV, IR_vfminnum)
 
 /* ---- By element ---- */
 
-static bool mulx_elem(struct a64_ctx *s, const struct args_vfpe *a)
+/* Of a scalar operation done on vectors: zeros above the element */
+static struct ir_val element_vec(struct a64_ctx *s, const struct args_vfpe *a)
 {
-    if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_vfp2_elem, VFP_WHAT(VFP_MULX, a->size, a64_lanes(a->scalar, a->q, a->size), a->index),
-                     VFP_REGS(a->rd, a->rn, a->rm));
-    }
-    return true;
-}
-
-/* A scalar operation on halves: vectors with zeros above the scalar */
-static struct ir_val half_element(struct a64_ctx *s, const struct args_vfpe *a)
-{
-    return a64_scalar_of(s, HALF, dup_element(s, false, HALF, a->rm, a->index));
+    return a64_scalar_of(s, a->size, dup_element(s, false, a->size, a->rm, a->index));
 }
 
 static bool fused_elem(struct a64_ctx *s, const struct args_vfpe *a, unsigned neg)
@@ -505,8 +486,7 @@ static bool fused_elem(struct a64_ctx *s, const struct args_vfpe *a, unsigned ne
         return true;
     }
     if (a->size == HALF) {
-        v = a64_vec_muladd(s, false, a64_scalar_vec(s, HALF, a->rn), half_element(s, a), a64_scalar_vec(s, HALF, a->rd), HALF,
-                           neg);
+        v = a64_vec_muladd(s, false, a64_scalar_vec(s, HALF, a->rn), element_vec(s, a), a64_scalar_vec(s, HALF, a->rd), HALF, neg);
         v = a64_scalar_of(s, HALF, v);
     } else {
         v = ir_fmuladd(s->ir, a64_read_fp(s, dp, a->rn), read_element(s, a->size, a->rm, a->index), a64_read_fp(s, dp, a->rd),
@@ -516,8 +496,7 @@ static bool fused_elem(struct a64_ctx *s, const struct args_vfpe *a, unsigned ne
     return true;
 }
 
-/* FMUL <Vd>.<T>, <Vn>.<T>, <Vm>.<Ts>[<index>] */
-static bool mul_elem(struct a64_ctx *s, const struct args_vfpe *a)
+static bool mul_elem(struct a64_ctx *s, const struct args_vfpe *a, enum ir_opc opc)
 {
     struct ir_val v;
 
@@ -525,9 +504,10 @@ static bool mul_elem(struct a64_ctx *s, const struct args_vfpe *a)
         return true;
     }
     if (!a->scalar) {
-        v = a64_vec_op2(s, a->q, IR_vfmul, a64_read_vec(s, a->q, a->rn), dup_element(s, a->q, a->size, a->rm, a->index), a->size);
-    } else if (a->size == HALF) {
-        v = a64_scalar_of(s, HALF, a64_vec_op2(s, false, IR_vfmul, a64_scalar_vec(s, HALF, a->rn), half_element(s, a), HALF));
+        v = a64_vec_op2(s, a->q, opc, a64_read_vec(s, a->q, a->rn), dup_element(s, a->q, a->size, a->rm, a->index), a->size);
+    } else if (a->size == HALF || opc == IR_vfmulx) {
+        v = a64_vec_op2(s, false, opc, a64_scalar_vec(s, a->size, a->rn), element_vec(s, a), a->size);
+        v = a64_scalar_of(s, a->size, v);
     } else {
         v = ir_fmul(s->ir, a64_read_fp(s, a->size == DOUBLE, a->rn), read_element(s, a->size, a->rm, a->index), A64_FP_ENV);
     }
@@ -548,8 +528,8 @@ static bool mul_elem(struct a64_ctx *s, const struct args_vfpe *a)
 
 BY_ELEMENT(FMLA, fused_elem(s, a, 0))
 BY_ELEMENT(FMLS, fused_elem(s, a, FMA_NEG_PRODUCT))
-BY_ELEMENT(FMUL, mul_elem(s, a))
-BY_ELEMENT(FMULX, mulx_elem(s, a))
+BY_ELEMENT(FMUL, mul_elem(s, a, IR_vfmul))
+BY_ELEMENT(FMULX, mul_elem(s, a, IR_vfmulx))
 
 /* ---- Half precision products added to singles; complex numbers ---- */
 

@@ -32,9 +32,6 @@ enum ir_round a64_ir_round(unsigned r);
 #define VFP_REGS(rd, rn, rm) ((uint32_t)(rd) | (uint32_t)(rn) << 8 | (uint32_t)(rm) << 16)
 #define VFP_NO_INDEX 0xff
 
-/* Two operands (n, m) */
-enum vfp2 { VFP_MULX, VFP_RECPS, VFP_RSQRTS, VFP2_OPS };
-
 /* One operand */
 enum vfp1 {
     VFP_RINTN /* arg: rounding | bits << 8 */, VFP_TO_INT, VFP_FROM_INT /* both: VFP_INT() */, VFP_RECPE, VFP_RSQRTE, VFP_RECPX,

@@ -62,54 +62,7 @@ static bool is_inf(unsigned size, uint64_t v)
     return magnitude(size, v) == infinity(size);
 }
 
-/* One operand is infinite and the other zero or read as zero. Raises the flag of flushed inputs. */
-static bool inf_times_zero(unsigned size, uint64_t a, uint64_t b, struct fp_env *e)
-{
-    a = magnitude(size, BY_SIZE(size, flush_input, a, e));
-    b = magnitude(size, BY_SIZE(size, flush_input, b, e));
-    return (a == infinity(size) && b == 0) || (b == infinity(size) && a == 0);
-}
-
-/* ---- Lanes: two operands ---- */
-
-typedef uint64_t lane2_fn(unsigned size, uint64_t n, uint64_t m, struct fp_env *e);
-
-/* FPMulX(): infinity times zero is 2 */
-static uint64_t lane_mulx(unsigned size, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    if (inf_times_zero(size, n, m, e)) {
-        return power(size, 1) | ((n ^ m) & sign_bit(size));
-    }
-    return BY_SIZE(size, mul, n, m, e);
-}
-
-/* FPRecipStepFused(): 2 - n * m */
-static uint64_t lane_recps(unsigned size, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    uint64_t two = power(size, 1);
-
-    if (inf_times_zero(size, n, m, e)) {
-        return two;
-    }
-    return BY_SIZE(size, muladd, n, m, two, FP_MULADD_NEG_PRODUCT, e);
-}
-
-/* FPRSqrtStepFused(): (3 - n * m) / 2 */
-static uint64_t lane_rsqrts(unsigned size, uint64_t n, uint64_t m, struct fp_env *e)
-{
-    uint64_t top_fraction_bit = (uint64_t)1 << (layouts[size].frac_bits - 1);
-
-    if (inf_times_zero(size, n, m, e)) {
-        return power(size, 0) | top_fraction_bit;
-    }
-    return BY_SIZE(size, muladd_scaled, n, m, power(size, 1) | top_fraction_bit, FP_MULADD_NEG_PRODUCT, -1, e);
-}
-
-static lane2_fn *const lane2[VFP2_OPS] = {
-    [VFP_MULX] = lane_mulx, [VFP_RECPS] = lane_recps, [VFP_RSQRTS] = lane_rsqrts,
-};
-
-/* ---- Lanes: one operand ---- */
+/* ---- Lanes ---- */
 
 /* The parts of a number for an estimate: fraction as 52 bits whatever the format */
 struct estimate {
@@ -363,29 +316,6 @@ static void result(struct what *w, const struct v128 *r)
 }
 
 /* ---- The helpers ---- */
-
-void helper_a64_vfp2(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-
-    for (unsigned i = 0; i < w.lanes; i++) {
-        set_lane(&r, w.size, i, lane2[w.op](w.size, lane(&w.n, w.size, i), lane(&w.m, w.size, i), w.e));
-    }
-    result(&w, &r);
-}
-
-void helper_a64_vfp2_elem(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-    uint64_t m = lane(&w.m, w.size, w.arg);
-
-    for (unsigned i = 0; i < w.lanes; i++) {
-        set_lane(&r, w.size, i, lane2[w.op](w.size, lane(&w.n, w.size, i), m, w.e));
-    }
-    result(&w, &r);
-}
 
 void helper_a64_vfp1(struct tcg_env *env, uint32_t what, uint32_t regs)
 {

@@ -65,6 +65,9 @@ FP2(div)
 FP2(min)
 FP2(max)
 FP2(minnum)
+FP2(mulx)
+FP2(recip_step)
+FP2(rsqrt_step)
 FP2(maxnum)
 
 static uint64_t fp_muladd(unsigned size, const uint64_t *x, unsigned neg,
@@ -502,6 +505,9 @@ static uint64_t fp_lane(struct fp_env *e, const struct ir_op *op, unsigned size,
     case IR_vfdiv: return fp_div(size, x[0], x[1], e);
     case IR_vfsqrt: return fp_sqrt(size, x[0], e);
     case IR_vfrint: return fp_rint(size, x[0], op->c[2] & 7, op->c[2] & VFRINT_EXACT, e);
+    case IR_vfmulx: return fp_mulx(size, x[0], x[1], e);
+    case IR_vfrecps: return fp_recip_step(size, x[0], x[1], e);
+    case IR_vfrsqrts: return fp_rsqrt_step(size, x[0], x[1], e);
     case IR_vfmuladd: return fp_muladd(size, x, op->c[2], e);
     case IR_vfneg: return x[0] ^ top;
     case IR_vfabs: return x[0] & ~top;

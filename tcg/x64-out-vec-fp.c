@@ -206,7 +206,7 @@ static bool usable(const struct x64 *c, const struct ir_op *op)
 
 static void check_result(struct x64 *c, const struct vfp *f, bool product)
 {
-    f->redo->patch_nan = f->env && f->op->nin == 2;
+    f->redo->patch_nan = f->env && (f->op->opc == IR_vfadd || f->op->opc == IR_vfsub || f->op->opc == IR_vfmul);
     x64_op3_imm(c, pick(f, row_cmp), f->t, f->d, f->d, CMP_UNORD);
     if (f->flush)
         mxcsr_check(c, f, MX_DE | MX_UE | (f->op->opc == IR_vfdiv ? MX_ZE : 0) | (f->env ? MX_RC : 0));
@@ -521,6 +521,49 @@ static bool out_vfdiv(struct x64 *c, const struct ir_op *op)
     f = vfp_begin(c, op, false);
     x64_op3(c, pick(&f, row), f.d, f.in[0], divisor(c, &f));
     check_result(c, &f, true);
+    vfp_end(c, &f);
+    return true;
+}
+
+/* Infinity times zero raises invalid here: softfloat starts from MXCSR before it. */
+static bool out_vfmulx(struct x64 *c, const struct ir_op *op)
+{
+    static const struct vfp_row row = { X_MULPS, X_MULPD };
+    struct vfp f;
+
+    if (!usable(c, op))
+        return false;
+    f = vfp_begin(c, op, true);
+    x64_op3(c, pick(&f, row), f.d, f.in[0], f.in[1]);
+    check_result(c, &f, true);
+    vfp_end(c, &f);
+    return true;
+}
+
+/*
+ * Newton steps: no result is tiny, since the product has too few bits for that beside the constant. The second one is halved after it
+ * has been rounded: what is near the end of the range leaves before it (and NaNs).
+ */
+static bool out_vfstep(struct x64 *c, const struct ir_op *op)
+{
+    static const struct vfp_row fnmadd = { X_FNMADD231PS, X_FNMADD231PD }, mul = { X_MULPS, X_MULPD };
+    bool half = op->opc == IR_vfrsqrts;
+    struct vfp f;
+
+    if (!usable(c, op) || !c->be->cpu.fma || (half && op->c[0] == 3 && !xv_has(c, NEED_SSE42)))
+        return false;
+    f = vfp_begin(c, op, true);
+    xv_load(c, f.d, half ? lanes(c, f.e, 0x40400000, 0x4008000000000000) : lanes(c, f.e, 0x40000000, 0x4000000000000000));
+    x64_vex_rr(&c->b, pick(&f, fnmadd), 0, xnum(f.d), xnum(f.in[0]), xnum(f.in[1]), 0);
+    if (half) {
+        x64_op3_mem(c, X_PAND, f.t, f.d, lanes(c, f.e, 0x7fffffff, 0x7fffffffffffffff));
+        x64_op3_mem(c, f.e == 2 ? X_PCMPGTD : X_PCMPGTQ, f.t, f.t, lanes(c, f.e, 0x7effffff, 0x7fdfffffffffffff));
+        leave_if_any(c, &f, f.t);
+        x64_op3_mem(c, pick(&f, mul), f.d, f.d, lanes(c, f.e, 0x3f000000, 0x3fe0000000000000));
+    }
+    if (op->type == V64)
+        xv_low(c, f.d, f.d);
+    check_result(c, &f, false);
     vfp_end(c, &f);
     return true;
 }
@@ -927,7 +970,8 @@ const x64_emit_fn x64_vfp_emit[IR_NOPS] = {
     [IR_vfabs] = out_vfsign, [IR_vfmin] = out_vfminmax,
     [IR_vfmax] = out_vfminmax, [IR_vfminnum] = out_vfminmax,
     [IR_vfmaxnum] = out_vfminmax, [IR_vfdiv] = out_vfdiv,
-    [IR_vfsqrt] = out_vfsqrt, [IR_vfrint] = out_vfrint,
+    [IR_vfmulx] = out_vfmulx, [IR_vfrecps] = out_vfstep,
+    [IR_vfrsqrts] = out_vfstep, [IR_vfsqrt] = out_vfsqrt, [IR_vfrint] = out_vfrint,
     [IR_vfwiden] = out_vfwiden, [IR_vfnarrow] = out_vfnarrow,
     [IR_vfcmpeq] = out_vfcmp,
     [IR_vfcmpge] = out_vfcmp, [IR_vfcmpgt] = out_vfcmp,

@@ -520,12 +520,22 @@ static struct parts muladd_nan(struct parts a, struct parts b, struct parts c,
     return choose_nan(arm_order, 3, e);
 }
 
+static bool is_inf_times_zero(struct parts a, struct parts b)
+{
+    return (a.cls == CLASS_INF && b.cls == CLASS_ZERO) || (a.cls == CLASS_ZERO && b.cls == CLASS_INF);
+}
+
+/* n (1 to 3) */
+static struct parts integer(unsigned n, bool sign)
+{
+    return (struct parts){ CLASS_NUMBER, sign, n > 1, (uint64_t)n << (n > 1 ? 62 : 63) };
+}
+
 static struct parts parts_muladd(struct parts a, struct parts b,
                                  struct parts c, struct fp_env *e)
 {
     bool sign = a.sign ^ b.sign;
-    bool bad_product = (a.cls == CLASS_INF && b.cls == CLASS_ZERO) ||
-                       (a.cls == CLASS_ZERO && b.cls == CLASS_INF);
+    bool bad_product = is_inf_times_zero(a, b);
 
     if (is_nan(a) || is_nan(b) || is_nan(c))
         return muladd_nan(a, b, c, bad_product, e);

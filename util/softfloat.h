@@ -80,7 +80,8 @@ enum fp_muladd {
  * The operations of one format; T is its image type, F its prefix.
  *
  * muladd        a * b + c with one rounding
- * muladd_scaled (a * b + c) * 2^scale with one rounding
+ * mulx          a * b, but infinity times zero is 2 with the sign that the product has
+ * recip_step    2 - a * b, rsqrt_step (3 - a * b) / 2, fused; infinity times zero counts as 0
  * compare       signalling: every NaN raises invalid, not only signalling ones
  * min, max      a NaN operand wins; -0 is less than +0
  * minnum, ...   IEEE 754-2008 5.3.1: a number wins over a quiet NaN
@@ -96,8 +97,9 @@ enum fp_muladd {
     T F##_div(T a, T b, struct fp_env *e);                                   \
     T F##_sqrt(T a, struct fp_env *e);                                       \
     T F##_muladd(T a, T b, T c, unsigned negate, struct fp_env *e);          \
-    T F##_muladd_scaled(T a, T b, T c, unsigned negate, int scale,           \
-                        struct fp_env *e);                                   \
+    T F##_mulx(T a, T b, struct fp_env *e);                                  \
+    T F##_recip_step(T a, T b, struct fp_env *e);                            \
+    T F##_rsqrt_step(T a, T b, struct fp_env *e);                            \
     enum fp_relation F##_compare(T a, T b, bool signalling,                  \
                                  struct fp_env *e);                          \
     T F##_min(T a, T b, struct fp_env *e);                                   \

@@ -896,25 +896,26 @@ static void gen_vec_shape(struct gen *g)
 static void gen_vec_fp(struct gen *g)
 {
     static const uint8_t two[] = { IR_vfadd, IR_vfsub, IR_vfmul, IR_vfmin,
-        IR_vfmax, IR_vfcmpeq, IR_vfcmpge, IR_vfcmpgt, IR_vfdiv, IR_vfminnum, IR_vfmaxnum };
+        IR_vfmax, IR_vfcmpeq, IR_vfcmpge, IR_vfcmpgt, IR_vfdiv, IR_vfminnum, IR_vfmaxnum, IR_vfmulx,
+        IR_vfrecps, IR_vfrsqrts };
     static const uint8_t one[] = { IR_vfcvt_s, IR_vfcvt_u, IR_vfcvt_from_s,
         IR_vfcvt_from_u, IR_vfsqrt };
     enum ir_type t = below(g, 3) ? V128 : V64;
     unsigned e = t == V64 || below(g, 3) ? 2 : 3, env = below(g, 2), k;
     struct ir_val a = take(g, t);
 
-    k = below(g, 20);
-    if (k < 11)
+    k = below(g, 23);
+    if (k < 14)
         give(g, ir_v2(g->ir, two[k], t, a, take(g, t), e, env));
-    else if (k < 16)
-        give(g, ir_v1_round(g->ir, one[k - 11], t, a, e, env, k < 13 ? below(g, 6) : 0));
-    else if (k == 16)
+    else if (k < 19)
+        give(g, ir_v1_round(g->ir, one[k - 14], t, a, e, env, k < 16 ? below(g, 6) : 0));
+    else if (k == 19)
         give(g, ir_v1_round(g->ir, IR_vfrint, t, a, e, env, below(g, 6) | 8 * below(g, 2)));
-    else if (k == 17)
+    else if (k == 20)
         give(g, ir_v3(g->ir, IR_vfmuladd, t, a, take(g, t), take(g, t), e,
                       env, below(g, 4)));
     else
-        give(g, ir_v1(g->ir, k == 18 ? IR_vfneg : IR_vfabs, t, a, e, 0));
+        give(g, ir_v1(g->ir, k == 21 ? IR_vfneg : IR_vfabs, t, a, e, 0));
 }
 
 static void gen_ops(struct gen *g, unsigned n, unsigned kinds);

@@ -499,7 +499,8 @@ static const struct {
     { IR_vfmin, 2, 14 }, { IR_vfmax, 2, 14 }, { IR_vfcmpeq, 2, 14 },
     { IR_vfcmpge, 2, 14 }, { IR_vfcmpgt, 2, 14 }, { IR_vfcvt_s, 1, 12 },
     { IR_vfcvt_u, 1, 12 }, { IR_vfcvt_from_s, 1, 12 },
-    { IR_vfcvt_from_u, 1, 12 }, { IR_vfdiv, 2, 14 }, { IR_vfsqrt, 1, 14 },
+    { IR_vfcvt_from_u, 1, 12 }, { IR_vfdiv, 2, 14 }, { IR_vfmulx, 2, 14 },
+    { IR_vfrecps, 2, 14 }, { IR_vfrsqrts, 2, 14 }, { IR_vfsqrt, 1, 14 },
     { IR_vfminnum, 2, 14 }, { IR_vfmaxnum, 2, 14 }, { IR_vfrint, 1, 14 },
 };
 enum { N_FP_OPS = sizeof(fp_ops) / sizeof(fp_ops[0]) };

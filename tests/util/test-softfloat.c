@@ -507,15 +507,32 @@ START_TEST(arm_half_flushes_by_itself)
 }
 END_TEST
 
-/* (1 + 2^-10)^2 - (1 + 2^-9) is 2^-20, which the rounded product has lost; halved once more before rounding it is no half. */
+/* (1 + 2^-10)^2 - (1 + 2^-9) is 2^-20, which the rounded product has lost. */
 START_TEST(fused_half_rounds_once)
 {
     struct fp_env e = arm_env();
 
     CHECK_OP(f16_muladd(0x3c01, 0x3c01, 0x3c02, FP_MULADD_NEG_ADDEND, &e), 0x0010, 0);
-    CHECK_OP(f16_muladd_scaled(0x3c01, 0x3c01, 0x3c02, FP_MULADD_NEG_ADDEND, -5, &e), 0, FP_UNDERFLOW | FP_INEXACT);
-    CHECK_OP(f16_muladd_scaled(0x3c01, 0x3c01, 0x3c02, FP_MULADD_NEG_ADDEND, -4, &e), 1, 0);
-    CHECK_OP(f32_muladd_scaled(0x3f800000, 0x3f800000, 0x40400000, FP_MULADD_NEG_PRODUCT, -1, &e), 0x3f800000, 0);
+}
+END_TEST
+
+START_TEST(newton_steps_are_fused)
+{
+    struct fp_env e = arm_env();
+    const uint32_t inf = 0x7f800000, max = 0x7f7fffff;
+
+    CHECK_OP(f32_recip_step(0x40000000, 0x3f000000, &e), 0x3f800000, 0);
+    CHECK_OP(f32_recip_step(inf, 0, &e), 0x40000000, 0);
+    CHECK_OP(f32_recip_step(0x80000000, inf, &e), 0x40000000, 0);
+    CHECK_OP(f32_recip_step(inf, 0x3f800000, &e), 0xff800000, 0);
+    CHECK_OP(f32_recip_step(0x7fc00001, 0x3f800000, &e), 0xffc00001, 0);      /* the first operand is negated */
+    CHECK_OP(f32_rsqrt_step(0x3f800000, 0x3f800000, &e), 0x3f800000, 0);
+    CHECK_OP(f32_rsqrt_step(inf, 0, &e), 0x3fc00000, 0);
+    CHECK_OP(f32_rsqrt_step(max, 0xc0000000, &e), max, FP_INEXACT);           /* twice it is no single */
+    CHECK_OP(f16_rsqrt_step(0x3c00, 0x3c00, &e), 0x3c00, 0);
+    CHECK_OP(f64_recip_step(0x3ff0000000000001, 0x3ff0000000000001, &e), 0x3feffffffffffffc, FP_INEXACT);
+    CHECK_OP(f32_mulx(inf, 0x80000000, &e), 0xc0000000, 0);
+    CHECK_OP(f32_mulx(0x40000000, 0x40400000, &e), 0x40c00000, 0);
 }
 END_TEST
 
@@ -612,6 +629,7 @@ static Suite *suite_softfloat(void)
     tcase_add_test(t, arm_alternative_half);
     tcase_add_test(t, arm_half_flushes_by_itself);
     tcase_add_test(t, fused_half_rounds_once);
+    tcase_add_test(t, newton_steps_are_fused);
     tcase_add_test(t, rounding_to_odd_keeps_what_was_lost);
     tcase_add_test(t, half_bits_become_single_as_they_are);
     tcase_add_test(t, integers_saturate);
