@@ -373,6 +373,18 @@ bool a64_trans_INS_gen(struct a64_ctx *s, const struct args_v_copy *a)
     return insert(s, a->rd, a64_reg(s, a->rn, size == 3), size, index);
 }
 
+/* Doubleword `from` of n takes the place of doubleword `to` of d. */
+static struct ir_val insert_double(struct ir *ir, struct ir_val d, unsigned to, struct ir_val n, unsigned from)
+{
+    if (to && from) {
+        return simd_concat(ir, simd_low(ir, d), simd_high(ir, n));
+    }
+    if (to) {
+        return simd_op2(ir, IR_vzip_lo, d, n, 3);
+    }
+    return from ? simd_op2(ir, IR_vzip_hi, n, d, 3) : simd_concat(ir, simd_low(ir, n), simd_high(ir, d));
+}
+
 /* INS <Vd>.<Ts>[<index1>], <Vn>.<Ts>[<index2>] */
 bool a64_trans_INS_elem(struct a64_ctx *s, const struct args_v_copy *a)
 {
@@ -385,7 +397,10 @@ bool a64_trans_INS_elem(struct a64_ctx *s, const struct args_v_copy *a)
     if (a64_fp_off(s)) {
         return true;
     }
-    v = ir_v1(s->ir, IR_vget_u, a64_type(size == 3), a64_v(s, true, a->rn), size, a->imm4 >> size);
+    if (size == 3) {
+        return a64_set_v(s, a->rd, insert_double(s->ir, a64_v(s, true, a->rd), index, a64_v(s, true, a->rn), a->imm4 >> 3));
+    }
+    v = ir_v1(s->ir, IR_vget_u, I32, a64_v(s, true, a->rn), size, a->imm4 >> size);
     return insert(s, a->rd, v, size, index);
 }
 
