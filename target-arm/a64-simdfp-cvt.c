@@ -18,11 +18,18 @@ enum { SINGLE = 2, DOUBLE = 3 };
 /* Roundings as a64_fp_rounding and a64_ir_round have them */
 enum { R_NEAREST, R_UP, R_DOWN, R_ZERO, R_AWAY, R_FPCR };
 
+static void call_vfp(struct a64_ctx *s, const struct helper *h, uint32_t what, uint32_t regs)
+{
+    struct ir_val v[2] = { a64_imm(s, false, what), a64_imm(s, false, regs) };
+
+    ir_call_n(s->ir, h, v, 2);
+}
+
 static bool lanes1(struct a64_ctx *s, const struct args_vfp2 *a, enum vfp1 op, uint32_t arg)
 {
     if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_vfp1, VFP_WHAT(op, a->size, a64_lanes(a->scalar, a->q, a->size), arg),
-                     VFP_REGS(a->rd, a->rn, 0));
+        call_vfp(s, &helper_desc_a64_vfp1, VFP_WHAT(op, a->size, a64_lanes(a->scalar, a->q, a->size), arg),
+                     VFP_REGS(a->rd, a->rn));
     }
     return true;
 }
@@ -259,7 +266,7 @@ bool a64_trans_FCVTN(struct a64_ctx *s, const struct args_vfpcvt *a)
 static bool narrow_to_odd(struct a64_ctx *s, const struct args_vfpcvt *a, unsigned lanes)
 {
     if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_fcvtxn, VFP_WHAT(0, a->size, lanes, a->q), VFP_REGS(a->rd, a->rn, 0));
+        call_vfp(s, &helper_desc_a64_fcvtxn, VFP_WHAT(0, a->size, lanes, a->q), VFP_REGS(a->rd, a->rn));
     }
     return true;
 }

@@ -27,7 +27,5 @@ struct ir_val a64_vec_muladd(struct a64_ctx *s, bool q, struct ir_val n, struct 
 /* The scalar in Vn as a V64, zero above it; a V64 of which only the scalar is left */
 struct ir_val a64_scalar_vec(struct a64_ctx *s, unsigned size, unsigned n);
 struct ir_val a64_scalar_of(struct a64_ctx *s, unsigned size, struct ir_val v);
-/* Call a helper that takes VFP_WHAT and VFP_REGS. */
-void a64_call_vfp(struct a64_ctx *s, const struct helper *h, uint32_t what, uint32_t regs);
 
 #endif

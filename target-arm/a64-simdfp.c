@@ -102,13 +102,6 @@ static struct ir_val dup_element(struct a64_ctx *s, bool q, unsigned size, unsig
     return ir_v1(s->ir, IR_vdup_lane, q ? V128 : V64, a64_read_vec(s, true, n), size, i);
 }
 
-void a64_call_vfp(struct a64_ctx *s, const struct helper *h, uint32_t what, uint32_t regs)
-{
-    struct ir_val v[2] = { a64_imm(s, false, what), a64_imm(s, false, regs) };
-
-    ir_call_n(s->ir, h, v, 2);
-}
-
 /* Halves are V64s to the IR. */
 static struct ir_val half_of(struct a64_ctx *s, struct ir_val v, bool high)
 {
@@ -531,27 +524,60 @@ BY_ELEMENT(FMLS, fused_elem(s, a, FMA_NEG_PRODUCT))
 BY_ELEMENT(FMUL, mul_elem(s, a, IR_vfmul))
 BY_ELEMENT(FMULX, mul_elem(s, a, IR_vfmulx))
 
-/* ---- Half precision products added to singles; complex numbers ---- */
+/* ---- Half precision products added to singles ---- */
 
-/* FMLAL{2}, FMLSL{2} <Vd>.<Ta>, <Vn>.<Tb>, <Vm>.<Tb> or <Vm>.H[<index>] */
-static bool long_product(struct a64_ctx *s, const struct args_fmlal_e *a)
+/* The halves of v, 2 or (q) 4 in its lower part, or in the upper one, as singles */
+static struct ir_val widen_halves(struct a64_ctx *s, struct ir_val v, bool q, bool upper)
 {
+    struct ir *ir = s->ir;
+
+    if (q) {
+        v = half_of(s, v, upper);
+    } else if (upper) {
+        v = ir_v1(ir, IR_vshri_u, V64, v, DOUBLE, 32);
+    } else {
+        v = a64_scalar_of(s, SINGLE, v);        /* nothing above them raises a flag */
+    }
+    v = ir_v1_round(ir, IR_vfwiden, V128, v, HALF, A64_FP_ENV, VFWIDEN_EXACT);
+    return q ? v : half_of(s, v, false);
+}
+
+/* FMLAL{2}, FMLSL{2} <Vd>.<Ta>, <Vn>.<Tb>, and m as singles */
+static void long_product(struct a64_ctx *s, const struct args_fmlal_e *a, struct ir_val m)
+{
+    struct ir_val n = widen_halves(s, a64_read_vec(s, a->q, a->rn), a->q, a->upper);
+
+    a64_write_v(s, a->rd, a64_vec_muladd(s, a->q, n, m, a64_read_vec(s, a->q, a->rd), SINGLE, a->sub ? FMA_NEG_PRODUCT : 0));
+}
+
+/* ..., <Vm>.<Tb> */
+static bool long_product_v(struct a64_ctx *s, const struct args_fmlal *a)
+{
+    const struct args_fmlal_e e = { .q = a->q, .rd = a->rd, .rn = a->rn, .sub = a->sub, .upper = a->upper };
+
     if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_fmlal, VFP_WHAT(a->sub | a->upper << 1, SINGLE, a->q ? 4 : 2, a->index),
-                     VFP_REGS(a->rd, a->rn, a->rm));
+        long_product(s, &e, widen_halves(s, a64_read_vec(s, a->q, a->rm), a->q, a->upper));
     }
     return true;
 }
 
-#define LONG_PRODUCT(name)                                                                                      \
-    bool a64_trans_##name(struct a64_ctx *s, const struct args_fmlal *a)                                        \
-    {                                                                                                           \
-        return long_product(s, &(struct args_fmlal_e) { .q = a->q, .rd = a->rd, .rn = a->rn, .rm = a->rm,       \
-                                                        .sub = a->sub, .upper = a->upper, .index = VFP_NO_INDEX }); \
-    }                                                                                                           \
-    bool a64_trans_##name##_e(struct a64_ctx *s, const struct args_fmlal_e *a)                                  \
-    {                                                                                                           \
-        return long_product(s, a);                                                                              \
+/* ..., <Vm>.H[<index>] */
+static bool long_product_e(struct a64_ctx *s, const struct args_fmlal_e *a)
+{
+    if (!a64_fp_off(s)) {
+        long_product(s, a, widen_halves(s, dup_element(s, a->q, HALF, a->rm, a->index), a->q, false));
+    }
+    return true;
+}
+
+#define LONG_PRODUCT(name)                                                     \
+    bool a64_trans_##name(struct a64_ctx *s, const struct args_fmlal *a)       \
+    {                                                                          \
+        return long_product_v(s, a);                                           \
+    }                                                                          \
+    bool a64_trans_##name##_e(struct a64_ctx *s, const struct args_fmlal_e *a) \
+    {                                                                          \
+        return long_product_e(s, a);                                           \
     }
 
 LONG_PRODUCT(FMLAL)
@@ -559,12 +585,39 @@ LONG_PRODUCT(FMLSL)
 LONG_PRODUCT(FMLAL2)
 LONG_PRODUCT(FMLSL2)
 
+/* ---- Complex numbers ---- */
+
+/* Pairs of m turned by rot times 90 degrees as far as one multiplication needs: parts swapped by odd turns, signs changed */
+static struct ir_val turn(struct a64_ctx *s, struct ir_val m, unsigned size, unsigned rot)
+{
+    static const uint8_t signs[4] = { 0, 1, 3, 2 };      /* bit 0: of the lower part, bit 1: of the upper one */
+    struct ir *ir = s->ir;
+    enum ir_type t = ir_typeof(ir, m);
+    uint64_t sign = 1ull << ((8u << size) - 1), lo = signs[rot] & 1 ? sign : 0, hi = signs[rot] & 2 ? sign : 0;
+    uint64_t pair = size == DOUBLE ? lo : lo | hi << (8u << size);
+
+    if (rot & 1) {
+        m = size == DOUBLE ? ir_v2(ir, IR_vext, t, m, m, 8, 0) : ir_v1(ir, IR_vrev, t, m, size, size + 1);
+    }
+    pair |= size == HALF ? pair << 32 : 0;
+    return ir_v2(ir, IR_vxor, t, m, t == V128 ? ir_const_v128(ir, pair, size == DOUBLE ? hi : pair) : ir_const(ir, V64, pair), 0, 0);
+}
+
+/* One part of each pair of n, which rot chooses, times m's pair turned */
+static void complex_product(struct a64_ctx *s, const struct args_fcmla_e *a, struct ir_val m)
+{
+    enum ir_opc part = a->rot & 1 ? IR_vtrn_odd : IR_vtrn_even;
+    struct ir_val n = a64_read_vec(s, a->q, a->rn);
+
+    n = ir_v2(s->ir, part, ir_typeof(s->ir, n), n, n, a->size, 0);
+    a64_write_v(s, a->rd, a64_vec_muladd(s, a->q, n, turn(s, m, a->size, a->rot), a64_read_vec(s, a->q, a->rd), a->size, 0));
+}
+
 /* FCMLA <Vd>.<T>, <Vn>.<T>, <Vm>.<Ts>[<index>], #<rotate> */
 bool a64_trans_FCMLA_e(struct a64_ctx *s, const struct args_fcmla_e *a)
 {
     if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_fcmla, VFP_WHAT(a->rot, a->size, a64_lanes(false, a->q, a->size), a->index),
-                     VFP_REGS(a->rd, a->rn, a->rm));
+        complex_product(s, a, dup_element(s, a->q, a->size + 1, a->rm, a->index));
     }
     return true;
 }
@@ -572,19 +625,20 @@ bool a64_trans_FCMLA_e(struct a64_ctx *s, const struct args_fcmla_e *a)
 /* FCMLA <Vd>.<T>, <Vn>.<T>, <Vm>.<T>, #<rotate> */
 bool a64_trans_FCMLA(struct a64_ctx *s, const struct args_fcmla *a)
 {
-    const struct args_fcmla_e e = {
-        .q = a->q, .size = a->size, .rd = a->rd, .rn = a->rn, .rm = a->rm, .rot = a->rot, .index = VFP_NO_INDEX,
-    };
+    const struct args_fcmla_e e = { .q = a->q, .size = a->size, .rd = a->rd, .rn = a->rn, .rot = a->rot };
 
-    return a64_trans_FCMLA_e(s, &e);
+    if (!a64_fp_off(s)) {
+        complex_product(s, &e, a64_read_vec(s, a->q, a->rm));
+    }
+    return true;
 }
 
 /* FCADD <Vd>.<T>, <Vn>.<T>, <Vm>.<T>, #<rotate> */
 bool a64_trans_FCADD(struct a64_ctx *s, const struct args_fcmla *a)
 {
     if (!a64_fp_off(s)) {
-        a64_call_vfp(s, &helper_desc_a64_fcadd, VFP_WHAT(a->rot, a->size, a64_lanes(false, a->q, a->size), 0),
-                     VFP_REGS(a->rd, a->rn, a->rm));
+        a64_write_v(s, a->rd, a64_vec_op2(s, a->q, IR_vfadd, a64_read_vec(s, a->q, a->rn),
+                                          turn(s, a64_read_vec(s, a->q, a->rm), a->size, a->rot), a->size));
     }
     return true;
 }

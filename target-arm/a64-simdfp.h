@@ -29,8 +29,7 @@ enum ir_round a64_ir_round(unsigned r);
 /* op: of the helper's own enumeration; size: log2 of a lane's bytes; lanes: of the result; arg: 16 bits as the op has them */
 #define VFP_WHAT(op, size, lanes, arg) \
     ((uint32_t)(op) | (uint32_t)(size) << 8 | (uint32_t)(lanes) << 12 | (uint32_t)(arg) << 16)
-#define VFP_REGS(rd, rn, rm) ((uint32_t)(rd) | (uint32_t)(rn) << 8 | (uint32_t)(rm) << 16)
-#define VFP_NO_INDEX 0xff
+#define VFP_REGS(rd, rn) ((uint32_t)(rd) | (uint32_t)(rn) << 8)
 
 /* One operand */
 enum vfp1 {

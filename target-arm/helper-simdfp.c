@@ -267,7 +267,7 @@ struct what {
     unsigned op, size, lanes;
     uint32_t arg;
     uint64_t *d;             /* the destination */
-    struct v128 old, n, m;   /* registers as they were */
+    struct v128 old, n;      /* registers as they were */
 };
 
 static struct v128 read_v(const struct arm_cpu *a, unsigned n)
@@ -282,7 +282,6 @@ static struct what operands(struct tcg_env *env, uint32_t what, uint32_t regs)
     return (struct what) {
         .e = &env->fp[A64_FP_ENV], .op = what & 0xff, .size = what >> 8 & 15, .lanes = what >> 12 & 15, .arg = what >> 16,
         .d = &a->d[2 * (regs & 31)], .old = read_v(a, regs & 31), .n = read_v(a, regs >> 8 & 31),
-        .m = read_v(a, regs >> 16 & 31),
     };
 }
 
@@ -343,63 +342,6 @@ void helper_a64_fcvtxn(struct tcg_env *env, uint32_t what, uint32_t regs)
         set_lane(&r, 2, first + i, f64_to_f32(lane(&w.n, 3, i), w.e));
     }
     w.e->rounding = mode;
-    result(&w, &r);
-}
-
-/* FCMLA: each pair gains its product with one part of the other operand's pair, turned by rot times 90 degrees. */
-void helper_a64_fcmla(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-    unsigned odd = w.op & 1;
-    uint64_t flip_re = w.op == 1 || w.op == 2 ? sign_bit(w.size) : 0, flip_im = w.op >= 2 ? sign_bit(w.size) : 0;
-
-    for (unsigned i = 0; i < w.lanes; i += 2) {
-        unsigned k = w.arg == VFP_NO_INDEX ? i : 2 * w.arg;
-        uint64_t part = lane(&w.n, w.size, i + odd);
-        uint64_t re = lane(&w.m, w.size, k + odd) ^ flip_re, im = lane(&w.m, w.size, k + !odd) ^ flip_im;
-
-        set_lane(&r, w.size, i, BY_SIZE(w.size, muladd, part, re, lane(&w.old, w.size, i), 0, w.e));
-        set_lane(&r, w.size, i + 1, BY_SIZE(w.size, muladd, part, im, lane(&w.old, w.size, i + 1), 0, w.e));
-    }
-    result(&w, &r);
-}
-
-/* FCADD: rot is 1 or 3 */
-void helper_a64_fcadd(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-    uint64_t flip_re = w.op == 1 ? sign_bit(w.size) : 0, flip_im = w.op == 3 ? sign_bit(w.size) : 0;
-
-    for (unsigned i = 0; i < w.lanes; i += 2) {
-        uint64_t re = lane(&w.m, w.size, i + 1) ^ flip_re, im = lane(&w.m, w.size, i) ^ flip_im;
-
-        set_lane(&r, w.size, i, BY_SIZE(w.size, add, lane(&w.n, w.size, i), re, w.e));
-        set_lane(&r, w.size, i + 1, BY_SIZE(w.size, add, lane(&w.n, w.size, i + 1), im, w.e));
-    }
-    result(&w, &r);
-}
-
-/* A half as an operand of FPMulAddH(): exactly as it is, but for FZ16 */
-static uint32_t half_operand(const struct v128 *v, unsigned i, struct fp_env *e)
-{
-    return f16_bits_to_f32(f16_flush_input((uint16_t)lane(v, 1, i), e));
-}
-
-/* FMLAL: without UPPER (the "2" forms) from the lower half of the halves that a result of this length has */
-void helper_a64_fmlal(struct tcg_env *env, uint32_t what, uint32_t regs)
-{
-    struct what w = operands(env, what, regs);
-    struct v128 r = { { 0, 0 } };
-    unsigned first = w.op & 2 ? w.lanes : 0;
-
-    for (unsigned i = 0; i < w.lanes; i++) {
-        uint32_t n = half_operand(&w.n, first + i, w.e);
-        uint32_t m = half_operand(&w.m, w.arg == VFP_NO_INDEX ? first + i : w.arg, w.e);
-
-        set_lane(&r, 2, i, f32_muladd(n, m, (uint32_t)lane(&w.old, 2, i), w.op & 1 ? FP_MULADD_NEG_PRODUCT : 0, w.e));
-    }
     result(&w, &r);
 }
 

@@ -528,8 +528,10 @@ static uint64_t fp_lane(struct fp_env *e, const struct ir_op *op, unsigned size,
 }
 
 /* Between lanes of size and size + 1 */
-static uint64_t fp_resize_lane(struct fp_env *e, bool widen, unsigned size, uint64_t x)
+static uint64_t fp_resize_lane(struct fp_env *e, const struct ir_op *op, bool widen, unsigned size, uint64_t x)
 {
+    if (widen && op->c[2] == VFWIDEN_EXACT && size == 1)
+        return f16_bits_to_f32(f16_flush_input((uint16_t)x, e));
     if (size == 2)
         return widen ? f32_to_f64((uint32_t)x, e) : f64_to_f32(x, e);
     return widen ? f16_to_f32((uint16_t)x, e->half_alternative, e) : f32_to_f16((uint32_t)x, e->half_alternative, e);
@@ -541,7 +543,7 @@ static void fp_resize(struct fp_env *e, const struct ir_op *op, struct v128 *out
     unsigned size = (unsigned)op->c[0] - !widen;
 
     for (unsigned i = 0; i < 8u >> size; i++)
-        set_lane(out, size + widen, i, fp_resize_lane(e, widen, size, lane(&in[0], size + !widen, i)));
+        set_lane(out, size + widen, i, fp_resize_lane(e, op, widen, size, lane(&in[0], size + !widen, i)));
 }
 
 void interp_eval_vec(struct tcg_env *env, const struct ir_op *op,

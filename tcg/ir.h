@@ -89,6 +89,8 @@ enum { FMA_NEG_PRODUCT = 1, FMA_NEG_ADDEND = 2 };
 enum ir_round { IR_ROUND_ENV, IR_ROUND_ZERO, IR_ROUND_EVEN, IR_ROUND_UP, IR_ROUND_DOWN, IR_ROUND_AWAY };
 /* With vfrint's: raise inexact. */
 enum { VFRINT_EXACT = 8 };
+/* vfwiden of halves as operands of something else: NaNs stay as they are, flush_half counts, half_alternative does not. */
+enum { VFWIDEN_EXACT = 1 };
 
 /* A value's number in its region; 0 is no value. */
 struct ir_val {

@@ -412,8 +412,12 @@ static bool out_widen_half(struct x64 *c, const struct ir_op *op)
 
     if (op->c[1] || !c->be->cpu.f16c)
         return false;
-    f = vfp_begin(c, op, false);
-    leave_if_alternative(c, &f);
+    if (op->c[2] == VFWIDEN_EXACT) {        /* NaNs leave to stay as they are */
+        f = half_begin(c, op);
+    } else {
+        f = vfp_begin(c, op, false);
+        leave_if_alternative(c, &f);
+    }
     widen_half(c, f.d, f.in[0]);
     f.e = 2;
     check_result(c, &f, false);

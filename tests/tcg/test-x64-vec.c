@@ -630,11 +630,13 @@ static void check_fp_resize(unsigned env, bool flush)
     const struct shape narrow = { IR_vfnarrow, V64, { V128 }, { 3, env }, 1 };
 
     const struct shape widen_half = { IR_vfwiden, V128, { V64 }, { 1, env }, 1 };
+    const struct shape widen_exact = { IR_vfwiden, V128, { V64 }, { 1, env, VFWIDEN_EXACT }, 1 };
     const struct shape narrow_half = { IR_vfnarrow, V64, { V128 }, { 2, env }, 1 };
 
     check_fp(&widen, flush);
     check_fp(&narrow, flush);
     check_fp(&widen_half, flush);
+    check_fp(&widen_exact, flush);
     check_fp(&narrow_half, flush);
 }
 
