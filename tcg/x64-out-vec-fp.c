@@ -231,9 +231,9 @@ static bool half_usable(const struct x64 *c, const struct ir_op *op)
     return op->type == V64 && op->c[1] == 0 && c->be->cpu.f16c;
 }
 
-static struct vfp half_begin(struct x64 *c, const struct ir_op *op)
+static struct vfp half_begin(struct x64 *c, const struct ir_op *op, bool undo)
 {
-    struct vfp f = vfp_begin(c, op, false);
+    struct vfp f = vfp_begin(c, op, undo);
 
     x64_alu_mi(&c->b, A_CMP, S8, x64_m(ENV, offsetof(struct tcg_env, fp[0].flush_half)), 0);
     x64_jcc(&c->b, XC_NE, &f.soft->entry);
@@ -279,7 +279,7 @@ static bool out_half2(struct x64 *c, const struct ir_op *op)
 
     if (!half_usable(c, op))
         return false;
-    f = half_begin(c, op);
+    f = half_begin(c, op, false);
     widen_half(c, f.t, f.in[0]);
     widen_half(c, f.u, f.in[1]);
     x64_op3(c, row[op->opc], f.d, f.t, f.u);
@@ -294,7 +294,7 @@ static bool out_half1(struct x64 *c, const struct ir_op *op)
 
     if (!half_usable(c, op) || (op->opc == IR_vfrint && round == IR_ROUND_AWAY))
         return false;
-    f = half_begin(c, op);
+    f = half_begin(c, op, false);
     widen_half(c, f.t, f.in[0]);
     if (op->opc == IR_vfsqrt)
         x64_op2(c, X_SQRTPS, f.d, f.t, 0);
@@ -348,7 +348,7 @@ static bool out_half_muladd(struct x64 *c, const struct ir_op *op)
     x64_clobber(c);
     x = xv_temp(c);
     y = xv_temp(c);
-    f = half_begin(c, op);
+    f = half_begin(c, op, false);
     widen_signed(c, f.t, f.in[0], op->c[2] & FMA_NEG_PRODUCT);
     widen_half(c, f.u, f.in[1]);
     x64_op3(c, X_MULPS, f.t, f.t, f.u);
@@ -370,7 +370,7 @@ static bool out_half_minmax(struct x64 *c, const struct ir_op *op)
 
     if (!half_usable(c, op))
         return false;
-    f = half_begin(c, op);
+    f = half_begin(c, op, false);
     widen_half(c, f.t, f.in[0]);
     widen_half(c, f.u, f.in[1]);
     x64_op3_imm(c, X_CMPPS, f.d, f.t, f.u, CMP_UNORD);
@@ -389,7 +389,7 @@ static bool out_half_cmp(struct x64 *c, const struct ir_op *op)
 
     if (!half_usable(c, op))
         return false;
-    f = half_begin(c, op);
+    f = half_begin(c, op, false);
     widen_half(c, f.t, f.in[!eq]);
     widen_half(c, f.u, f.in[eq]);
     x64_op3_imm(c, X_CMPPS, f.d, f.t, f.u, eq ? CMP_EQ : op->opc == IR_vfcmpgt ? CMP_LT : CMP_LE);
@@ -412,8 +412,8 @@ static bool out_widen_half(struct x64 *c, const struct ir_op *op)
 
     if (op->c[1] || !c->be->cpu.f16c)
         return false;
-    if (op->c[2] == VFWIDEN_EXACT) {        /* NaNs leave to stay as they are */
-        f = half_begin(c, op);
+    if (op->c[2] == VFWIDEN_EXACT) {        /* NaNs leave to stay as they are, and have raised nothing */
+        f = half_begin(c, op, true);
     } else {
         f = vfp_begin(c, op, false);
         leave_if_alternative(c, &f);
