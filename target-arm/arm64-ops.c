@@ -67,8 +67,6 @@ static bool arm64_init(struct cpu *cpu, const char *model, GError **err)
     cpu->is_64bit = true;
     cpu->has_el2 = arm_has(a, ARM_EL2);
     cpu->has_el3 = arm_has(a, ARM_EL3);
-    a->psci_conduit = cpu->machine->psci == PSCI_BY_HVC ? 1 : cpu->machine->psci == PSCI_BY_SMC ? 2 : 0;
-    a->start_powered_off = cpu->index > 0 && a->psci_conduit;
     arm_timer_init(a);
     return true;
 }
@@ -123,6 +121,8 @@ static void arm64_reset(struct cpu *cpu)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
 
+    a->psci_conduit = cpu->machine->psci == PSCI_BY_HVC ? 1 : cpu->machine->psci == PSCI_BY_SMC ? 2 : 0;
+    a->start_powered_off = cpu->index > 0 && a->psci_conduit;
     reset_core(a, cpu->machine->start_below_el3);
     for (int i = 0; i < ARM_NTIMERS; i++)
         arm_timer_update(a, i);

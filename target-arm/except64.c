@@ -18,6 +18,12 @@ uint32_t arm64_lines(const struct arm_cpu *a)
     return lines | (hcr & HCR_VI ? 1u << ARM_VIRQ : 0) | (hcr & HCR_VF ? 1u << ARM_VFIQ : 0);
 }
 
+/* EL0 belongs to EL2 (HCR_EL2.E2H and TGE). */
+static bool is_host(const struct arm_cpu *a)
+{
+    return (arm64_hcr(a) & (HCR_E2H | HCR_TGE)) == (HCR_E2H | HCR_TGE);
+}
+
 static uint64_t *sp_slot(struct arm_cpu *a)
 {
     return &a->sys64.sp_el[a->sys64.pstate & PSTATE_SP ? a->sys64.el : 0];
@@ -82,30 +88,27 @@ static bool has_traps(const struct arm_cpu *a)
 {
     const struct arm_sys64 *s = &a->sys64;
     const uint64_t user = SCTLR64_UCI | SCTLR64_UCT | SCTLR64_DZE;
-    const uint64_t traps = HCR_TID1 | HCR_TID2 | HCR_TID3 | HCR_TSW | HCR_TPCP | HCR_TPU | HCR_TACR | HCR_TVM | HCR_TRVM | HCR_TDZ;
+    const uint64_t traps = HCR_TID1 | HCR_TID2 | HCR_TID3 | HCR_TSW | HCR_TPCP | HCR_TPU | HCR_TACR | HCR_TVM | HCR_TRVM | HCR_TDZ |
+                           HCR_TIDCP | HCR_TLOR;
     uint64_t hcr = arm64_hcr(a);
     bool el2 = arm_has(a, ARM_EL2) && !arm64_is_secure(a);
 
     if (s->el == 3)
         return false;
-    if (arm_has(a, ARM_EL3) && (s->cptr[3] >> 31 || s->mdcr[3] & (1 << 9 | 1 << 6) || (arm_has(a, ARM_PAUTH) && !(s->scr & SCR_APK))))
+    if (arm_has(a, ARM_EL3) && (s->cptr[3] >> 31 || s->mdcr[3] & MDCR_EL3_TRAPS || (arm_has(a, ARM_PAUTH) && !(s->scr & SCR_APK))))
         return true;
     if (s->el == 2)
         return false;
     if (s->el == 0 && (s->sctlr[hcr & HCR_TGE && hcr & HCR_E2H ? 2 : 1] & user) != user)
         return true;
-    return el2 && (hcr & traps || s->mdcr[2] & (1 << 9 | 1 << 8 | 1 << 6) || s->cptr[2] >> 31 || (s->cnthctl & 3) != 3 ||
+    return el2 && (hcr & traps || s->mdcr[2] & MDCR_EL2_TRAPS || s->cptr[2] >> 31 || (s->cnthctl & 3) != 3 ||
                    (arm_has(a, ARM_PAUTH) && !(hcr & HCR_APK)));
 }
 
 /* Which SCTLR_ELx rules here. */
 static uint64_t sctlr_of(const struct arm_cpu *a)
 {
-    uint64_t hcr = arm64_hcr(a);
-
-    if (a->sys64.el)
-        return a->sys64.sctlr[a->sys64.el];
-    return a->sys64.sctlr[(hcr & (HCR_E2H | HCR_TGE)) == (HCR_E2H | HCR_TGE) ? 2 : 1];
+    return a->sys64.sctlr[a->sys64.el ? a->sys64.el : is_host(a) ? 2 : 1];
 }
 
 static uint32_t fp_mode(const struct arm_cpu *a)
@@ -148,7 +151,7 @@ uint32_t arm64_mode(const struct cpu *cpu)
         mode |= ARM_MODE_UNPRIV;
     if (has_traps(a))
         mode |= ARM_MODE_TRAPS;
-    if (s->hcr & HCR_E2H)
+    if (s->hcr & HCR_E2H && (s->el < 3 || s->scr & SCR_NS))
         mode |= ARM_MODE_E2H;
     return mode;
 }
@@ -168,8 +171,8 @@ static uint64_t vector_base(const struct arm_cpu *a, unsigned el)
     const struct arm_sys64 *s = &a->sys64;
     uint64_t base = s->vbar[el];
 
-    if (s->el < el)
-        return base + (s->aarch32 ? 0x600 : 0x400);
+    if (s->el < el)                  /* the level below el decides: EL0 only for EL1 and a host's EL2 */
+        return base + (s->aarch32 && (el == 1 || is_host(a)) ? 0x600 : 0x400);
     return base + (s->pstate & PSTATE_SP ? 0x200 : 0);
 }
 
@@ -246,6 +249,22 @@ static void synchronous(struct arm_cpu *a, uint32_t esr, uint64_t far, unsigned 
     enter(a, el, VECTOR_SYNC);
 }
 
+/* ISS: CV, COND always. A trap of CPACR_EL1 that HCR_EL2.TGE sends on to EL2 has no syndrome of its own (AArch64.AdvSIMDFPAccessTrap). */
+static void fp_trap(struct arm_cpu *a, unsigned el)
+{
+    bool sent_on = el == 2 && a->sys64.el == 0 && arm64_hcr(a) & HCR_TGE && !is_host(a);
+
+    synchronous(a, sent_on ? ESR_SYNDROME(EC_UNKNOWN, 0) : ESR_SYNDROME(EC_FP, 0x1e00000), 0, el);
+}
+
+/* BKPT, BRK: MDCR_EL2.TDE takes them from EL1 and EL0. */
+static void breakpoint(struct arm_cpu *a, uint32_t imm)
+{
+    bool el2 = a->sys64.el <= 1 && arm_has(a, ARM_EL2) && !arm64_is_secure(a) && a->sys64.mdcr[2] & MDCR_TDE;
+
+    synchronous(a, ESR_SYNDROME(a->sys64.aarch32 ? EC_BKPT32 : EC_BRK, imm), 0, el2 ? 2 : 1);
+}
+
 static void undefined(struct arm_cpu *a)
 {
     synchronous(a, ESR_SYNDROME(EC_UNKNOWN, 0), 0, 1);
@@ -318,10 +337,10 @@ void arm64_take_exception(struct cpu *cpu)
     case ARM_EXC_SVC: svc(a, syndrome); break;
     case ARM_EXC_HVC: hvc(a, syndrome); break;
     case ARM_EXC_SMC: smc(a, syndrome); break;
-    case ARM_EXC_BKPT: synchronous(a, ESR_SYNDROME(a->sys64.aarch32 ? EC_BKPT32 : EC_BRK, syndrome), 0, 1); break;
+    case ARM_EXC_BKPT: breakpoint(a, syndrome); break;
     case ARM_EXC_PC_ALIGN: synchronous(a, ESR_SYNDROME(EC_PC_ALIGN, 0), cpu->env.pc, 1); break;
     case ARM_EXC_SP_ALIGN: synchronous(a, ESR_SYNDROME(EC_SP_ALIGN, 0), 0, 1); break;
-    case ARM_EXC_FP_OFF: synchronous(a, ESR_SYNDROME(EC_FP, 0x1e00000), 0, arm64_fp_trap(a)); break;
+    case ARM_EXC_FP_OFF: fp_trap(a, arm64_fp_trap(a)); break;
     case ARM_EXC_ILLEGAL: synchronous(a, ESR_SYNDROME(EC_ILLEGAL, 0), 0, 1); break;
     default: undefined(a); break;
     }
@@ -398,7 +417,7 @@ static unsigned physical_el(const struct arm_cpu *a, uint64_t scr_bit, uint64_t 
     return arm64_hcr(a) & hcr_bit ? 2 : 1;
 }
 
-/* A level above the current one is never masked, one below never interrupted. */
+/* A level above the current one is not masked (EL2 is by its own EL0), one below never interrupted. */
 static bool can_take(const struct arm_cpu *a, unsigned el, uint32_t mask)
 {
     const struct arm_sys64 *s = &a->sys64;
@@ -406,7 +425,7 @@ static bool can_take(const struct arm_cpu *a, unsigned el, uint32_t mask)
 
     if (el < s->el)
         return false;
-    return (el > s->el && el >= 2) || !(bits & mask);
+    return (el > s->el && (el == 3 || (el == 2 && !is_host(a)))) || !(bits & mask);
 }
 
 static bool take_line(struct arm_cpu *a, uint32_t lines, bool fiq)
@@ -429,13 +448,34 @@ static bool take_line(struct arm_cpu *a, uint32_t lines, bool fiq)
     return false;
 }
 
+/* A virtual SError of HCR_EL2.VSE is for EL1 and EL0; it is pending until it is taken (D1.3.5, D17.2.48). */
+static bool virtual_serror(const struct arm_cpu *a)
+{
+    uint64_t hcr = arm64_hcr(a);
+
+    return a->sys64.el <= 1 && (hcr & (HCR_VSE | HCR_AMO | HCR_TGE)) == (HCR_VSE | HCR_AMO);
+}
+
+static bool take_serror(struct arm_cpu *a)
+{
+    struct arm_sys64 *s = &a->sys64;
+
+    if (!virtual_serror(a) || !can_take(a, 1, PSTATE_A))
+        return false;
+    s->hcr &= ~HCR_VSE;
+    arm64_update_pending(a);
+    s->esr[1] = ESR_SYNDROME(EC_SERROR, s->vsesr & 0x1ffffff);       /* IDS and ISS, of a CPU with RAS */
+    enter(a, 1, VECTOR_SERROR);
+    return true;
+}
+
 bool arm64_take_interrupt(struct cpu *cpu)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
     uint32_t lines = arm64_lines(a);
     uint64_t pc = cpu->env.pc;
 
-    if (!take_line(a, lines, true) && !take_line(a, lines, false))
+    if (!take_line(a, lines, true) && !take_line(a, lines, false) && !take_serror(a))
         return false;
     log_text(LOG_INT, "cpu %d: interrupt at 0x%llx, in EL%u\n", cpu->index, (unsigned long long)pc, a->sys64.el);
     return true;
@@ -448,7 +488,7 @@ bool arm64_has_work(const struct cpu *cpu)
     uint32_t lines = arm64_lines(a);
     uint64_t hcr = arm64_hcr(a);
 
-    if (lines & (1u << ARM_IRQ | 1u << ARM_FIQ))
+    if (lines & (1u << ARM_IRQ | 1u << ARM_FIQ) || virtual_serror(a))
         return true;
     return a->sys64.el <= 1 && ((lines & 1u << ARM_VIRQ && hcr & HCR_IMO) || (lines & 1u << ARM_VFIQ && hcr & HCR_FMO));
 }

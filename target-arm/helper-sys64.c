@@ -9,13 +9,9 @@ void helper_a64_raise_sync(struct tcg_env *env, uint32_t esr, uint32_t least_el)
     arm64_raise(ARM_ENV(env), esr, env->pc, least_el);
 }
 
-/* ISS: CV, COND always */
 void helper_a64_fp_trap(struct tcg_env *env)
 {
-    struct arm_cpu *a = ARM_ENV(env);
-    unsigned el = arm64_fp_trap(a);
-
-    arm64_raise(a, ESR_SYNDROME(EC_FP, 0x1e00000), 0, el ? el : 1);
+    cpu_raise(&ARM_ENV(env)->cpu, ARM_EXC_FP_OFF, 0, 0);
 }
 
 void helper_a64_eret(struct tcg_env *env)

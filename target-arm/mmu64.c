@@ -154,8 +154,6 @@ static bool is_external(unsigned fsc)
     return fsc == FSC_EXTERNAL || (fsc >= FSC_EXTERNAL_WALK && fsc < FSC_EXTERNAL_WALK + 4);
 }
 
-#define HCR_TEA ((uint64_t)1 << 37)
-
 /* The least level that an abort goes to (D1.13.4, AArch64.Abort). */
 static unsigned abort_el(const struct arm_cpu *a, bool external, bool second)
 {
@@ -685,5 +683,7 @@ bool arm64_tlb_key(const struct cpu *cpu, unsigned view, struct tlb_key *key)
 void arm64_translation_changed(struct arm_cpu *a, enum arm64_regime regime)
 {
     tlb_flush_scope(&a->cpu, &(struct tlb_scope){ .outer = ARM64_OUTER_REGIME(regime), .outer_mask = OUTER_REGIME_MASK }, false);
+    if (regime == REGIME_EL2)        /* one set of registers */
+        arm64_translation_changed(a, REGIME_EL20);
     a->cpu.mode_changed = true;
 }

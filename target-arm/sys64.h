@@ -87,6 +87,8 @@ enum arm64_pstate {
 #define HCR_ID    ((uint64_t)1 << 33)
 #define HCR_E2H   ((uint64_t)1 << 34)
 #define HCR_TLOR  ((uint64_t)1 << 35)
+#define HCR_TERR  ((uint64_t)1 << 36)
+#define HCR_TEA   ((uint64_t)1 << 37)
 #define HCR_APK   ((uint64_t)1 << 40)
 #define HCR_API   ((uint64_t)1 << 41)
 
@@ -105,6 +107,16 @@ enum arm64_pstate {
 #define SCR_APK   ((uint64_t)1 << 16)
 #define SCR_API   ((uint64_t)1 << 17)
 
+/* MDCR_EL2, MDCR_EL3 (D17.3.16, D17.3.17): controls that trap system registers. EL3 has TDOSA, TDA, TPM. */
+#define MDCR_TPMCR (1u << 5)
+#define MDCR_TPM   (1u << 6)
+#define MDCR_TDE   (1u << 8)
+#define MDCR_TDA   (1u << 9)
+#define MDCR_TDOSA (1u << 10)
+#define MDCR_TDRA  (1u << 11)
+#define MDCR_EL3_TRAPS (MDCR_TDOSA | MDCR_TDA | MDCR_TPM)
+#define MDCR_EL2_TRAPS (MDCR_TDRA | MDCR_TDOSA | MDCR_TDA | MDCR_TDE | MDCR_TPM | MDCR_TPMCR)
+
 /* PAuth keys: low and high half each. */
 enum arm64_apkey { APKEY_IA, APKEY_IB, APKEY_DA, APKEY_DB, APKEY_GA, ARM64_APKEYS };
 
@@ -122,7 +134,7 @@ struct arm_sys64 {
     uint64_t contextidr[4], tpidr[4];        /* tpidr[0] is arm_cpu.tpidr_el0 */
     uint64_t cpacr, cptr[4], zcr[4];
     uint64_t hcr, hstr, hacr, mdcr[4], scr, vttbr, vtcr, vpidr, vmpidr;
-    uint64_t par, csselr, disr, rgsr;
+    uint64_t par, csselr, disr, vdisr, vsesr, rgsr;
     uint32_t ifsr32, dacr32, fpexc32, sder32;
     uint64_t apkey[ARM64_APKEYS][2];
     uint32_t cntkctl, cnthctl;
@@ -199,6 +211,9 @@ void arm64_sysregs_reset(struct arm_cpu *a);
 uint64_t arm64_mpidr(const struct arm_cpu *a);
 /* PSTATE.SP: which stack pointer is in use. */
 void arm64_set_spsel(struct arm_cpu *a, bool spx);
+/* Has HCR_EL2 a virtual interrupt or SError pending by itself? The CPU's loop then looks at interrupts as if a line were high. */
+#define ARM_HCR_PENDING 31
+void arm64_update_pending(struct arm_cpu *a);
 /* Interrupt lines as enum arm_input bits, with HCR_EL2.VI and VF or-ed into the virtual ones. */
 uint32_t arm64_lines(const struct arm_cpu *a);
 /* May FP and Advanced SIMD be used now? 0, or the level that an access traps to (CPACR_EL1, CPTR_EL2, CPTR_EL3). */

@@ -68,20 +68,42 @@ static unsigned check_timer(const struct arm_cpu *a, uint32_t el0_bits, uint32_t
     return ACCESS_OK;
 }
 
-static unsigned check_debug(const struct arm_cpu *a, uint64_t bit)
+/* Controls of MDCR_EL2 and MDCR_EL3 that trap a register. */
+static unsigned check_mdcr(const struct arm_cpu *a, uint64_t el2, uint64_t el3)
 {
     const struct arm_sys64 *s = &a->sys64;
 
-    if (s->el <= 1 && el2_enabled(a) && (s->mdcr[2] & bit || arm64_hcr(a) & HCR_TGE))
-        return bit != (1 << 6) || s->mdcr[2] & bit ? 2 : ACCESS_OK;
-    return s->el <= 2 && arm_has(a, ARM_EL3) && s->mdcr[3] & bit ? 3 : ACCESS_OK;
+    if (s->el <= 1 && el2_enabled(a) && s->mdcr[2] & el2)
+        return 2;
+    return s->el <= 2 && arm_has(a, ARM_EL3) && s->mdcr[3] & el3 ? 3 : ACCESS_OK;
 }
 
-static unsigned check_pmu(const struct arm_cpu *a)
+/* Debug registers: TDE, and TGE, stand for all bits that trap them (D17.3.16). */
+static unsigned check_debug(const struct arm_cpu *a, uint64_t el2, uint64_t el3)
+{
+    if (a->sys64.el <= 1 && el2_enabled(a) && arm64_hcr(a) & HCR_TGE)
+        return 2;
+    return check_mdcr(a, el2 | MDCR_TDE, el3);
+}
+
+static unsigned check_pmu(const struct arm_cpu *a, uint64_t more)
 {
     if (a->sys64.el == 0 && !(a->cp15.pmuserenr & 1))
         return to_el1(a);
-    return check_debug(a, 1 << 6);
+    return check_mdcr(a, MDCR_TPM | more, MDCR_TPM);
+}
+
+/* FEAT_LOR: not there in Secure state */
+static unsigned check_lor(const struct arm_cpu *a)
+{
+    if (!arm_has(a, ARM_LOR) || (arm64_is_secure(a) && a->sys64.el < 3))
+        return ACCESS_UNDEF;
+    return check_hcr(a, HCR_TLOR);
+}
+
+static unsigned check_ras(const struct arm_cpu *a)
+{
+    return a->model->id_aa64pfr0 >> 28 & 15 ? ACCESS_OK : ACCESS_UNDEF;
 }
 
 static unsigned check_apk(const struct arm_cpu *a)
@@ -149,22 +171,25 @@ static unsigned check_trap(const struct arm_cpu *a, const struct sys64_reg *r, b
     case TRAP_DIT: return check_feature(a, ARM_DIT);
     case TRAP_SSBS: return check_feature(a, ARM_SSBS);
     case TRAP_DAIF: return a->sys64.el || a->sys64.sctlr[to_el1(a)] & SCTLR64_UMA ? ACCESS_OK : to_el1(a);
-    case TRAP_RAS: return a->model->id_aa64pfr0 >> 28 & 15 ? ACCESS_OK : ACCESS_UNDEF;
+    case TRAP_RAS: return check_ras(a);
     case TRAP_RVBAR1: return highest_el(a) == 1 ? ACCESS_OK : ACCESS_UNDEF;
     case TRAP_RVBAR2: return highest_el(a) == 2 ? ACCESS_OK : ACCESS_UNDEF;
     case TRAP_VHE: return check_feature(a, ARM_VHE);
-    case TRAP_LOR: return check_feature(a, ARM_LOR);
+    case TRAP_LOR: return check_lor(a);
     case TRAP_APK: return check_apk(a);
-    case TRAP_PMU: return check_pmu(a);
-    case TRAP_PMUSER: return check_debug(a, 1 << 6);
+    case TRAP_PMU: return check_pmu(a, 0);
+    case TRAP_PMCR: return check_pmu(a, MDCR_TPMCR);
+    case TRAP_PMUSER: return check_mdcr(a, MDCR_TPM, MDCR_TPM);
     case TRAP_CNTFRQ: return check_cntfrq(a, read);
     case TRAP_CNTPCT: return check_timer(a, 1, 1);
     case TRAP_CNTVCT: return check_timer(a, 2, 0);
     case TRAP_CNTP: return check_timer(a, 1 << 9, 2);
     case TRAP_CNTV: return check_timer(a, 1 << 8, 0);
     case TRAP_CNTPS: return check_cntps(a);
-    case TRAP_DEBUG: return check_debug(a, 1 << 9);
-    case TRAP_DCC: return a->sys64.el == 0 && a->sys64.mdscr & 1 << 12 ? to_el1(a) : check_debug(a, 1 << 9);
+    case TRAP_DEBUG: return check_debug(a, MDCR_TDA, MDCR_TDA);
+    case TRAP_OSDEBUG: return check_debug(a, MDCR_TDOSA, MDCR_TDOSA);
+    case TRAP_DEBUGROM: return check_debug(a, MDCR_TDRA, MDCR_TDA);
+    case TRAP_DCC: return a->sys64.el == 0 && a->sys64.mdscr & 1 << 12 ? to_el1(a) : check_debug(a, MDCR_TDA, MDCR_TDA);
     }
     return ACCESS_UNDEF;
 }
@@ -240,17 +265,46 @@ static bool icc_is_sgi(unsigned number)
     return (number >> 3 & 15) == 11 && (number & 7) >= 5;
 }
 
-/* Number with the flags of the present state. */
+#define ICC_DIR CPU_SYSREG(3, 0, 12, 11, 1)
+#define ICC_SRE CPU_SYSREG(3, 0, 12, 12, 5)
+#define ICH_HCR CPU_SYSREG(3, 4, 12, 11, 0)
+enum ich_hcr_traps { ICH_HCR_TC = 1 << 10, ICH_HCR_TALL0 = 1 << 11, ICH_HCR_TALL1 = 1 << 12, ICH_HCR_TDIR = 1 << 14 };
+
+/* What EL1 does under a hypervisor: traps of ICH_HCR_EL2 (IHI 0069 12.4.9), and SGIs, that EL2 takes. */
+static bool ich_traps(struct arm_cpu *a, unsigned number)
+{
+    uint64_t bits = icc_hcr_bits(number), ich;
+
+    if (!a->cpu.icc->has(a->cpu.icc_opaque, ICH_HCR, false))
+        return false;
+    if (icc_is_sgi(number) && arm64_hcr(a) & (HCR_FMO | HCR_IMO))
+        return true;
+    ich = a->cpu.icc->read(a->cpu.icc_opaque, (unsigned)a->cpu.index, ICH_HCR);
+    if (number == ICC_DIR && ich & ICH_HCR_TDIR)
+        return true;
+    return ich & (bits == HCR_FMO ? ICH_HCR_TALL0 : bits == HCR_IMO ? ICH_HCR_TALL1 : ICH_HCR_TC);
+}
+
+/* EL3 takes what belongs to interrupts that go there: one group's registers, or where both groups' interrupts do, the common ones. */
+static bool scr_traps(const struct arm_cpu *a, unsigned number)
+{
+    uint64_t bits = icc_hcr_bits(number), need = (bits & HCR_FMO ? SCR_FIQ : 0) | (bits & HCR_IMO ? SCR_IRQ : 0);
+
+    return a->sys64.el < 3 && arm_has(a, ARM_EL3) && (a->sys64.scr & need) == need;
+}
+
+/* Number with the flags of the present state. SRE and ICH_* are not trapped: Enable reads as one everywhere. */
 static unsigned icc_number(struct arm_cpu *a, uint32_t what, bool read)
 {
     unsigned number = what & 0xffff, el = a->sys64.el;
-    uint64_t hcr = arm64_hcr(a);
+    bool plain = (number >> 11 & 7) == 0 && number != ICC_SRE;
 
-    if (el == 1 && hcr & icc_hcr_bits(number) && number != CPU_SYSREG(3, 0, 12, 12, 5)) {
-        if (icc_is_sgi(number))
-            refuse(a, 2, number, what >> WHAT_RT_SHIFT, read);
+    if (plain && el == 1 && el2_enabled(a) && ich_traps(a, number))
+        refuse(a, 2, number, what >> WHAT_RT_SHIFT, read);
+    if (plain && el == 1 && arm64_hcr(a) & icc_hcr_bits(number))
         number |= CPU_SYSREG_VIRTUAL;
-    }
+    else if (plain && scr_traps(a, number))
+        refuse(a, 3, number, what >> WHAT_RT_SHIFT, read);
     if (arm64_is_secure(a) || (el == 3 && !(a->sys64.scr & SCR_NS)))
         number |= CPU_SYSREG_SECURE;
     return el == 3 ? number | CPU_SYSREG_EL3 : number;
@@ -338,8 +392,8 @@ static unsigned mode_el(const struct a64_ctx *s)
     return s->mode >> ARM_MODE_EL_SHIFT & 3;
 }
 
-/* At EL2 with E2H the names of EL1's registers mean EL2's, and names _EL12 and _EL02 EL1's (D8.10.2). */
-static unsigned vhe_number(unsigned number)
+/* At EL2 with E2H the names of EL1's registers mean EL2's (redirect), and names _EL12 and _EL02 EL1's, which EL3 may use, too (D8.10.2). */
+static unsigned vhe_number(unsigned number, bool redirect)
 {
     static const uint16_t el1[] = {
         CPU_SYSREG(3, 0, 1, 0, 0), CPU_SYSREG(3, 0, 1, 0, 2), CPU_SYSREG(3, 0, 2, 0, 0), CPU_SYSREG(3, 0, 2, 0, 1),
@@ -353,7 +407,7 @@ static unsigned vhe_number(unsigned number)
     for (unsigned i = 0; i < G_N_ELEMENTS(el1); i++) {
         unsigned n = el1[i];
 
-        if (n == number)
+        if (n == number && redirect)
             return n == CPU_SYSREG(3, 0, 1, 0, 2) ? CPU_SYSREG(3, 4, 1, 1, 2) : (n & ~op1) | 4 << 11;
         if (op1_is_5 && (n & ~op1) == (number & ~op1))
             return n;
@@ -465,6 +519,28 @@ static bool is_rndr(unsigned number)
     return number == CPU_SYSREG(3, 3, 2, 4, 0) || number == CPU_SYSREG(3, 3, 2, 4, 1);
 }
 
+/* Registers that are the implementation's (D17.3.2): there are none, but HCR_EL2.TIDCP hides that from EL1. */
+static bool is_imp_def(unsigned number)
+{
+    unsigned op0 = number >> 14, crn = number >> 7 & 15;
+
+    return (op0 == 3 || op0 == 1) && (crn == 11 || crn == 15);
+}
+
+void helper_a64_imp_def(struct tcg_env *env, uint32_t what, uint32_t read)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+
+    refuse(a, a->sys64.el == 1 && arm64_hcr(a) & HCR_TIDCP ? 2 : ACCESS_UNDEF, what & 0xffff, what >> WHAT_RT_SHIFT, read);
+}
+
+static bool trans_imp_def(struct a64_ctx *s, unsigned number, unsigned rt, bool read)
+{
+    ir_call(s->ir, a64_imp_def, what_of(s, number, rt), a64_imm(s, false, read));
+    s->done = true;
+    return true;
+}
+
 /* ID registers from EL0 trap instead of being UNDEFINED where FEAT_IDST is there (D17.1.1). */
 static bool trans_refused(struct a64_ctx *s, unsigned number, unsigned rt, bool read)
 {
@@ -484,13 +560,15 @@ bool arm64_trans_sysreg(struct a64_ctx *s, unsigned number, unsigned rt, bool re
 
     if (is_icc(number))
         return trans_icc(s, number, rt, read);
+    if (is_imp_def(number) && el == 1 && s->mode & ARM_MODE_TRAPS)
+        return trans_imp_def(s, number, rt, read);
     if (is_rndr(number) && read && arm_has(s->cpu, ARM_RNG)) {
         a64_set_reg(s, rt, ir_call(s->ir, a64_rndr));
         a64_set_flags(s, a64_const_flags(s, 0));
         return true;
     }
-    if (s->mode & ARM_MODE_E2H && el == 2)
-        number = vhe_number(number);
+    if (s->mode & ARM_MODE_E2H && el >= 2)
+        number = vhe_number(number, el == 2);
     r = sys64_find(number);
     if (!r || never(s, r) || el < (read ? r->read_el : r->write_el))
         return trans_refused(s, number, rt, read);
@@ -498,7 +576,7 @@ bool arm64_trans_sysreg(struct a64_ctx *s, unsigned number, unsigned rt, bool re
 }
 
 /* IC and DC: nothing to do but what a64-sys.c does; privileged ones are known by op1 */
-static bool trans_cache(struct a64_ctx *s, unsigned number)
+static bool trans_cache(struct a64_ctx *s, unsigned number, unsigned rt)
 {
     switch (number) {
     case CPU_SYSREG(1, 0, 7, 1, 0): case CPU_SYSREG(1, 0, 7, 5, 0):            /* IC IALLUIS, IALLU */
@@ -509,7 +587,7 @@ static bool trans_cache(struct a64_ctx *s, unsigned number)
         return false;
     }
     if (s->mode & ARM_MODE_TRAPS)
-        ir_call(s->ir, a64_cache_check, what_of(s, number, A64_ZR));
+        ir_call(s->ir, a64_cache_check, what_of(s, number, rt));
     return true;
 }
 
@@ -517,10 +595,12 @@ bool arm64_trans_sys(struct a64_ctx *s, unsigned number, unsigned rt)
 {
     unsigned crn = number >> 7 & 15, crm = number >> 3 & 15, op1 = number >> 11 & 7, el = mode_el(s);
 
+    if (is_imp_def(number) && el == 1 && s->mode & ARM_MODE_TRAPS)
+        return trans_imp_def(s, number, rt, false);
     if (number >> 14 != 1 || el < (op1 == 0 ? 1u : op1 == 4 ? 2u : op1 == 6 ? 3u : 4u))
         return false;
     if (crn == 7 && crm != 8 && crm != 9)
-        return trans_cache(s, number);
+        return trans_cache(s, number, rt);
     if (crn != 7 && crn != 8)
         return false;
     ir_call(s->ir, a64_translation_op, what_of(s, number, rt), a64_reg(s, rt, true));

@@ -136,18 +136,32 @@ static void cptr_el3_write(struct arm_cpu *a, uint64_t val)
     a->cpu.mode_changed = true;
 }
 
-/* RW is 1: no level above EL0 has AArch32. */
+void arm64_update_pending(struct arm_cpu *a)
+{
+    uint32_t bit = 1u << ARM_HCR_PENDING;
+
+    if (a->sys64.hcr & (HCR_VI | HCR_VF | HCR_VSE))
+        __atomic_fetch_or(&a->cpu.irq_lines, bit, __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_and(&a->cpu.irq_lines, ~bit, __ATOMIC_SEQ_CST);
+}
+
+/* RW is 1: no level above EL0 has AArch32. What translation depends on is in the TLB contexts' keys: switching between host and guest flushes
+ * nothing. */
 static void hcr_write(struct arm_cpu *a, uint64_t val)
 {
-    uint64_t old = a->sys64.hcr, can = 0x7ffffffffull;
+    uint64_t can = 0x7ffffffffull;
 
     if (!arm_has(a, ARM_VHE))
         can &= ~HCR_E2H;
+    if (arm_has(a, ARM_LOR))
+        can |= HCR_TLOR;
+    if (a->model->id_aa64pfr0 >> 28 & 15)
+        can |= HCR_TERR | HCR_TEA;
     if (arm_has(a, ARM_PAUTH))
         can |= HCR_API | HCR_APK;
     a->sys64.hcr = (val & can) | HCR_RW;
-    if ((old ^ a->sys64.hcr) & (HCR_VM | HCR_DC | HCR_PTW | HCR_E2H | HCR_TGE | HCR_CD | HCR_ID))
-        arm64_translation_changed(a, REGIME_EL10);
+    arm64_update_pending(a);
     a->cpu.mode_changed = true;
 }
 
@@ -272,6 +286,22 @@ static uint64_t isr64_read(struct arm_cpu *a)
     bool serror = hcr & HCR_AMO && hcr & HCR_VSE;
 
     return (irq ? (uint64_t)PSTATE_I : 0) | (fiq ? (uint64_t)PSTATE_F : 0) | (serror ? (uint64_t)PSTATE_A : 0);
+}
+
+/* D17.2.35: EL1 of a virtual machine has the deferred SError of its own. */
+static uint64_t *disr_of(struct arm_cpu *a)
+{
+    return a->sys64.el == 1 && arm64_hcr(a) & HCR_AMO ? &a->sys64.vdisr : &a->sys64.disr;
+}
+
+static uint64_t disr_read(struct arm_cpu *a)
+{
+    return *disr_of(a);
+}
+
+static void disr_write(struct arm_cpu *a, uint64_t val)
+{
+    *disr_of(a) = val;
 }
 
 /* ---- timers, debug -------------------------------------------------------------------------- */
@@ -418,6 +448,7 @@ void arm64_sysregs_reset(struct arm_cpu *a)
     s->vmpidr = arm64_mpidr(a);
     s->cptr[2] = 0x33ff;
     s->hcr = HCR_RW;
+    arm64_update_pending(a);
     s->scr = SCR_RW | 0x30;
     s->cnthctl = 3;          /* EL1PCTEN, EL1PCEN: firmware's choice, which there may be none to make */
     s->pstate = PSTATE_DAIF | PSTATE_SP;

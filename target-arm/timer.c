@@ -173,7 +173,11 @@ uint64_t arm_cntpct_read(struct arm_cpu *a)
     return arm_count(a, ARM_TIMER_PHYS);
 }
 
+/* Where EL2 is the host, it and its EL0 see no offset (D17.11.21). */
 uint64_t arm_cntvct_read(struct arm_cpu *a)
 {
-    return arm_count(a, ARM_TIMER_VIRT);
+    uint64_t hcr = arm_has(a, ARM_EL2) && arm_has(a, ARM_A64) ? arm64_hcr(a) : 0;
+    bool host = hcr & HCR_E2H && (a->sys64.el == 2 || (a->sys64.el == 0 && hcr & HCR_TGE));
+
+    return arm_count(a, host ? ARM_TIMER_PHYS : ARM_TIMER_VIRT);
 }

@@ -666,6 +666,17 @@ static bool loader_starts(const struct virt *v)
     return false;
 }
 
+/* Only Linux expects that firmware has left EL3 before and answers PSCI calls; other code gets the CPUs as they come out of reset. */
+static void check_levels(struct machine *m)
+{
+    const struct virt *v = virt_state(m);
+
+    if (!m->want_el3 || (m->boot.kernel && !v->firmware && v->kernel.linux_boot))
+        return;
+    m->start_below_el3 = false;
+    m->psci = PSCI_NONE;
+}
+
 static bool virt_ready(struct machine *m, GError **err)
 {
     struct virt *v = virt_state(m);
@@ -675,6 +686,7 @@ static bool virt_ready(struct machine *m, GError **err)
     if (!m->boot.kernel && !v->firmware && !loader_starts(v))
         return fail(err, "nothing to start: give a kernel with -kernel, or firmware with -bios, or code with "
                     "-device loader,file=FILE,cpu-num=0");
+    check_levels(m);
     return place_tree(m, err);
 }
 
@@ -711,7 +723,8 @@ static void virt_reset(struct machine *m)
             cpu->ops->set_boot_args(cpu, 4, args64);
         else
             cpu->ops->set_boot_args(cpu, 3, args32);
-        cpu->ops->set_pc(cpu, v->kernel.entry);
+        for (int i = 0; i < (m->psci == PSCI_NONE ? m->ncpus : 1); i++)
+            cpu->ops->set_pc(m->cpus[i], v->kernel.entry);
     } else {
         cpu->ops->set_pc(cpu, virt_places[VIRT_FLASH].base);
     }

@@ -1,32 +1,47 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Guest programs with expected end states: each on the interpreter, the JIT, the JIT with all code hot, the JIT with all CPUs on one thread, and checked.
-# run.sh [NAME...]   only these (arm/NAME.s)
+# run.sh [NAME...]   only these (arm/NAME.s, a64/NAME.s)
 set -u
-cross=arm-linux-gnueabihf-
-command -v ${cross}gcc >/dev/null || { echo "no ${cross}gcc: the guest programs are not run"; exit 77; }
-out=$BUILD/tests/insn/arm
-mkdir -p "$out"
-passed=0 failed=0
-[ $# -gt 0 ] || set -- $(cd "$SRC/tests/insn/arm" && ls *.s | sed 's/\.s$//')
-for name; do
-    src=$SRC/tests/insn/arm/$name.s
-    if ! ${cross}gcc -march=armv7ve+simd -mfpu=neon-vfpv4 -mfloat-abi=hard -I"$SRC/tests/insn/arm" -nostdlib -static \
-        -Wl,--build-id=none,-Ttext=0x40000000 -x assembler-with-cpp "$src" "$SRC/tests/insn/arm/handlers.inc" \
-        -o "$out/$name.elf" ||
-        ! ${cross}objcopy -O binary "$out/$name.elf" "$out/$name.bin"; then
-        echo "$name: does not assemble"
-        failed=$((failed + 1))
-        continue
+passed=0 failed=0 skipped=0
+
+# ARCH COMPILER FLAGS...: all programs of a folder, or those of $names
+run_folder() {
+    arch=$1 cross=$2
+    shift 2
+    folder=$SRC/tests/insn/$arch out=$BUILD/tests/insn/$arch
+    programs=$(cd "$folder" && ls ./*.s | sed 's/^..//; s/\.s$//')
+    if ! command -v "${cross}gcc" >/dev/null; then
+        echo "no ${cross}gcc: the guest programs of $arch are not run"
+        skipped=$((skipped + $(echo "$programs" | wc -w)))
+        return
     fi
-    for how in interp jit hot single check; do
-        if "$BUILD/tests/insn/runner" $how "$out/$name.bin" "$src"; then
-            passed=$((passed + 1))
-        else
-            echo "FAILED: $name ($how)"
+    mkdir -p "$out"
+    for name in ${names:-$programs}; do
+        [ -e "$folder/$name.s" ] || continue
+        handlers=
+        [ ! -e "$folder/handlers.inc" ] || handlers=$folder/handlers.inc
+        if ! "${cross}gcc" "$@" -I"$folder" -nostdlib -static -Wl,--build-id=none,-Ttext=0x40000000 -x assembler-with-cpp \
+            "$folder/$name.s" $handlers -o "$out/$name.elf" ||
+            ! "${cross}objcopy" -O binary "$out/$name.elf" "$out/$name.bin"; then
+            echo "$name: does not assemble"
             failed=$((failed + 1))
+            continue
         fi
+        for how in interp jit hot single check; do
+            if "$BUILD/tests/insn/runner" $how "$out/$name.bin" "$folder/$name.s"; then
+                passed=$((passed + 1))
+            else
+                echo "FAILED: $name ($how)"
+                failed=$((failed + 1))
+            fi
+        done
     done
-done
-echo "$passed passed, $failed failed, 0 skipped"
+}
+
+names=$*
+run_folder arm arm-linux-gnueabihf- -march=armv7ve+simd -mfpu=neon-vfpv4 -mfloat-abi=hard
+run_folder a64 aarch64-linux-gnu-
+[ $((passed + failed)) -gt 0 ] || [ $skipped -eq 0 ] || exit 77
+echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

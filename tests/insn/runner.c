@@ -9,7 +9,9 @@
  * Lines in the source's head:
  *     @ expect: r0=0x1 r4=7 nzcv=1001 mode=0x13     CPU 0 at the end (any number of lines)
  *     @ console: text                               what it must have printed
- *     @ smp: 2     @ cpu: cortex-a7                 defaults 1, cortex-a15
+ *     @ smp: 2     @ cpu: cortex-a7                 defaults 1, cortex-a15 (a64: max)
+ *     @ el2: on    @ el3: on                        with these exception levels, and then without the emulator's PSCI
+ * In a64 registers are x0 to x30; console ends without a line feed.
  * A program ends by writing to PORT_EXIT; the value is the exit status that the run must have (0).
  */
 #include "config.h"
@@ -40,6 +42,9 @@ enum port {
     PORT_TBS = 0x1c,         /* read: translations made, invalidated */
     PORT_INVALIDATED = 0x20,
     PORT_TIMER_IRQ = 0x24,   /* write: route CPU 0's virtual timer to its IRQ */
+    PORT_VIRQ = 0x28,        /* write: level of CPU 0's virtual IRQ and FIQ lines */
+    PORT_VFIQ = 0x2c,
+    PORT_TIMER_OUT = 0x30,   /* write: route this output of CPU 0 (enum arm_output) to its IRQ */
 };
 
 struct runner {
@@ -88,6 +93,18 @@ static void port_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
         break;
     case PORT_FIQ:
         cpu_set_irq(cpu, ARM_FIQ, val & 1);
+        break;
+    case PORT_VIRQ:
+        cpu_set_irq(cpu, ARM_VIRQ, val & 1);
+        break;
+    case PORT_VFIQ:
+        cpu_set_irq(cpu, ARM_VFIQ, val & 1);
+        break;
+    case PORT_TIMER_OUT:
+        for (int i = 0; i < ARM_NTIMERS; i++)
+            cpu_connect(cpu, i, NULL);
+        if (val < ARM_NTIMERS)
+            cpu_connect(cpu, (int)val, cpu_in(cpu, ARM_IRQ));
         break;
     case PORT_TIMER_IRQ:
         cpu_connect(cpu, ARM_OUT_CNTV, cpu_in(cpu, ARM_IRQ));
@@ -153,11 +170,13 @@ static char *directive(const char **from, const char *key)
     return g_strndup(at, (gsize)(*from - at));
 }
 
-static bool value_of(const struct arm_cpu *a, const char *name, uint32_t *v)
+static bool value_of(const struct arm_cpu *a, const char *name, uint64_t *v)
 {
     uint32_t cpsr = arm_cpsr_read(a);
 
-    if (!strcmp(name, "sp"))
+    if (name[0] == 'x')
+        *v = a->x[atoi(name + 1) % 31];
+    else if (!strcmp(name, "sp"))
         *v = a->r[ARM_SP];
     else if (!strcmp(name, "lr"))
         *v = a->r[ARM_LR];
@@ -180,17 +199,17 @@ static bool check_one(struct runner *r, const char *text)
 {
     const struct arm_cpu *a = ARM_CPU(r->machine->cpus[0]);
     g_auto(GStrv) kv = g_strsplit(text, "=", 2);
-    uint32_t want, got;
+    uint64_t want, got;
 
     if (!kv[0] || !kv[1]) {
         fprintf(stderr, "%s: '%s' is not NAME=VALUE\n", r->program, text);
         return false;
     }
     if (!strcmp(kv[0], "nzcv")) {
-        want = (uint32_t)strtoul(kv[1], NULL, 2);
+        want = strtoul(kv[1], NULL, 2);
         got = arm_cpsr_read(a) >> 28;
     } else {
-        want = (uint32_t)strtoul(kv[1], NULL, 0);
+        want = strtoul(kv[1], NULL, 0);
         if (!value_of(a, kv[0], &got)) {
             fprintf(stderr, "%s: no register '%s'\n", r->program, kv[0]);
             return false;
@@ -198,7 +217,7 @@ static bool check_one(struct runner *r, const char *text)
     }
     if (got == want)
         return true;
-    fprintf(stderr, "%s: %s is 0x%x, expected 0x%x\n", r->program, kv[0], got, want);
+    fprintf(stderr, "%s: %s is 0x%llx, expected 0x%llx\n", r->program, kv[0], (unsigned long long)got, (unsigned long long)want);
     return false;
 }
 
@@ -237,7 +256,18 @@ static char *setting(const char *source, const char *key, const char *def)
     return v ? v : g_strdup(def);
 }
 
-static bool run(struct runner *r, const struct machine_config *config, const char *bin, GError **err)
+/* The exception levels that the program wants; with those it is its own firmware. */
+static void set_levels(struct machine *m, const char *source)
+{
+    g_autofree char *el2 = setting(source, "el2", "off"), *el3 = setting(source, "el3", "off");
+
+    m->want_el2 = !strcmp(el2, "on");
+    m->want_el3 = !strcmp(el3, "on");
+    if (m->want_el2 || m->want_el3)
+        m->psci = PSCI_NONE;
+}
+
+static bool run(struct runner *r, const struct machine_config *config, const char *source, const char *bin, GError **err)
 {
     struct boot_info boot = { NULL };
     struct event_loop *loop = event_loop_new();
@@ -248,6 +278,8 @@ static bool run(struct runner *r, const struct machine_config *config, const cha
     if (!g_file_get_contents(bin, &code, &len, err))
         return false;
     r->machine = machine_new(&board, config, &boot, loop, err);
+    if (r->machine)
+        set_levels(r->machine, source);
     if (!r->machine || !machine_init(r->machine, err))
         return false;
     bus_add_mmio(r->machine->bus, "ports", PORTS, 0x1000, &port_ops, r);
@@ -273,12 +305,13 @@ int main(int argc, char **argv)
     r.program = argv[3];
     smp = setting(source, "smp", "1");
     config.smp = atoi(smp);
-    config.cpu_model = setting(source, "cpu", "cortex-a15");
+    config.want_64bit = strstr(argv[3], "/a64/") != NULL;
+    config.cpu_model = setting(source, "cpu", config.want_64bit ? "max" : "cortex-a15");
     config.interpret = !strcmp(argv[1], "interp");
     config.check = !strcmp(argv[1], "check");
     config.hot = !strcmp(argv[1], "hot") ? HOT_ALL : HOT_SAMPLED;
     config.thread_single = config.check || !strcmp(argv[1], "single");
-    if (!run(&r, &config, argv[2], &err)) {
+    if (!run(&r, &config, source, argv[2], &err)) {
         fprintf(stderr, "%s\n", err->message);
         return 2;
     }
