@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Builds the suite's programs for the guest and for the host, and packs the guest's initial RAM disk, under $BUILD/bench.
+# Builds the suite's programs for the guest ($BENCH_ARCH) and for the host, and packs the guest's initial RAM disk, under $BUILD/bench.
 set -eu
 out=$BUILD/bench
 mkdir -p "$out"
@@ -30,7 +30,10 @@ program() { # ARCH COMPILER OPTION...
 }
 
 program amd64 gcc -march=x86-64
-program armhf arm-linux-gnueabihf-gcc -mcpu=cortex-a15 -mfpu=neon-vfpv4 -mfloat-abi=hard
+case $BENCH_ARCH in
+armhf) program armhf arm-linux-gnueabihf-gcc -mcpu=cortex-a15 -mfpu=neon-vfpv4 -mfloat-abi=hard ;;
+arm64) program arm64 aarch64-linux-gnu-gcc -march=armv8-a ;;
+esac
 
 "$out/bench-amd64" gendata "$out/data" 1500000
 xz -6 -f "$out/data"
@@ -38,8 +41,8 @@ xz -6 -f "$out/data"
 root=$out/root
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp"
-cp "$(sh "$SRC/tools/get-guest.sh" busybox-armhf)/bin/busybox" "$root/bin/busybox"
-cp "$out/bench-armhf" "$root/bin/bench"
+cp "$(sh "$SRC/tools/get-guest.sh" "busybox-$BENCH_ARCH")/bin/busybox" "$root/bin/busybox"
+cp "$out/bench-$BENCH_ARCH" "$root/bin/bench"
 cp "$SRC/bench/guest/init" "$SRC/bench/guest/commands" "$out/data.xz" "$root/"
 chmod 755 "$root/init" "$root/bin/busybox"
 (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0) | gzip -9n >"$out/initramfs.gz"

@@ -1,23 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make bench: the guest suite on this host itself, in qemu-system-arm and in tinamou, in turn, BENCH_RUNS times (3); then the table.
-# BENCH_NAMES: some programs only (fib,nbody; none is the boot alone). More in bench/README.
+# make bench: the guest suite on this host itself, in Debian's QEMU and in tinamou, in turn, BENCH_RUNS times (3); then the table.
+# ARCH: armhf (default) or arm64 guests. BENCH_NAMES: some programs only (fib,nbody; none is the boot alone). More in bench/README.
 set -eu
 export SRC BUILD TINAMOU
 runs=${BENCH_RUNS:-3} names=${BENCH_NAMES:-all}
+export BENCH_ARCH="${ARCH:-armhf}"
+case $BENCH_ARCH in
+armhf) kernel=armmp cross=arm-linux-gnueabihf-gcc qemu=qemu-system-arm ;;
+arm64) kernel=arm64 cross=aarch64-linux-gnu-gcc qemu=qemu-system-aarch64 ;;
+*)
+    echo "make bench: there is no suite for ARCH=$BENCH_ARCH; there are armhf and arm64" >&2
+    exit 1
+    ;;
+esac
+export QEMU="${QEMU:-$qemu}"
 engines="native tinamou"
-if command -v "${QEMU:-qemu-system-arm}" >/dev/null; then
+if command -v "$QEMU" >/dev/null; then
     engines="native qemu tinamou"
 else
-    echo "There is no qemu-system-arm to compare with (Debian package qemu-system-arm)."
+    echo "There is no $QEMU to compare with (Debian package qemu-system-arm)."
 fi
-for tool in python3 arm-linux-gnueabihf-gcc cpio xz; do
+for tool in python3 $cross cpio xz; do
     command -v $tool >/dev/null || {
         echo "make bench needs $tool" >&2
         exit 1
     }
 done
-for guest in armmp busybox-armhf busybox-amd64; do
+for guest in $kernel busybox-$BENCH_ARCH busybox-amd64; do
     sh "$SRC/tools/get-guest.sh" $guest >/dev/null || {
         echo "make bench needs Debian's $guest package, and no package registry answers" >&2
         exit 1
