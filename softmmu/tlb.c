@@ -304,11 +304,13 @@ static void forget_written(struct cpu *cpu, struct site_group *g, uint64_t paddr
         forget_group(cpu, g);
 }
 
-/* The context is about to hold e. */
-static void note_entry(struct tlb_context *c, struct tlb_entry *e, const struct tlb_side *s)
+/* The context is about to hold e. aliased: at another address than maintenance will name. */
+static void note_entry(struct tlb_context *c, struct tlb_entry *e, const struct tlb_side *s, bool aliased)
 {
     struct site_group *g = group_of(c);
 
+    if (aliased)
+        e->exec |= TLB_LOCAL;
     if (c->common && !s->global) {
         e->exec |= TLB_LOCAL;
         c->locals = true;
@@ -667,7 +669,7 @@ static struct tlb_entry *fill(struct cpu *cpu, uint64_t va,
             huge_add(&c->common->huge, va, f.page_bits);
         }
     }
-    note_entry(c, &e, &s);
+    note_entry(c, &e, &s, f.aliased);
     insert(c, &e, &s);
     log_text(LOG_MMU, "tlb: fill view %u va 0x%llx pa 0x%llx prot %u\n", view,
              (unsigned long long)va, (unsigned long long)f.paddr, f.prot);

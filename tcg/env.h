@@ -65,6 +65,7 @@ struct tlb_view {
  * turn), loads and stores apart: the address of the slot is a constant, so that the load of the addend does not wait for the guest
  * address. It holds a copy of an entry of view 0:
  *     tag = site_tag | page address            addend as in the entry
+ * or, where guest addresses have 64 bits, tag = site_tag and the page address apart.
  * env->site_tag tells contexts and their states apart: the machine core gives a context another one whenever one of its entries may
  * have become invalid or lost a right. Nothing else invalidates a slot. Contexts that have most of their mappings in common have a
  * tag in common, too; then entries of other mappings are marked TLB_LOCAL, and no slot takes them.
@@ -72,6 +73,7 @@ struct tlb_view {
 struct tlb_site {
     uint64_t tag;
     uintptr_t addend;
+    uint64_t page;          /* 64-bit addresses only */
 };
 #define TLB_SITES 2048
 #define TLB_SITE_SHIFT 32   /* low bit of site_tag's number, which is not 0 */

@@ -122,6 +122,7 @@ enum { SITE_STACK_SLOTS = 8, SITE_STACK_SHIFT = 6 };
 struct site {
     struct access a;            /* as the slot's kind is: of the stack, a write */
     bool load;                  /* of a page that may not be written: by the table */
+    bool wide;                  /* 64-bit addresses */
     int32_t slot;               /* offset in env */
     struct x64_label *miss;
 };
@@ -163,6 +164,18 @@ static int32_t site_lo(const struct access *a)
     return is_first(a) ? a->share->lo : 0;
 }
 
+/* t1 = the page of the access' first byte. */
+static void site_page(struct x64 *c, const struct site *s)
+{
+    int sz = s->wide ? S64 : S32;
+
+    if (site_lo(&s->a))
+        x64_lea(&c->b, sz, s->a.t1, x64_m(s->a.addr, site_lo(&s->a)));
+    else
+        x64_mov_rr(&c->b, sz, s->a.t1, s->a.addr);
+    x64_alu_ri(&c->b, A_AND, sz, s->a.t1, (int32_t)TLB_PAGE_MASK);
+}
+
 /* The slot knows another page, or of another time. */
 static void tail_site(struct x64 *c, struct x64_tail *t)
 {
@@ -177,13 +190,14 @@ static void tail_site(struct x64 *c, struct x64_tail *t)
                 TLB_LOCAL);
     load_addend(c, &s->a);      /* keeps the flags */
     x64_jcc(b, XC_NE, &t->back);
-    if (site_lo(&s->a))
-        x64_lea(b, S32, t1, x64_m(s->a.addr, site_lo(&s->a)));
-    else
-        x64_mov_rr(b, S32, t1, s->a.addr);
-    x64_alu_ri(b, A_AND, S32, t1, (int32_t)TLB_PAGE_MASK);
-    x64_alu_rm(b, A_OR, S64, t1, x64_m(ENV, offsetof(struct tcg_env,
-                                                     site_tag)));
+    site_page(c, s);
+    if (s->wide) {
+        x64_mov_mr(b, S64, site_mem(s, offsetof(struct tlb_site, page)), t1);
+        x64_mov_rm(b, S64, t1, x64_m(ENV, offsetof(struct tcg_env, site_tag)));
+    } else {
+        x64_alu_rm(b, A_OR, S64, t1, x64_m(ENV, offsetof(struct tcg_env,
+                                                         site_tag)));
+    }
     x64_mov_mr(b, S64, site_mem(s, offsetof(struct tlb_site, tag)), t1);
     x64_mov_mr(b, S64, site_mem(s, offsetof(struct tlb_site, addend)),
                s->a.t0);
@@ -213,12 +227,20 @@ static void site_compare(struct x64 *c, const struct site *s,
     struct x64_mem tag = site_mem(s, offsetof(struct tlb_site, tag));
     struct x64_mem now = x64_m(ENV, offsetof(struct tcg_env, site_tag));
     struct x64_buf *b = &c->b;
+    int sz = s->wide ? S64 : S32;
 
+    if (s->wide) {
+        x64_mov_rm(b, S64, a->t1, now);
+        x64_alu_rm(b, A_CMP, S64, a->t1, tag);
+        x64_jcc(b, XC_NE, other);
+        tag = site_mem(s, offsetof(struct tlb_site, page));
+    }
     if (span <= (int32_t)align && !lo) {
-        x64_mov_rr(b, S32, a->t1, a->addr);
-        x64_alu_ri(b, A_AND, S32, a->t1,
+        x64_mov_rr(b, sz, a->t1, a->addr);
+        x64_alu_ri(b, A_AND, sz, a->t1,
                    (int32_t)TLB_PAGE_MASK | (align - 1));
-        x64_alu_rm(b, A_OR, S64, a->t1, now);
+        if (!s->wide)
+            x64_alu_rm(b, A_OR, S64, a->t1, now);
         x64_alu_rm(b, A_CMP, S64, a->t1, tag);
         x64_jcc(b, XC_NE, other);
         return;
@@ -227,11 +249,15 @@ static void site_compare(struct x64 *c, const struct site *s,
         x64_test_ri(b, S8, a->addr, align - 1);
         x64_jcc(b, XC_NE, other);
     }
-    x64_mov_rm(b, S64, a->t1, now);
-    if (lo)
-        x64_lea(b, S64, a->t1, x64_mi(a->t1, a->addr, 0, lo));
-    else
-        x64_alu_rr(b, A_ADD, S64, a->t1, a->addr);
+    if (s->wide) {
+        x64_lea(b, S64, a->t1, x64_m(a->addr, lo));
+    } else {
+        x64_mov_rm(b, S64, a->t1, now);
+        if (lo)
+            x64_lea(b, S64, a->t1, x64_mi(a->t1, a->addr, 0, lo));
+        else
+            x64_alu_rr(b, A_ADD, S64, a->t1, a->addr);
+    }
     x64_alu_rm(b, A_SUB, S64, a->t1, tag);
     x64_alu_ri(b, A_CMP, S64, a->t1, (int32_t)TLB_PAGE_SIZE - span);
     x64_jcc(b, XC_A, other);
@@ -246,12 +272,13 @@ static bool site_check(struct x64 *c, const struct ir_op *op,
     int32_t slot;
     bool stack;
 
-    if (!c->ir->hot || a->view != 0 || c->ir->target->addr_type != I32)
+    if (!c->ir->hot || a->view != 0)
         return false;
     slot = site_slot(c, op, a, &stack);
     t = x64_tail_new(c, op, tail_site);
     s = arena_new(c->ir->arena, struct site);
-    *s = (struct site){ *a, stack && !a->write, slot, miss };
+    *s = (struct site){
+        *a, stack && !a->write, c->ir->target->addr_type == I64, slot, miss };
     s->a.write |= stack;
     t->arg[0] = (uintptr_t)s;
     site_compare(c, s, &t->entry);
