@@ -50,7 +50,6 @@ const struct place virt_places[VIRT_NDEVICES] = {
 #define VIRT_RAM_MAX_HIGH (255ull << 30) /* up to the regions from 256 GiB on */
 #define VIRT_FLASH_SECTOR (256 << 10)
 #define VIRT_IRQS 288
-#define VIRT_V2M_SPIS 64
 #define VIRT_GICV2_CPUS 8
 #define VIRT_PAGE 4096
 #define VIRT_TREE_ALIGN (2 << 20)        /* of the tree, for 64-bit kernels: one block maps it */
@@ -527,7 +526,7 @@ static bool dump_dtb(struct machine *m, GError **err)
 static bool check_props(struct machine *m, GError **err)
 {
     static const struct { const char *name, *only, *also; } accepted[] = {
-        { "acpi", "off", "auto" }, { "usb", "off", "false" }, { "graphics", "off", "on" }, { "mte", "off", "false" },
+        { "usb", "off", "false" }, { "graphics", "off", "on" }, { "mte", "off", "false" },
         { "iommu", "none", "none" },
     };
 
@@ -548,6 +547,17 @@ static bool get_switch(struct machine *m, const char *name, bool def, bool *on, 
 
     *on = def;
     return !value || keyval_parse_bool(value, on) || fail(err, "%s=%s: it must be on or off", name, value);
+}
+
+/* With "auto" 64-bit firmware gets tables, as what it starts knows them; Debian's 32-bit firmware has no use for them. */
+static bool get_acpi(struct machine *m, GError **err)
+{
+    const char *value = machine_prop(m, "acpi");
+    struct virt *v = virt_state(m);
+
+    v->acpi_auto = !value || !strcmp(value, "auto");
+    v->acpi = false;
+    return v->acpi_auto || keyval_parse_bool(value, &v->acpi) || fail(err, "acpi=%s: it must be on, off or auto", value);
 }
 
 static bool get_gic_version(struct machine *m, GError **err)
@@ -586,7 +596,7 @@ static bool get_config(struct machine *m, GError **err)
     struct virt *v = virt_state(m);
 
     return check_props(m, err) && get_switch(m, "highmem", true, &v->highmem, err) && get_switch(m, "its", true, &v->its, err) &&
-           get_gic_version(m, err) && get_levels(m, err);
+           get_acpi(m, err) && get_gic_version(m, err) && get_levels(m, err);
 }
 
 static bool check_config(struct machine *m, GError **err)
@@ -642,6 +652,9 @@ static bool virt_init(struct machine *m, GError **err)
     if (!bus_add_ram(m->bus, "ram", VIRT_RAM, m->config.ram_size, false, err))
         return false;
     if (!add_cpus(m, err) || !add_devices(m, err))
+        return false;
+    v->acpi |= v->acpi_auto && m->cpus[0]->is_64bit;
+    if (v->acpi && v->firmware && !virt_add_acpi(m, err))
         return false;
     if (m->boot.dtb) {
         if (!virt_read_fdt(m, err))

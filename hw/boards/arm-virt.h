@@ -24,6 +24,7 @@ extern const struct place virt_places[VIRT_NDEVICES];
 #define VIRT_BANKS 2
 #define VIRT_TRANSPORTS 32
 #define VIRT_POWER_PIN 3
+#define VIRT_V2M_SPIS 64
 
 /* Outputs of the CPU, and their private interrupts as IDs; the GIC's maintenance interrupt. */
 enum virt_cpu_out { CPU_OUT_CNTP_NS, CPU_OUT_CNTV, CPU_OUT_CNTHP, CPU_OUT_CNTP_S, CPU_OUT_CNTHV, CPU_NOUT };
@@ -33,7 +34,7 @@ extern const uint8_t virt_timer_ppi[CPU_NOUT];
 /* Owner: the device lock. */
 struct virt {
     int gic_version;         /* 2 or 3 */
-    bool its, highmem;
+    bool its, highmem, acpi, acpi_auto;
     struct device *gic, *key, *serial_bus, *fw_cfg, *pcie, *its_device;
     struct device *flash[VIRT_BANKS];
     bool firmware;           /* there is something in the flash to start */
@@ -55,6 +56,8 @@ static inline struct virt *virt_state(struct machine *m)
 
 /* A model's name in the tree, NULL when machine virt does not take it. name: the CPU's, with properties. */
 const char *virt_cpu_compatible(const char *name);
+/* ACPI tables for firmware, to v->fw_cfg; after CPUs and the GIC. */
+bool virt_add_acpi(struct machine *m, GError **err);
 /* Is the machine's CPU this model? */
 bool virt_is_model(const struct machine *m, const char *name);
 /* Where the PCI configuration window is. */

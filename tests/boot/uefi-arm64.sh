@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Debian's 64-bit UEFI firmware in two flash banks: to its shell; a variable that was set there survives the end of the emulator, by a
-# signal, too. It starts a kernel that fw_cfg gives it.
+# signal, too. It starts a kernel that fw_cfg gives it, which finds the machine by ACPI and hears the power key.
 set -eu
 . "$SRC/tests/boot/lib.sh"
 debian arm64
@@ -54,8 +54,21 @@ uefi kernel -cpu cortex-a57 -smp 2 -kernel "$vmlinuz" -initrd "$initrd" -append 
 limit 120
 wait EFI stub: Booting Linux Kernel
 wait efi: EFI v2
+wait ACPI: Using GIC for interrupt routing
 wait DEMO cpus 2
 wait DEMO-OK
+exit 0
+restored
+STEPS
+
+echo "== the power key, by ACPI"
+sh "$SRC/tools/make-initramfs.sh" "$dir/power.gz" "$guest" "$SRC/tests/boot/power-init"
+uefi power -cpu cortex-a72 -M gic-version=3 -kernel "$vmlinuz" -initrd "$dir/power.gz" -append "console=ttyAMA0 panic=-1" <<'STEPS'
+limit 120
+wait POWER ready
+send \x01c
+send system_powerdown\r
+wait POWER pressed
 exit 0
 restored
 STEPS

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A disk as an installed system has it, with an EFI partition: 64-bit UEFI finds GRUB there, GRUB its menu and Debian's kernel with the demo's
-# RAM disk; on virtio-mmio with GICv2 and on PCI with GICv3.
+# RAM disk; on virtio-mmio with GICv2 and a device tree, and on PCI with GICv3 and ACPI.
 set -eu
 . "$SRC/tests/boot/lib.sh"
 command -v mformat >/dev/null || skip "there is no mformat (package mtools) to make a FAT disk"
@@ -31,20 +31,21 @@ mcopy -i "$part" "$dir/grub.cfg" ::/EFI/debian/grub.cfg
 mcopy -i "$part" "$vmlinuz" ::/vmlinuz
 mcopy -i "$part" "$initrd" ::/initrd.gz
 
-# NAME OPTION...
+# NAME WORDS-OF-THE-KERNEL OPTION...
 try() {
-    name=$1
-    shift
+    name=$1 words=$2
+    shift 2
     cp "$efi/AAVMF_VARS.fd" "$dir/vars.fd"
     chmod u+w "$dir/vars.fd"
     "$BUILD/tests/boot/expect" "$TINAMOU" -M virt -m 1G -smp 2 -nographic -nic none -no-reboot \
         -drive "if=pflash,format=raw,unit=0,file=$efi/AAVMF_CODE.fd,readonly=on" \
         -drive "if=pflash,format=raw,unit=1,file=$dir/vars.fd" \
-        -drive "if=none,id=d,format=raw,file=$dir/disk.raw,readonly=on" "$@" >"$dir/$name.log" <<'STEPS'
+        -drive "if=none,id=d,format=raw,file=$dir/disk.raw,readonly=on" "$@" >"$dir/$name.log" <<STEPS
 limit 120
 wait loading the kernel from hd0,msdos1
 wait EFI stub: Booting Linux Kernel
 wait efi: EFI v2
+wait $words
 wait DEMO cpus 2
 wait DEMO-OK
 exit 0
@@ -52,5 +53,5 @@ restored
 STEPS
     echo "ok   $name"
 }
-try mmio -cpu cortex-a57 -device virtio-blk-device,drive=d
-try pci -M gic-version=3 -cpu max -device virtio-blk-pci,drive=d
+try mmio "psci: probing for conduit method from DT" -M acpi=off -cpu cortex-a57 -device virtio-blk-device,drive=d
+try pci "PCI/MSI: ITS@0x8080000 domain created" -M gic-version=3 -cpu max -device virtio-blk-pci,drive=d

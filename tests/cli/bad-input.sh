@@ -38,6 +38,7 @@ bad "gic-version=3: the 32-bit CPU 'cortex-a15' has no registers for it" -M virt
 bad "gic-version=host: that needs KVM" -M virt,gic-version=host -kernel "$own"
 bad "virtualization=maybe: it must be on or off" -M virt,virtualization=maybe -kernel "$own"
 bad "virtualization=on: the CPU 'cortex-a15' has no such level" -M virt,virtualization=on -cpu cortex-a15 -kernel "$own"
+bad "acpi=maybe: it must be on, off or auto" -M virt,acpi=maybe -kernel "$own"
 bad "mte=on: there is only mte=off" -M virt,mte=on -kernel "$own"
 bad "iommu=smmuv3: there is only iommu=none" -M virt,iommu=smmuv3 -kernel "$own"
 bad "no CPU model 'cortex-a99'; the nearest is 'cortex-a.*-cpu help" -M virt -kernel "$own" -cpu cortex-a99

@@ -2,6 +2,7 @@
 # Devices on the bus of a machine without CPUs (harness.c).
 tests-dev-objs += tests/dev/harness.o
 tests-dev-objs += tests/dev/virtio-driver.o
+tests-dev-objs += tests/dev/test-acpi.o
 tests-dev-objs += tests/dev/test-fw-cfg.o
 tests-dev-objs += tests/dev/test-gicv2.o
 tests-dev-objs += tests/dev/test-gicv3.o

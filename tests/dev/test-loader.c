@@ -435,6 +435,7 @@ static Suite *loader_suite(void)
     Suite *s = suite_create("loader");
     TCase *t = tcase_create("loader");
 
+    tcase_set_timeout(t, 30);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, zimage);
     tcase_add_test(t, image_and_bare_code);

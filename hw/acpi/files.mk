@@ -1,0 +1,1 @@
+hw-objs += hw/acpi/acpi.o hw/acpi/aml.o
