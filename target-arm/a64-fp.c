@@ -395,7 +395,10 @@ static bool to_int(struct a64_ctx *s, const struct args_fp_to_int *a)
         return true;
     }
     v = a64_read_fp(s, a->dp, a->rn);
-    if (a->frac == 0) {
+    if (a->frac && !a->dp) {    /* a double holds any single times 2^64 */
+        v = ir_fmul(ir, ir_fcvt(ir, F64, v, A64_FP_ENV), ir_const(ir, F64, (uint64_t)(1023 + a->frac) << 52), A64_FP_ENV);
+    }
+    if (a->frac == 0 || !a->dp) {
         enum ir_round r = a64_ir_round(a->rounding);
 
         a64_set_reg(s, a->rd, a->is_signed ? ir_fcvt_s(ir, a64_type(a->sf), v, A64_FP_ENV, r)
@@ -406,7 +409,7 @@ static bool to_int(struct a64_ctx *s, const struct args_fp_to_int *a)
     arg[1] = a64_imm(s, false, FP_FIXED(a->sf ? 64 : 32, a->frac, a->is_signed));
     arg[2] = a64_imm(s, false, a64_fp_rounding(a->rounding));
     arg[3] = fp_env(s);
-    a64_set_reg(s, a->rd, ir_call_n(ir, a->dp ? &helper_desc_a64_f64_to_int : &helper_desc_a64_f32_to_int, arg, 4));
+    a64_set_reg(s, a->rd, ir_call_n(ir, &helper_desc_a64_f64_to_int, arg, 4));
     return true;
 }
 

@@ -94,12 +94,6 @@ static uint64_t to_width(uint64_t v, uint32_t format)
     return FP_FIXED_BITS(format) == 32 ? (uint32_t)v : v;
 }
 
-uint64_t helper_a64_f32_to_int(struct tcg_env *env, uint32_t a, uint32_t format, uint32_t r, uint32_t fp)
-{
-    return to_width(f32_to_int(a, r, FP_FIXED_FRAC(format), FP_FIXED_BITS(format), FP_FIXED_SIGNED(format), &env->fp[fp]),
-                    format);
-}
-
 uint64_t helper_a64_f64_to_int(struct tcg_env *env, uint64_t a, uint32_t format, uint32_t r, uint32_t fp)
 {
     return to_width(f64_to_int(a, r, FP_FIXED_FRAC(format), FP_FIXED_BITS(format), FP_FIXED_SIGNED(format), &env->fp[fp]),
