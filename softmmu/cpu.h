@@ -155,6 +155,7 @@ struct cpu {
     int exception;           /* target's number, -1 none; set by cpu_raise */
     uint32_t exception_syndrome;   /* target's */
     uint64_t exception_addr;       /* faulting address and the like */
+    uint64_t exception_extra;      /* target's */
     bool mode_changed;       /* mode or a tlb key may have changed: refresh before the next look-up */
 
     /* Interrupt inputs: bit n is the level of line n. Any thread, with the device lock; read atomically. */

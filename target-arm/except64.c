@@ -162,7 +162,7 @@ enum vector { VECTOR_SYNC = 0, VECTOR_IRQ = 0x80, VECTOR_FIQ = 0x100, VECTOR_SER
 
 void arm64_raise(struct arm_cpu *a, uint32_t esr, uint64_t far, unsigned min_el)
 {
-    a->sys64.raise_el = (uint8_t)min_el;
+    a->cpu.exception_extra = (a->cpu.exception_extra & ~(uint64_t)EXTRA_LEVEL) | min_el;
     cpu_raise(&a->cpu, ARM_EXC_SYNC, esr, far);
 }
 
@@ -325,6 +325,17 @@ static void svc(struct arm_cpu *a, uint32_t imm)
     synchronous(a, ESR_SYNDROME(ec, imm), 0, 1);
 }
 
+/* What arm64_raise raised. */
+static void raised(struct arm_cpu *a, uint32_t syndrome)
+{
+    uint64_t extra = a->cpu.exception_extra;
+
+    if (extra & EXTRA_HPFAR)
+        a->sys64.hpfar = extra & ~(uint64_t)0xf;
+    a->cpu.exception_extra = 0;
+    synchronous(a, syndrome, a->cpu.exception_addr, extra & EXTRA_LEVEL);
+}
+
 void arm64_take_exception(struct cpu *cpu)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
@@ -333,7 +344,7 @@ void arm64_take_exception(struct cpu *cpu)
     log_text(LOG_INT, "cpu %d: exception %d from EL%u at 0x%llx syndrome 0x%x address 0x%llx\n", cpu->index, cpu->exception,
              a->sys64.el, (unsigned long long)cpu->env.pc, syndrome, (unsigned long long)cpu->exception_addr);
     switch (cpu->exception) {
-    case ARM_EXC_SYNC: synchronous(a, syndrome, cpu->exception_addr, a->sys64.raise_el); break;
+    case ARM_EXC_SYNC: raised(a, syndrome); break;
     case ARM_EXC_SVC: svc(a, syndrome); break;
     case ARM_EXC_HVC: hvc(a, syndrome); break;
     case ARM_EXC_SMC: smc(a, syndrome); break;

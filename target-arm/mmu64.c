@@ -581,7 +581,7 @@ bool arm64_walk(struct arm64_walk *w)
 void arm64_walk_raise(struct arm64_walk *w, uint32_t iss)
 {
     if (w->second) {
-        w->a->sys64.hpfar = w->ipa >> TLB_PAGE_BITS << 4;
+        w->a->cpu.exception_extra = w->ipa >> TLB_PAGE_BITS << 4 | EXTRA_HPFAR;
         if (w->s1ptw)
             iss |= ISS_S1PTW;
         else if (w->type != ACCESS_EXEC && w->update)

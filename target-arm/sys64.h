@@ -124,7 +124,6 @@ enum arm64_apkey { APKEY_IA, APKEY_IB, APKEY_DA, APKEY_DB, APKEY_GA, ARM64_APKEY
 struct arm_sys64 {
     uint8_t el;              /* current; 0 while AArch32 runs at EL0 */
     bool aarch32;            /* EL0 is in AArch32 state */
-    uint8_t raise_el;        /* of the exception being raised: at least this level takes it */
     uint32_t pstate;         /* enum arm64_pstate, without EL, NRW, NZCV, BTYPE */
     uint64_t sp_el[4];       /* SP_ELx but for the one in use, which is arm_cpu.sp */
     uint64_t elr[4];
@@ -143,6 +142,11 @@ struct arm_sys64 {
 };
 
 struct arm_cpu;
+
+/* cpu.exception_extra of a synchronous exception: the least level that takes it, and for stage 2 faults what HPFAR_EL2 shall hold (which has its
+ * low bits clear). State does not change before the exception is taken. */
+#define EXTRA_LEVEL 3
+#define EXTRA_HPFAR 4
 
 /* ---- translation regimes (D8.1) ---- */
 

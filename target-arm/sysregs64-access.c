@@ -305,7 +305,7 @@ static unsigned icc_number(struct arm_cpu *a, uint32_t what, bool read)
         number |= CPU_SYSREG_VIRTUAL;
     else if (plain && scr_traps(a, number))
         refuse(a, 3, number, what >> WHAT_RT_SHIFT, read);
-    if (arm64_is_secure(a) || (el == 3 && !(a->sys64.scr & SCR_NS)))
+    if (arm_has(a, ARM_EL3) && !(a->sys64.scr & SCR_NS))
         number |= CPU_SYSREG_SECURE;
     return el == 3 ? number | CPU_SYSREG_EL3 : number;
 }

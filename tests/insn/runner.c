@@ -11,6 +11,8 @@
  *     @ console: text                               what it must have printed
  *     @ smp: 2     @ cpu: cortex-a7                 defaults 1, cortex-a15 (a64: max)
  *     @ el2: on    @ el3: on                        with these exception levels, and then without the emulator's PSCI
+ *     @ icc: on                                     with GIC system registers: ICH_HCR_EL2 keeps what is written, others
+ *                                                   read as the access's flags (enum cpu_sysreg_flags >> 16)
  * In a64 registers are x0 to x30; console ends without a line feed.
  * A program ends by writing to PORT_EXIT; the value is the exit status that the run must have (0).
  */
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "softmmu/machine.h"
+#include "softmmu/sysreg.h"
 #include "softmmu/tb.h"
 #include "target-arm/arm.h"
 #include "util/clock.h"
@@ -53,6 +56,7 @@ struct runner {
     uint32_t status;
     bool ended, late;
     const char *program;
+    uint64_t ich_hcr;
 };
 
 static uint64_t port_read(void *opaque, uint64_t off, unsigned size)
@@ -113,6 +117,33 @@ static void port_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
 }
 
 static const struct mmio_ops port_ops = { port_read, port_write, 4, 4, false };
+
+/* ---- GIC system registers that tell how they are accessed ---- */
+
+#define ICH_HCR CPU_SYSREG(3, 4, 12, 11, 0)
+
+static bool icc_has(void *opaque, unsigned reg, bool write)
+{
+    (void)opaque;
+    (void)reg;
+    (void)write;
+    return true;
+}
+
+static uint64_t icc_read(void *opaque, unsigned cpu, unsigned reg)
+{
+    (void)cpu;
+    return (reg & 0xffff) == ICH_HCR ? ((struct runner *)opaque)->ich_hcr : reg >> 16;
+}
+
+static void icc_write(void *opaque, unsigned cpu, unsigned reg, uint64_t val)
+{
+    (void)cpu;
+    if ((reg & 0xffff) == ICH_HCR)
+        ((struct runner *)opaque)->ich_hcr = val;
+}
+
+static const struct cpu_sysreg_ops icc_ops = { icc_has, icc_read, icc_write };
 
 static bool add_flash(struct machine *m, GError **err)
 {
@@ -267,6 +298,16 @@ static void set_levels(struct machine *m, const char *source)
         m->psci = PSCI_NONE;
 }
 
+static void connect_icc(struct runner *r, const char *source)
+{
+    g_autofree char *icc = setting(source, "icc", "off");
+
+    for (int i = 0; !strcmp(icc, "on") && i < r->machine->ncpus; i++) {
+        r->machine->cpus[i]->icc = &icc_ops;
+        r->machine->cpus[i]->icc_opaque = r;
+    }
+}
+
 static bool run(struct runner *r, const struct machine_config *config, const char *source, const char *bin, GError **err)
 {
     struct boot_info boot = { NULL };
@@ -282,6 +323,7 @@ static bool run(struct runner *r, const struct machine_config *config, const cha
         set_levels(r->machine, source);
     if (!r->machine || !machine_init(r->machine, err))
         return false;
+    connect_icc(r, source);
     bus_add_mmio(r->machine->bus, "ports", PORTS, 0x1000, &port_ops, r);
     memcpy(bus_ram(r->machine->bus, RAM_BASE, NULL, NULL), code, len);
     limit = timer_new(loop, r->machine->clock, too_late, r);

@@ -542,8 +542,8 @@ START_TEST(translation_of_both_stages)
         ck_abort_msg("no exception");
     }
     ck_assert_uint_eq(m->a->cpu.exception_syndrome, 0x24u << 26 | 1 << 25 | ISS_CM | ISS_WNR | ISS_S1PTW | 6);
-    ck_assert_uint_eq(s->raise_el, 2);
-    ck_assert_uint_eq(s->hpfar, (tree.root & ~(uint64_t)0xfff) >> 12 << 4);
+    ck_assert_uint_eq(m->a->cpu.exception_extra & EXTRA_LEVEL, 2);
+    ck_assert_uint_eq(m->a->cpu.exception_extra & ~(uint64_t)0xf, (tree.root & ~(uint64_t)0xfff) >> 12 << 4);
 }
 END_TEST
 

@@ -209,8 +209,8 @@ START_TEST(tables_of_stage_1_are_translated)
     ck_assert(w.second && w.s1ptw);
     ck_assert_uint_eq(w.ipa, ipa + 8 * 5);
     ck_assert_uint_eq(mmu_access(m, 0x5008, ACCESS_STORE), 0x24u << 26 | 1 << 25 | ISS_WNR | ISS_S1PTW | 7);
-    ck_assert_uint_eq(m->a->sys64.raise_el, 2);
-    ck_assert_uint_eq(m->a->sys64.hpfar, ipa >> 12 << 4);
+    ck_assert_uint_eq(m->a->cpu.exception_extra & EXTRA_LEVEL, 2);
+    ck_assert_uint_eq(m->a->cpu.exception_extra & ~(uint64_t)0xf, ipa >> 12 << 4);
     ck_assert_uint_eq(m->a->cpu.exception_addr, 0x5008);
 }
 END_TEST
@@ -347,8 +347,8 @@ START_TEST(syndrome_has_the_register)
         mmu_put(m, code + 8 * i, rows[i].insn);
         m->a->cpu.env.pc = 0x7000 + 8 * i;
         ck_assert_uint_eq(mmu_access(m, 0x5128, ACCESS_LOAD), 0x24u << 26 | 1 << 25 | rows[i].iss | 5);
-        ck_assert_uint_eq(m->a->sys64.raise_el, 2);
-        ck_assert_uint_eq(m->a->sys64.hpfar, 0x9000 << 4);
+        ck_assert_uint_eq(m->a->cpu.exception_extra & EXTRA_LEVEL, 2);
+        ck_assert_uint_eq(m->a->cpu.exception_extra & ~(uint64_t)0xf, 0x9000 << 4);
     }
     m->a->cpu.env.pc = 0x7000;
     m->a->sys64.el = 0;

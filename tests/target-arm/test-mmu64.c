@@ -533,11 +533,11 @@ START_TEST(aborts_say_what_happened)
     ck_assert_uint_eq(mmu_access(m, 0x5008, ACCESS_EXEC), 0x20u << 26 | 1 << 25 | 0xf);
     ck_assert_uint_eq(mmu_access(m, 0x80006009, ACCESS_LOAD), 0x24u << 26 | 1 << 25 | 5);
     ck_assert_uint_eq(a->cpu.exception_addr, 0x80006009);
-    ck_assert_uint_eq(a->sys64.raise_el, 1);
+    ck_assert_uint_eq(a->cpu.exception_extra & EXTRA_LEVEL, 1);
     a->sys64.ttbr0[1] = 0x9000000;
     a->sys64.scr |= SCR_EA;
     ck_assert_uint_eq(mmu_access(m, 0x80006009, ACCESS_STORE), 0x24u << 26 | 1 << 25 | ISS_WNR | 0x15);
-    ck_assert_uint_eq(a->sys64.raise_el, 3);
+    ck_assert_uint_eq(a->cpu.exception_extra & EXTRA_LEVEL, 3);
 }
 END_TEST
 
