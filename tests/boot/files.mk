@@ -9,7 +9,7 @@ script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal
 	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh tests/boot/balloon.sh tests/boot/rootfs.sh
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
 script-tests += tests/boot/pci.sh
-script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/u-boot-arm64.sh \
+script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/hotplug-arm64.sh tests/boot/u-boot-arm64.sh \
 	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
 script-tests += tests/boot/crypto-arm64.sh tests/boot/xen-arm64.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
@@ -23,6 +23,7 @@ limit-tests/boot/debian-arm64-1.sh := 240
 limit-tests/boot/debian-arm64-2.sh := 240
 limit-tests/boot/debian-arm64-4.sh := 240
 limit-tests/boot/debian-arm64-el2.sh := 240
+limit-tests/boot/hotplug-arm64.sh := 240
 limit-tests/boot/debian-terminal.sh := 240
 limit-tests/boot/monitor.sh := 240
 limit-tests/boot/u-boot.sh := 300

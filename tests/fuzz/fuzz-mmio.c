@@ -64,6 +64,8 @@ static void make(struct fuzz_mmio *f)
     f->gicv3 = !strcmp(cpu, "cortex-a57") && fuzz_percent(f->r, 80);
     if (f->gicv3)
         g_hash_table_insert(f->props, "gic-version", "3");
+    if (!strcmp(cpu, "cortex-a57") && fuzz_percent(f->r, 50))
+        g_hash_table_insert(f->props, "virtualization", "on");
     f->loop = event_loop_new();
     f->m = machine_new(board_find("virt"), &config, &boot, f->loop, &err);
     fuzz_check(f->m && machine_init(f->m, &err), "%s", err ? err->message : "no machine");
