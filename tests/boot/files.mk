@@ -12,6 +12,7 @@ script-tests += tests/boot/pci.sh
 script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/hotplug-arm64.sh tests/boot/u-boot-arm64.sh \
 	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
 script-tests += tests/boot/crypto-arm64.sh tests/boot/xen-arm64.sh
+script-tests += tests/boot/kvm-arm64.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
 script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh tests/boot/installer-arm64.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/debian-arm64-sizes.sh tests/boot/disk-kill-50.sh
 
@@ -34,6 +35,7 @@ limit-tests/boot/uefi-arm64.sh := 400
 limit-tests/boot/uefi-disk-arm64.sh := 300
 limit-tests/boot/installer-arm64.sh := 300
 limit-tests/boot/xen-arm64.sh := 500
+limit-tests/boot/kvm-arm64.sh := 300
 limit-tests/boot/uefi-disk.sh := 300
 limit-tests/boot/pci.sh := 400
 limit-tests/boot/virtio.sh := 240
