@@ -166,6 +166,14 @@ uint64_t arm64_pac(const struct arm_cpu *a, uint64_t data, uint64_t modifier, co
 
 /* ---- pointers ----------------------------------------------------------------------------------- */
 
+/* arm64_regime, short for CPUs without EL2: compiled code may do this twice in each function. */
+static enum arm64_regime regime_of(const struct arm_cpu *a)
+{
+    if (arm_has(a, ARM_EL2))
+        return arm64_regime(a);
+    return a->sys64.el == 3 ? REGIME_EL3 : REGIME_EL10;
+}
+
 /* The code is in bits top:bottom, without bit 55 when that is between. */
 struct layout {
     bool upper;              /* bit 55 as it is, or will be */
@@ -187,7 +195,7 @@ static bool tbi_of(uint64_t tcr, bool two, bool upper, bool data)
 
 static struct layout layout_of(const struct arm_cpu *a, uint64_t ptr, bool data, bool adding)
 {
-    enum arm64_regime r = arm64_regime(a);
+    enum arm64_regime r = regime_of(a);
     bool two = r == REGIME_EL10 || r == REGIME_EL20, upper = ptr >> 55 & 1;
     uint64_t tcr = a->sys64.tcr[r == REGIME_EL10 ? 1 : r == REGIME_EL3 ? 3 : 2];
     unsigned tsz;
@@ -254,7 +262,7 @@ uint64_t arm64_pac_strip(const struct arm_cpu *a, uint64_t ptr, bool data)
 static bool enabled(const struct arm_cpu *a, enum arm64_apkey key)
 {
     static const uint64_t bit[] = { SCTLR64_ENIA, SCTLR64_ENIB, SCTLR64_ENDA, SCTLR64_ENDB };
-    enum arm64_regime r = arm64_regime(a);
+    enum arm64_regime r = regime_of(a);
 
     return a->sys64.sctlr[r == REGIME_EL10 ? 1 : r == REGIME_EL3 ? 3 : 2] & bit[key];
 }
@@ -262,10 +270,14 @@ static bool enabled(const struct arm_cpu *a, enum arm64_apkey key)
 /* HCR_EL2.API and SCR_EL3.API (D8.8.4) */
 static void check_trap(struct arm_cpu *a)
 {
-    uint64_t hcr = arm64_hcr(a);
+    uint64_t hcr;
     unsigned el = a->sys64.el;
-    bool host = el == 0 && (hcr & (HCR_E2H | HCR_TGE)) == (HCR_E2H | HCR_TGE);
+    bool host;
 
+    if (!arm_has(a, ARM_EL2) && !arm_has(a, ARM_EL3))
+        return;
+    hcr = arm64_hcr(a);
+    host = el == 0 && (hcr & (HCR_E2H | HCR_TGE)) == (HCR_E2H | HCR_TGE);
     if (el <= 1 && arm_has(a, ARM_EL2) && hcr && !host && !(hcr & HCR_API))
         arm64_raise(a, ESR_SYNDROME(EC_PAC, 0), 0, 2);
     if (el <= 2 && arm_has(a, ARM_EL3) && !(a->sys64.scr & SCR_API))
