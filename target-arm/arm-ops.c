@@ -36,11 +36,12 @@ const struct ir_target arm_ir_target = {
 static bool set_property(struct arm_cpu *a, const char *prop, GError **err)
 {
     g_auto(GStrv) kv = g_strsplit(prop, "=", 2);
+    const char *name = kv[0] ? kv[0] : "";
     bool on;
 
-    if (strcmp(kv[0], "neon")) {
+    if (strcmp(name, "neon")) {
         g_set_error(err, ARM_ERROR, 0, "cpu %s has no property '%s'; there is 'neon'",
-                    a->model->name, kv[0]);
+                    a->model->name, name);
         return false;
     }
     if (!kv[1] || !keyval_parse_bool(kv[1], &on)) {
@@ -57,12 +58,13 @@ static bool set_property(struct arm_cpu *a, const char *prop, GError **err)
 static bool arm_init(struct cpu *cpu, const char *model, GError **err)
 {
     g_auto(GStrv) parts = g_strsplit(model, ",", -1);
+    const char *name = parts[0] ? parts[0] : "";
     struct arm_cpu *a = ARM_CPU(cpu);
 
-    a->model = arm_model_find(parts[0]);
+    a->model = arm_model_find(name);
     if (!a->model) {
         g_set_error(err, ARM_ERROR, 0, "no CPU model '%s'; the nearest is '%s' (-cpu help lists them)",
-                    parts[0], name_nearest(parts[0], arm_model_names));
+                    name, name_nearest(name, arm_model_names));
         return false;
     }
     a->features[0] = a->model->features;

@@ -31,10 +31,11 @@ static bool set_pauth(struct arm_cpu *a, const char *name, bool on, GError **err
 static bool set_property(struct arm_cpu *a, const char *prop, GError **err)
 {
     g_auto(GStrv) kv = g_strsplit(prop, "=", 2);
-    bool on, pauth = !strcmp(kv[0], "pauth") || !strcmp(kv[0], "pauth-impdef");
+    const char *name = kv[0] ? kv[0] : "";
+    bool on, pauth = !strcmp(name, "pauth") || !strcmp(name, "pauth-impdef");
 
     if (!pauth || !(a->model->id_aa64isar1 >> 4 & 0xff)) {
-        g_set_error(err, ARM64_ERROR, 0, "cpu %s has no property '%s'; %s", a->model->name, kv[0],
+        g_set_error(err, ARM64_ERROR, 0, "cpu %s has no property '%s'; %s", a->model->name, name,
                     a->model->id_aa64isar1 >> 4 & 0xff ? "there are 'pauth' and 'pauth-impdef'" : "it has none");
         return false;
     }
@@ -42,18 +43,19 @@ static bool set_property(struct arm_cpu *a, const char *prop, GError **err)
         g_set_error(err, ARM64_ERROR, 0, "cpu %s: %s: not on or off", a->model->name, prop);
         return false;
     }
-    return set_pauth(a, kv[0], on, err);
+    return set_pauth(a, name, on, err);
 }
 
 static bool arm64_init(struct cpu *cpu, const char *model, GError **err)
 {
     g_auto(GStrv) parts = g_strsplit(model, ",", -1);
+    const char *name = parts[0] ? parts[0] : "";
     struct arm_cpu *a = ARM_CPU(cpu);
 
-    a->model = arm64_model_find(parts[0]);
+    a->model = arm64_model_find(name);
     if (!a->model) {
         g_set_error(err, ARM64_ERROR, 0, "no CPU model '%s'; the nearest is '%s' (-cpu help lists them)",
-                    parts[0], name_nearest(parts[0], arm64_model_names));
+                    name, name_nearest(name, arm64_model_names));
         return false;
     }
     arm64_set_features(a);

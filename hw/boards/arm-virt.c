@@ -599,6 +599,13 @@ static bool get_config(struct machine *m, GError **err)
            get_acpi(m, err) && get_gic_version(m, err) && get_levels(m, err);
 }
 
+static bool check_gicv2_cpus(struct machine *m, GError **err)
+{
+    if (virt_state(m)->gic_version != 2 || m->config.smp <= VIRT_GICV2_CPUS)
+        return true;
+    return fail(err, "%d CPUs: with gic-version=2 it takes 1 to %d (-smp)", m->config.smp, VIRT_GICV2_CPUS);
+}
+
 static bool check_config(struct machine *m, GError **err)
 {
     const struct virt *v = virt_state(m);
@@ -606,8 +613,8 @@ static bool check_config(struct machine *m, GError **err)
 
     if (m->config.smp < 1 || m->config.smp > VIRT_MAX_CPUS)
         return fail(err, "%d CPUs: it takes 1 to %d (-smp)", m->config.smp, VIRT_MAX_CPUS);
-    if (v->gic_version == 2 && m->config.smp > VIRT_GICV2_CPUS)
-        return fail(err, "%d CPUs: with gic-version=2 it takes 1 to %d (-smp)", m->config.smp, VIRT_GICV2_CPUS);
+    if (!check_gicv2_cpus(m, err))
+        return false;
     if (m->config.ram_size < 1 << 20 || m->config.ram_size > max)
         return fail(err, "%" G_GUINT64_FORMAT " MiB of memory: it takes 1 to %u%s (-m)", m->config.ram_size >> 20,
                     (unsigned)(max >> 20), v->highmem ? "" : " with highmem=off");
@@ -634,6 +641,8 @@ static bool add_cpus(struct machine *m, GError **err)
             if (strcmp(machine_prop(m, "gic-version"), "max"))
                 return fail(err, "gic-version=3: the 32-bit CPU '%s' has no registers for it; choose gic-version=2", m->config.cpu_model);
             v->gic_version = 2;
+            if (!check_gicv2_cpus(m, err))
+                return false;
         }
         if ((m->want_el2 && !cpu->has_el2) || (m->want_el3 && !cpu->has_el3))
             return fail(err, "%s=on: the CPU '%s' has no such level; choose another", m->want_el2 && !cpu->has_el2 ?

@@ -42,9 +42,13 @@ bad "acpi=maybe: it must be on, off or auto" -M virt,acpi=maybe -kernel "$own"
 bad "mte=on: there is only mte=off" -M virt,mte=on -kernel "$own"
 bad "iommu=smmuv3: there is only iommu=none" -M virt,iommu=smmuv3 -kernel "$own"
 bad "no CPU model 'cortex-a99'; the nearest is 'cortex-a.*-cpu help" -M virt -kernel "$own" -cpu cortex-a99
+bad "no CPU model ''; the nearest is" -M virt -kernel "$own" -cpu ""
 bad_with "cortex-a15 has no property 'foo'; there is" -cpu cortex-a15,foo=on
+bad_with "cortex-a15 has no property ''; there is" -cpu cortex-a15,
+bad_with "cpu cortex-a57 has no property ''; it has none" -cpu cortex-a57,
 bad_with "-smp 999: machine virt has at most [0-9]* CPUs" -smp 999
 bad_with "9 CPUs: with gic-version=2 it takes 1 to 8 \(-smp\)" -smp 9
+bad_with "9 CPUs: with gic-version=2 it takes 1 to 8 \(-smp\)" -M gic-version=max -smp 9
 bad_with "-smp: cpus=0: must be a number from 1" -smp 0
 bad_with "-smp: cpus=many: must be a number" -smp many
 bad_with "-smp cpus=2,cores=4: sockets .* must make 2 CPUs" -smp cpus=2,cores=4
