@@ -193,8 +193,10 @@ void cpu_run_loop(struct cpu *cpu)
 static bool run_slice(struct cpu *cpu)
 {
     __atomic_store_n(&cpu->env.exit_request, 0, __ATOMIC_SEQ_CST);
-    if (!runnable(cpu))
+    if (!runnable(cpu)) {
+        cpu_drain_work(cpu);     /* which would wait for it as long as it sleeps */
         return false;
+    }
     hot_current(cpu);
     take_sample(cpu);
     do

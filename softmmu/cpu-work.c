@@ -12,16 +12,28 @@
 #include "softmmu/machine.h"
 
 #define STAND_BACK_US 100
+#define WORK_WAITING 64          /* so much may wait for a CPU that sleeps */
 
 struct cpu_work {
     cpu_work_fn fn;
     uint8_t data[CPU_WORK_DATA] __attribute__((aligned(8)));
 };
 
+/* A CPU that waits for an interrupt or is off does its work when it wakes, which may be never: once much has come together the one who asks
+ * does it. */
+static void work_for_sleeper(struct cpu *cpu)
+{
+    pthread_mutex_lock(&cpu->wait_lock);
+    if (__atomic_load_n(&cpu->asleep, __ATOMIC_SEQ_CST))       /* and stays so while we have the lock */
+        cpu_drain_work(cpu);
+    pthread_mutex_unlock(&cpu->wait_lock);
+}
+
 static uint64_t ask(struct cpu *cpu, cpu_work_fn fn, const void *data, size_t size)
 {
     struct cpu_work *w = g_new0(struct cpu_work, 1);
     uint64_t seq;
+    bool much;
 
     g_assert(size <= CPU_WORK_DATA);
     w->fn = fn;
@@ -29,9 +41,12 @@ static uint64_t ask(struct cpu *cpu, cpu_work_fn fn, const void *data, size_t si
     pthread_mutex_lock(&cpu->work_lock);
     g_queue_push_tail(&cpu->work, w);
     seq = ++cpu->work_asked;
+    much = g_queue_get_length(&cpu->work) > WORK_WAITING;
     pthread_mutex_unlock(&cpu->work_lock);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&cpu->env.exit_request, 1, __ATOMIC_SEQ_CST);
+    if (much)
+        work_for_sleeper(cpu);
     return seq;
 }
 

@@ -308,6 +308,23 @@ START_TEST(hypervisor_makes_them_for_all_cpus)
 }
 END_TEST
 
+/* What a CPU that sleeps has to do does not pile up; nobody else touches one that is awake. */
+START_TEST(work_for_a_sleeper_is_done_by_others)
+{
+    struct cpu *b = &m->b->cpu;
+
+    m->a->sys64.el = 1;
+    for (int i = 0; i < 1000; i++)
+        ck_assert(arm64_tlbi(m->a, 3 << 3, 0));
+    ck_assert_uint_eq(g_queue_get_length(&b->work), 1000);
+    b->asleep = true;
+    for (int i = 0; i < 1000; i++)
+        ck_assert(arm64_tlbi(m->a, 3 << 3, 0));
+    ck_assert_uint_lt(g_queue_get_length(&b->work), 100);
+    ck_assert_uint_eq(b->work_asked - b->work_done, g_queue_get_length(&b->work));
+}
+END_TEST
+
 START_TEST(tagged_addresses_go_with_the_page)
 {
     struct page p = { (uint64_t)0x5a << 56 | 0x5000, true };
@@ -573,6 +590,7 @@ static Suite *suite_mmu64_maint(void)
     tcase_add_test(t, by_intermediate_address);
     tcase_add_test(t, eight_bits_of_asid);
     tcase_add_test(t, hypervisor_makes_them_for_all_cpus);
+    tcase_add_test(t, work_for_a_sleeper_is_done_by_others);
     tcase_add_test(t, tagged_addresses_go_with_the_page);
     tcase_add_test(t, encodings);
     tcase_add_test(t, changed_control_registers_drop_the_regime);
