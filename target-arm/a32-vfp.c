@@ -588,6 +588,8 @@ static bool trans_VMRS(struct a32_ctx *s, const struct args_vfp_sys *a)
         a32_set_flags(s, ir_state_ld(s->ir, FLAGS, ARM_OFF(fp_flags)));
         return true;
     }
+    if (a->reg != FP_REG_FPSCR && s->mode & ARM_MODE_TRAPS)
+        ir_call(s->ir, arm_vmrs_check, i32(s, a->reg | a->rt << 8));
     if (a->reg == FP_REG_FPSCR)
         v = ir_call(s->ir, arm_fpscr_read);
     else
@@ -775,7 +777,7 @@ static bool is_sys_transfer(uint32_t insn)
 bool a32_decode_vfp(struct a32_ctx *s, uint32_t insn)
 {
     s->uses_fp = true;
-    if (!(s->mode & ARM_MODE_FP) && (a32_has(s, ARM_A64) || !is_sys_transfer(insn)))
+    if (!(s->mode & ARM_MODE_FP) && (a32_has(s, ARM_A64) || !(s->mode & ARM_MODE_CP10) || !is_sys_transfer(insn)))
         return a32_fp_off(s);
     if (insn >> 28 == 15)
         return decode_vfp_v8(s, insn);

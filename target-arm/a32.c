@@ -380,7 +380,7 @@ void a32_undef(struct a32_ctx *s)
 
 bool a32_fp_off(struct a32_ctx *s)
 {
-    if (!a32_has(s, ARM_A64))
+    if (!a32_has(s, ARM_A64) && !a32_has(s, ARM_EL2))
         return false;
     a32_raise(s, ARM_EXC_FP_OFF, 0);
     return true;

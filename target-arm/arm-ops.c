@@ -2,6 +2,7 @@
 /* The ARM target as the machine core sees it: struct cpu_ops, state slots, model and property parsing. */
 #include "config.h"
 #include <string.h>
+#include "softmmu/machine.h"
 #include "softmmu/names.h"
 #include "target-arm/a32.h"
 #include "target-arm/cpus.h"
@@ -71,8 +72,10 @@ static bool arm_init(struct cpu *cpu, const char *model, GError **err)
     for (int i = 1; parts[i]; i++)
         if (!set_property(a, parts[i], err))
             return false;
-    a->psci_conduit = 1;
-    a->start_powered_off = cpu->index > 0;
+    arm_set_feature(a, ARM_EL2, cpu->machine->want_el2);
+    arm_set_feature(a, ARM_EL3, cpu->machine->want_el3);
+    cpu->has_el2 = cpu->machine->want_el2;
+    cpu->has_el3 = cpu->machine->want_el3;
     arm_timer_init(a);
     return true;
 }
@@ -84,7 +87,14 @@ static void arm_fini(struct cpu *cpu)
 
 /* ---- reset ---------------------------------------------------------------------------------- */
 
-static void reset_core(struct arm_cpu *a)
+/* Firmware would have done this before it left Secure state (Linux's booting.rst; DEN 0022 for CPUs that are turned on later). */
+static void leave_secure(struct arm_cpu *a)
+{
+    a->cp15.nsacr = 0xc00;   /* cp10, cp11 */
+    arm_scr_write(a, SCR_NS | (arm_has_hyp(a) ? SCR_HCE : 0));
+}
+
+static void reset_core(struct arm_cpu *a, bool below_el3)
 {
     struct cpu *cpu = &a->cpu;
 
@@ -97,11 +107,16 @@ static void reset_core(struct arm_cpu *a)
     a->q = a->ge = 0;
     a->cpsr = PSR_SVC | PSR_A | PSR_I | PSR_F;
     a->excl_addr = UINT64_MAX;
+    a->elr_hyp = 0;
     a->fpexc = 0;
     a->event = 0;
     cpu->env.pc = 0;
     cpu->env.aux = 0;
     arm_sysregs_reset(a);
+    if (arm_has_monitor(a) && below_el3)
+        leave_secure(a);
+    if (arm_has_hyp(a) && !arm_in_secure(a))
+        a->cpsr = PSR_HYP | PSR_A | PSR_I | PSR_F;
     arm_fpscr_write(a, 0);
     tcg_fp_to_host(&cpu->env);
     cpu->mode_changed = true;
@@ -112,7 +127,9 @@ static void arm_reset(struct cpu *cpu)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
 
-    reset_core(a);
+    a->psci_conduit = cpu->machine->psci == PSCI_BY_HVC ? 1 : cpu->machine->psci == PSCI_BY_SMC ? 2 : 0;
+    a->start_powered_off = cpu->index > 0 && a->psci_conduit;
+    reset_core(a, cpu->machine->start_below_el3);
     for (int i = 0; i < ARM_NTIMERS; i++)
         arm_timer_update(a, i);
     __atomic_store_n(&cpu->powered_off, a->start_powered_off, __ATOMIC_SEQ_CST);
@@ -133,7 +150,7 @@ static void arm_power_on(struct cpu *cpu, uint64_t entry, uint64_t context)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
 
-    reset_core(a);
+    reset_core(a, true);
     cpu->halted = false;
     arm_set_pc(cpu, entry);
     a->r[0] = (uint32_t)context;

@@ -41,10 +41,10 @@ enum arm_bank { BANK_USR, BANK_SVC, BANK_ABT, BANK_UND, BANK_IRQ, BANK_FIQ, BANK
 enum arm_exception {
     ARM_EXC_RESET, ARM_EXC_UNDEF, ARM_EXC_SVC, ARM_EXC_PREFETCH_ABORT, ARM_EXC_DATA_ABORT, ARM_EXC_IRQ, ARM_EXC_FIQ,
     ARM_EXC_HVC, ARM_EXC_SMC, ARM_EXC_BKPT, ARM_EXC_PC_ALIGN /* A64 */,
-    ARM_EXC_SYNC,            /* on a CPU with AArch64: the syndrome is what ESR_ELx shall hold */
+    ARM_EXC_SYNC,            /* the syndrome is what ESR_ELx shall hold (a CPU with AArch64), or HSR: to Hyp mode */
     ARM_EXC_ILLEGAL,         /* AArch64: Illegal Execution state */
     ARM_EXC_SP_ALIGN,        /* AArch64: a misaligned stack pointer is used */
-    ARM_EXC_FP_OFF,          /* AArch32 on a CPU with AArch64: FP is off */
+    ARM_EXC_FP_OFF,          /* AArch32: FP is off, and that may be a trap */
 };
 
 /* Input lines of the CPU (cpu_set_irq) and outputs (cpu_connect). */
@@ -87,7 +87,7 @@ enum arm_mode_bit {
     ARM_MODE_MON    = 1 << 8,
     ARM_MODE_USRSYS = 1 << 9,     /* User or System mode: no SPSR */
     ARM_MODE_FZ     = 1 << 10,    /* FPSCR.FZ */
-    ARM_MODE_TE     = 1 << 11,    /* SCTLR.UCI/.. spare */
+    ARM_MODE_SECURE = 1 << 11,    /* AArch32: Secure state of a CPU that has it */
     ARM_MODE_FP_BITS = ARM_MODE_FP | ARM_MODE_NEON | ARM_MODE_CP10 | ARM_MODE_VECLEN | ARM_MODE_FZ,
     ARM_MODE_IT_SHIFT = 16,       /* AArch32: IT state of the first instruction, 8 bits */
     ARM_MODE_SP0    = 1 << 18,    /* AArch64 above EL0: PSTATE.SP is 0 */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * CPU models. Values are the reset values in each core's Technical Reference Manual: Cortex-A15 r4p0 (DDI 0438I), Cortex-A7 r0p5
- * (DDI 0464F). The Security and Virtualization Extensions are absent from the models as machines use them
- * here, so the fields of ID_PFR1 that announce them read as zero.
+ * (DDI 0464F). The fields of ID_PFR1 that announce the Security and Virtualization Extensions are zero here: the machine says whether
+ * there are any.
  */
 #include "config.h"
 #include <string.h>

@@ -35,7 +35,7 @@ target-arm-objs += target-arm/a32-neon-ldst.o
 target-arm-objs += target-arm/helper-fp.o target-arm/helper-simd.o
 
 target-arm-objs += target-arm/arm-ops.o target-arm/cpus.o target-arm/except.o
-target-arm-objs += target-arm/helper-sys.o target-arm/mmu.o target-arm/mmu64.o \
+target-arm-objs += target-arm/helper-sys.o target-arm/hyp-traps.o target-arm/mmu.o target-arm/mmu64.o \
 	target-arm/mmu64-maint.o target-arm/mmu64-iss.o target-arm/psci.o
 target-arm-objs += target-arm/sysregs.o target-arm/timer.o target-arm/pmu.o
 target-arm-objs += target-arm/cpus64.o target-arm/arm64-ops.o

@@ -28,15 +28,20 @@ uint32_t helper_arm_cpsr_read(struct tcg_env *env)
     return arm_cpsr_read(ARM_ENV(env)) & ~(uint32_t)(PSR_IT_7_2 | PSR_IT_1_0 | PSR_J | PSR_T);
 }
 
-static bool valid_mode(const struct arm_cpu *a, uint32_t mode)
+/* ret: by an exception return, not by MSR or CPS, which enter and leave Hyp mode never (B9.3.11). */
+static bool valid_mode(const struct arm_cpu *a, uint32_t mode, bool ret)
 {
+    bool hyp = arm_in_mode(a, PSR_HYP), to_hyp = (mode & PSR_M_MASK) == PSR_HYP;
+
+    if (!ret && arm_has_hyp(a) && hyp != to_hyp)
+        return false;
     switch (mode & PSR_M_MASK) {
     case PSR_USR: case PSR_FIQ: case PSR_IRQ: case PSR_SVC: case PSR_ABT: case PSR_UND: case PSR_SYS:
         return true;
     case PSR_HYP:
-        return arm_has(a, ARM_EL2);
+        return arm_has_hyp(a) && (hyp || (arm_in_mode(a, PSR_MON) && a->cp15.scr & SCR_NS));
     case PSR_MON:
-        return arm_has(a, ARM_EL3);
+        return arm_in_secure(a);
     default:
         return false;
     }
@@ -51,7 +56,7 @@ void helper_arm_cpsr_write(struct tcg_env *env, uint32_t val, uint32_t mask)
     if ((a->cpsr & PSR_M_MASK) != PSR_USR)
         can |= PSR_A | PSR_I | PSR_F | PSR_M_MASK;
     mask &= can;
-    if (mask & PSR_M_MASK && !valid_mode(a, val))
+    if (mask & PSR_M_MASK && !valid_mode(a, val, false))
         mask &= ~(uint32_t)PSR_M_MASK;
     arm_cpsr_write(a, val, mask);
 }
@@ -82,7 +87,7 @@ void helper_arm_exc_return(struct tcg_env *env, uint32_t pc, uint32_t psr)
 {
     struct arm_cpu *a = ARM_ENV(env);
 
-    if (!valid_mode(a, psr)) {
+    if (!valid_mode(a, psr, true)) {
         /* Illegal change of mode is UNPREDICTABLE (B1.9.1): stay in the mode. */
         psr = (psr & ~(uint32_t)PSR_M_MASK) | (a->cpsr & PSR_M_MASK);
     }
@@ -114,7 +119,7 @@ static uint32_t *user_reg(struct arm_cpu *a, unsigned n)
         return &a->usr_r8_12[n - 8];
     if (n == ARM_SP && !user_bank(a))
         return &a->bank_sp[BANK_USR];
-    if (n == ARM_LR && !user_bank(a))
+    if (n == ARM_LR && !user_bank(a) && !arm_in_mode(a, PSR_HYP))
         return &a->bank_lr[BANK_USR];
     return &a->r[n];
 }
@@ -127,6 +132,20 @@ uint32_t helper_arm_user_reg_read(struct tcg_env *env, uint32_t n)
 void helper_arm_user_reg_write(struct tcg_env *env, uint32_t n, uint32_t val)
 {
     *user_reg(ARM_ENV(env), n) = val;
+}
+
+/* Those of Monitor and Hyp mode: of Monitor mode from Secure state, of Hyp mode from Monitor mode, its ELR from itself, too. */
+static uint32_t *banked_high(struct arm_cpu *a, unsigned m, bool r)
+{
+    bool mon = arm_in_mode(a, PSR_MON), hyp = mon && arm_has_hyp(a);
+
+    if (!mon && arm_in_secure(a) && (m == 28 || (m == 29 && !r)))
+        return r ? &a->bank_spsr[BANK_MON] : m == 29 ? &a->bank_sp[BANK_MON] : &a->bank_lr[BANK_MON];
+    if (m == 30 && !r)
+        return hyp || arm_in_mode(a, PSR_HYP) ? &a->elr_hyp : NULL;
+    if (!hyp || (m != 30 && m != 31) || (r && m == 31))
+        return NULL;
+    return r ? &a->bank_spsr[BANK_HYP] : &a->bank_sp[BANK_HYP];
 }
 
 /* Register that MRS/MSR (banked) with this SYSm and R names (B9.2.3), or NULL: UNPREDICTABLE there, UNDEFINED here. */
@@ -157,7 +176,7 @@ static uint32_t *banked(struct arm_cpu *a, uint32_t sysm)
             return &a->bank_spsr[bank];
         return m & 1 ? &a->bank_sp[bank] : &a->bank_lr[bank];
     }
-    return NULL;
+    return banked_high(a, m, r);
 }
 
 uint32_t helper_arm_banked_read(struct tcg_env *env, uint32_t sysm)
@@ -182,10 +201,10 @@ static uint32_t *mode_sp(struct arm_cpu *a, uint32_t mode)
 {
     static const uint8_t bank[32] = {
         [PSR_SVC] = BANK_SVC, [PSR_ABT] = BANK_ABT, [PSR_UND] = BANK_UND,
-        [PSR_IRQ] = BANK_IRQ, [PSR_FIQ] = BANK_FIQ };
+        [PSR_IRQ] = BANK_IRQ, [PSR_FIQ] = BANK_FIQ, [PSR_MON] = BANK_MON };
     unsigned m = mode & PSR_M_MASK;
 
-    if (!valid_mode(a, m) || m == PSR_HYP || m == PSR_MON)
+    if (m == PSR_HYP || !valid_mode(a, m, true))
         undef(a);
     if (bank[m] == BANK_USR)
         return user_reg(a, ARM_SP);
@@ -204,12 +223,25 @@ void helper_arm_srs_set_sp(struct tcg_env *env, uint32_t mode, uint32_t val)
 
 /* ---- waits ---------------------------------------------------------------------------------- */
 
+/* HCR.TWI and TWE: Hyp mode does the waiting (B1.14.2). */
+static void wait_trap(struct arm_cpu *a, bool wfe)
+{
+    uint32_t insn, il;
+
+    if (!(arm_hcr32(a) & (wfe ? HCR_TWE : HCR_TWI)))
+        return;
+    il = arm_read_insn(a, &insn) == 2 ? 0 : ESR_IL;
+    arm_raise_hyp(a, (uint32_t)EC_WFX << ESR_EC_SHIFT | il | 0x1e00000 | wfe, 0);
+}
+
 void helper_arm_wfi(struct tcg_env *env)
 {
     struct cpu *cpu = &ARM_ENV(env)->cpu;
 
-    if (!arm_has_work(cpu))
-        cpu->halted = true;
+    if (arm_has_work(cpu))
+        return;
+    wait_trap(ARM_CPU(cpu), false);
+    cpu->halted = true;
 }
 
 /* The guest waits for another of its CPUs: let that run. */
@@ -228,8 +260,12 @@ static void give_way(struct arm_cpu *a)
 /* B1.8.13: an event or not, going on at once is allowed; give the host's core to whom the guest waits for. */
 void helper_arm_wfe(struct tcg_env *env)
 {
-    if (!__atomic_exchange_n(&ARM_ENV(env)->event, 0, __ATOMIC_SEQ_CST))
-        give_way(ARM_ENV(env));
+    struct arm_cpu *a = ARM_ENV(env);
+
+    if (__atomic_exchange_n(&a->event, 0, __ATOMIC_SEQ_CST))
+        return;
+    wait_trap(a, true);
+    give_way(a);
 }
 
 void helper_arm_sev(struct tcg_env *env)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VMSAv7 address translation, stage 1: short descriptors (DDI 0406C B3.5), long descriptors (B3.6), permissions (B3.7), faults (B3.13).
+ * VMSAv7 address translation: short descriptors (DDI 0406C B3.5), long descriptors (B3.6) of stage 1, Hyp mode and stage 2, permissions
+ * (B3.7), faults (B3.13).
  * Memory attributes are not modelled: all memory behaves as Normal, devices decide for themselves.
  */
 #include "config.h"
 #include "softmmu/bus.h"
+#include "softmmu/tlb.h"
 #include "target-arm/system.h"
 #include "util/bits.h"
 
@@ -12,28 +14,46 @@ struct walk {
     struct arm_cpu *a;
     uint32_t va;
     enum access_type type;
+    enum arm_regime regime;
     bool priv;
+    bool stage2;             /* what stage 1 gives goes on to stage 2, as do the addresses of its tables */
+    bool first_only;         /* but only those of its tables */
+    const struct arm_cp15_bank *c;   /* of the regime; of Hyp mode: unused */
+    uint32_t sctlr;          /* as it acts: HSCTLR in Hyp mode */
     struct tlb_fill *out;
     /* why it failed */
     enum arm_fault fault;
     unsigned level, domain;
+    bool second, s1ptw;      /* in stage 2; for a table of stage 1 */
+    uint64_t ipa;            /* there */
 };
+
+/* FSR or the low bits of HSR's ISS: long format. */
+static uint32_t long_status(enum arm_fault fault, unsigned level)
+{
+    static const uint8_t base[] = { 0x21, 0x22, 0x04, 0x08, 0x3c, 0x0c, 0x10, 0x14 };
+    bool has_level = fault == FAULT_TRANSLATION || fault == FAULT_ACCESS_FLAG || fault == FAULT_PERMISSION ||
+                     fault == FAULT_EXTERNAL_WALK;
+
+    return base[fault] + (has_level ? level : 0);
+}
+
+static uint32_t short_status(enum arm_fault fault, unsigned level)
+{
+    static const uint8_t short_l1[] = { 0x01, 0x02, 0x05, 0x03, 0x09, 0x0d, 0x08, 0x0c };
+    static const uint8_t short_l2[] = { 0x01, 0x02, 0x07, 0x06, 0x0b, 0x0f, 0x08, 0x0e };
+
+    return (level == 2 ? short_l2 : short_l1)[fault];
+}
 
 uint32_t arm_fsr(const struct arm_cpu *a, enum arm_fault fault, unsigned level,
                  unsigned domain, bool write)
 {
-    static const uint8_t short_l1[] = { 0x01, 0x02, 0x05, 0x03, 0x09, 0x0d, 0x08, 0x0c };
-    static const uint8_t short_l2[] = { 0x01, 0x02, 0x07, 0x06, 0x0b, 0x0f, 0x08, 0x0e };
-    static const uint8_t long_base[] = { 0x21, 0x22, 0x04, 0x08, 0x3c, 0x0c, 0x10, 0x14 };
     uint32_t wnr = write ? FSR_WNR : 0;
 
-    if (a->cp15.ttbcr & SCTLR_EAE) {
-        bool has_level = fault == FAULT_TRANSLATION || fault == FAULT_ACCESS_FLAG ||
-                         fault == FAULT_PERMISSION || fault == FAULT_EXTERNAL_WALK;
-
-        return FSR_LPAE | wnr | (long_base[fault] + (has_level ? level : 0));
-    }
-    return wnr | domain << 4 | (level == 2 ? short_l2 : short_l1)[fault];
+    if (arm_bank(a)->ttbcr & SCTLR_EAE)
+        return FSR_LPAE | wnr | long_status(fault, level);
+    return wnr | domain << 4 | short_status(fault, level);
 }
 
 static bool fail(struct walk *w, enum arm_fault fault, unsigned level)
@@ -48,7 +68,7 @@ static bool fail(struct walk *w, enum arm_fault fault, unsigned level)
 /* PROT_R/W of AP[2:0] for the walk's privilege (B3.7.1). */
 static unsigned ap_prot(const struct walk *w, unsigned ap)
 {
-    bool afe = w->a->cp15.sctlr & SCTLR_AFE;
+    bool afe = w->sctlr & SCTLR_AFE;
 
     if (afe)
         ap |= 1;             /* AP[0] is the access flag: the model is AP[2:1] */
@@ -73,7 +93,7 @@ static unsigned ap_prot(const struct walk *w, unsigned ap)
 static unsigned exec_prot(const struct walk *w, unsigned prot, bool xn, bool pxn,
                           bool user_write)
 {
-    uint32_t sctlr = w->a->cp15.sctlr;
+    uint32_t sctlr = w->sctlr;
 
     if (!(prot & PROT_R) || xn)
         return 0;
@@ -96,7 +116,7 @@ static bool allowed(const struct walk *w, unsigned prot)
 
 /* From RAM or ROM only: tables in a device's registers are an external abort. A walk may come from the translator, which holds the
  * code lock and must not wait for the device lock. */
-static bool read_desc(struct walk *w, uint64_t paddr, unsigned size, uint64_t *desc)
+static bool read_phys(struct walk *w, uint64_t paddr, unsigned size, bool big, uint64_t *desc)
 {
     uint64_t room;
     const void *p = bus_ram(w->a->cpu.bus, paddr, &room, NULL);
@@ -106,8 +126,108 @@ static bool read_desc(struct walk *w, uint64_t paddr, unsigned size, uint64_t *d
     /* SAFETY: descriptors are naturally aligned inside one region: single accesses, which other CPUs' writes do not tear. */
     *desc = size == 8 ? __atomic_load_n((const uint64_t *)p, __ATOMIC_RELAXED)
                       : __atomic_load_n((const uint32_t *)p, __ATOMIC_RELAXED);
-    if (w->a->cp15.sctlr & SCTLR_EE)
+    if (big)
         *desc = __builtin_bswap64(*desc) >> (64 - 8 * size);
+    return true;
+}
+
+#define LONG_ADDR 0x000000fffffff000ull
+
+static bool fail_second(struct walk *w, uint64_t ipa, enum arm_fault fault, unsigned level)
+{
+    w->second = true;
+    w->ipa = ipa;
+    return fail(w, fault, level);
+}
+
+/* What a stage 2 walk found. */
+struct second {
+    uint64_t paddr;
+    unsigned prot, bits;
+};
+
+/* Level 1 or 2 first, by VTCR.SL0, with up to 16 tables side by side; IPAs of 25 to 40 bits, by T0SZ (B3.6.4). */
+static bool begin_second(const struct arm_cpu *a, uint64_t ipa, unsigned *level, unsigned *size)
+{
+    int t0sz = (int)(a->cp15.vtcr & 15);
+    unsigned sl0 = a->cp15.vtcr >> 6 & 3, index;
+
+    *size = (unsigned)(32 - (t0sz & 8 ? t0sz - 16 : t0sz));
+    *level = 2 - sl0;
+    if (sl0 > 1 || ipa >> *size)
+        return false;
+    index = *size - MIN(*size, 39 - 9 * *level);
+    return index >= 1 && index <= 13;
+}
+
+static bool finish_second(struct walk *w, uint64_t ipa, uint64_t d, unsigned level, struct second *s)
+{
+    s->bits = 39 - 9 * level;
+    if (!(d & 1 << 10))
+        return fail_second(w, ipa, FAULT_ACCESS_FLAG, level);
+    s->prot = (d & 1 << 6 ? PROT_R : 0) | (d & 1 << 7 ? PROT_W : 0);
+    if (s->prot & PROT_R && !(d >> 54 & 1))
+        s->prot |= PROT_X;
+    s->paddr = (d & LONG_ADDR & ~mask64(s->bits)) | (ipa & mask64(s->bits));
+    return true;
+}
+
+/* Stage 2 (B3.6). need: PROT_* that the access must have. False: w says why. */
+static bool walk_second_stage(struct walk *w, uint64_t ipa, unsigned need, struct second *s)
+{
+    const struct arm_cpu *a = w->a;
+    unsigned level, size;
+    uint64_t base, d;
+
+    if (!begin_second(a, ipa, &level, &size))
+        return fail_second(w, ipa, FAULT_TRANSLATION, 1);
+    base = a->cp15.vttbr & 0x000000ffffffffffull & ~mask64(size - (39 - 9 * level) + 3);
+    for (unsigned high = size;; level++) {
+        unsigned shift = 39 - 9 * level;
+
+        if (!read_phys(w, base | (ipa & mask64(high)) >> shift << 3, 8, a->cp15.hsctlr & SCTLR_EE, &d))
+            return fail_second(w, ipa, FAULT_EXTERNAL_WALK, level);
+        if (!(d & 1) || (level == 3 && !(d & 2)))
+            return fail_second(w, ipa, FAULT_TRANSLATION, level);
+        if (level == 3 || !(d & 2))
+            break;
+        base = d & LONG_ADDR;
+        high = shift;
+    }
+    if (!finish_second(w, ipa, d, level, s))
+        return false;
+    return (s->prot & need) == need || fail_second(w, ipa, FAULT_PERMISSION, level);
+}
+
+/* A table of stage 1. level: to blame. */
+static bool read_desc(struct walk *w, uint64_t addr, unsigned size, unsigned level, uint64_t *desc)
+{
+    struct second s;
+
+    if (w->stage2) {
+        if (!walk_second_stage(w, addr, PROT_R, &s)) {
+            w->s1ptw = true;
+            return false;
+        }
+        addr = s.paddr;
+    }
+    return read_phys(w, addr, size, w->sctlr & SCTLR_EE, desc) || fail(w, FAULT_EXTERNAL_WALK, level);
+}
+
+/* The end of a walk: stage 1's page in w->out, for the whole address in paddr, goes through stage 2. */
+static bool finish_walk(struct walk *w, uint64_t paddr)
+{
+    static const uint8_t need[] = { [ACCESS_LOAD] = PROT_R, [ACCESS_STORE] = PROT_W, [ACCESS_EXEC] = PROT_X };
+    struct tlb_fill *r = w->out;
+    struct second s;
+
+    r->paddr = paddr & TLB_PAGE_MASK;
+    if (!w->stage2 || w->first_only)
+        return true;
+    if (!walk_second_stage(w, paddr, need[w->type], &s))
+        return false;
+    r->paddr = s.paddr & TLB_PAGE_MASK;
+    r->prot &= (uint8_t)s.prot;
     return true;
 }
 
@@ -121,11 +241,11 @@ struct short_attrs {
 
 static bool finish_short(struct walk *w, const struct short_attrs *s)
 {
-    unsigned access = w->a->cp15.dacr >> (2 * s->domain) & 3, prot;
+    unsigned access = w->c->dacr >> (2 * s->domain) & 3, prot;
     struct tlb_fill *r = w->out;
 
     w->domain = s->domain;
-    if (w->a->cp15.sctlr & SCTLR_AFE && !(s->ap & 1))
+    if (w->sctlr & SCTLR_AFE && !(s->ap & 1))
         return fail(w, FAULT_ACCESS_FLAG, s->level);
     if (access == 0 || access == 2)
         return fail(w, FAULT_DOMAIN, s->level);
@@ -137,11 +257,10 @@ static bool finish_short(struct walk *w, const struct short_attrs *s)
     }
     if (!allowed(w, prot))
         return fail(w, FAULT_PERMISSION, s->level);
-    r->paddr = (s->paddr | (w->va & (((uint64_t)1 << s->bits) - 1))) & TLB_PAGE_MASK;
     r->prot = (uint8_t)prot;
     r->global = s->global;
     r->page_bits = (uint8_t)s->bits;
-    return true;
+    return finish_walk(w, s->paddr | (w->va & mask64(s->bits)));
 }
 
 static bool walk_section(struct walk *w, uint32_t d)
@@ -168,8 +287,8 @@ static bool walk_second(struct walk *w, uint32_t l1)
     uint64_t d;
 
     w->domain = s.domain;
-    if (!read_desc(w, (l1 & 0xfffffc00u) | (w->va >> 12 & 0xff) << 2, 4, &d))
-        return fail(w, FAULT_EXTERNAL_WALK, 2);
+    if (!read_desc(w, (l1 & 0xfffffc00u) | (w->va >> 12 & 0xff) << 2, 4, 2, &d))
+        return false;
     if (!(d & 3))
         return fail(w, FAULT_TRANSLATION, 2);
     s.ap = (d >> 9 & 1) << 2 | (d >> 4 & 3);
@@ -188,7 +307,7 @@ static bool walk_second(struct walk *w, uint32_t l1)
 
 static bool walk_short(struct walk *w)
 {
-    const struct arm_cp15 *c = &w->a->cp15;
+    const struct arm_cp15_bank *c = w->c;
     unsigned n = c->ttbcr & 7;
     uint64_t base, d;
 
@@ -203,8 +322,8 @@ static bool walk_short(struct walk *w)
         base = c->ttbr0 & (0xffffffffu << (14 - n));
     }
     base |= (w->va << n >> n) >> 20 << 2;
-    if (!read_desc(w, base, 4, &d))
-        return fail(w, FAULT_EXTERNAL_WALK, 1);
+    if (!read_desc(w, base, 4, 1, &d))
+        return false;
     switch (d & 3) {
     case 0:
         return fail(w, FAULT_TRANSLATION, 1);
@@ -217,8 +336,6 @@ static bool walk_short(struct walk *w)
 
 /* ---- long descriptors ----------------------------------------------------------------------- */
 
-#define LONG_ADDR 0x000000fffffff000ull
-
 /* Restrictions that table descriptors hand down. */
 struct long_limits {
     bool no_user, read_only, xn, pxn;
@@ -228,7 +345,7 @@ static bool finish_long(struct walk *w, uint64_t d, unsigned level,
                         const struct long_limits *lim)
 {
     unsigned bits = 39 - 9 * level, prot = PROT_R;
-    bool user = (d & 1 << 6) && !lim->no_user;
+    bool hyp = w->regime == ARM_REGIME_HYP, user = (d & 1 << 6) && !lim->no_user && !hyp;
     bool ro = (d & 1 << 7) || lim->read_only;
     struct tlb_fill *r = w->out;
 
@@ -238,26 +355,29 @@ static bool finish_long(struct walk *w, uint64_t d, unsigned level,
         prot |= PROT_W;
     if (!user && !w->priv)
         prot = 0;
-    prot |= exec_prot(w, prot, (d >> 54 & 1) || lim->xn, (d >> 53 & 1) || lim->pxn,
+    prot |= exec_prot(w, prot, (d >> 54 & 1) || lim->xn, !hyp && ((d >> 53 & 1) || lim->pxn),
                       user && !ro);
     if (!allowed(w, prot))
         return fail(w, FAULT_PERMISSION, level);
-    r->paddr = ((d & LONG_ADDR & ~(((uint64_t)1 << bits) - 1)) |
-                (w->va & (((uint64_t)1 << bits) - 1))) & TLB_PAGE_MASK;
     r->prot = (uint8_t)prot;
-    r->global = !(d & 1 << 11);
+    r->global = hyp || !(d & 1 << 11);
     r->page_bits = (uint8_t)bits;
-    return true;
+    return finish_walk(w, (d & LONG_ADDR & ~mask64(bits)) | (w->va & mask64(bits)));
 }
 
 /* Table base and input size for the address, or false when neither register covers it. */
 static bool long_base(const struct walk *w, uint64_t *base, unsigned *size)
 {
-    const struct arm_cp15 *c = &w->a->cp15;
+    const struct arm_cp15_bank *c = w->c;
     unsigned t0 = c->ttbcr & 7, t1 = c->ttbcr >> 16 & 7;
     uint64_t va = w->va, top0 = (uint64_t)1 << (32 - t0);
     uint64_t bottom1 = t1 ? ((uint64_t)1 << 32) - ((uint64_t)1 << (32 - t1)) : top0;
 
+    if (w->regime == ARM_REGIME_HYP) {
+        *base = w->a->cp15.httbr;
+        *size = 32 - (w->a->cp15.htcr & 7);
+        return !(va >> *size);
+    }
     if (va < top0 && (t0 || !t1 || va < bottom1)) {
         *base = c->ttbr0;
         *size = 32 - t0;
@@ -286,8 +406,8 @@ static bool walk_long(struct walk *w)
         unsigned shift = 39 - 9 * level;
         uint64_t index = (w->va & (((uint64_t)1 << size) - 1)) >> shift;
 
-        if (!read_desc(w, base | (index & 0x1ff) << 3, 8, &d))
-            return fail(w, FAULT_EXTERNAL_WALK, level);
+        if (!read_desc(w, base | (index & 0x1ff) << 3, 8, level, &d))
+            return false;
         if (!(d & 1) || (level == 3 && !(d & 2)))
             return fail(w, FAULT_TRANSLATION, level);
         if (level == 3 || !(d & 2))
@@ -302,21 +422,49 @@ static bool walk_long(struct walk *w)
 
 /* ---- entry points --------------------------------------------------------------------------- */
 
-bool arm_walk(struct arm_cpu *a, uint32_t va, enum access_type type, bool priv,
-              struct tlb_fill *r, uint32_t *fsr)
+enum arm_regime arm_regime(const struct arm_cpu *a)
 {
-    struct walk w = { .a = a, .va = va, .type = type, .priv = priv, .out = r };
-    bool ok;
+    return arm_in_mode(a, PSR_HYP) ? ARM_REGIME_HYP : arm_in_secure(a) ? ARM_REGIME_SECURE : ARM_REGIME_NS;
+}
 
-    if (!(a->cp15.sctlr & SCTLR_M)) {
-        *r = (struct tlb_fill){
-            .paddr = va & TLB_PAGE_MASK, .prot = PROT_R | PROT_W | PROT_X, .global = true, .page_bits = TLB_PAGE_BITS };
-        return true;
+/* HCR outside Secure state; arm_hcr32 hides it from Hyp and Monitor mode, which may ask for another regime's translation. */
+static uint32_t guest_hcr(const struct arm_cpu *a)
+{
+    return arm_has_hyp(a) ? a->cp15.hcr : 0;
+}
+
+bool arm_stage2_on(const struct arm_cpu *a)
+{
+    return guest_hcr(a) & (HCR_VM | HCR_DC);
+}
+
+/* HCR.TGE and DC make Non-secure stage 1 behave as off. */
+static uint32_t regime_sctlr(const struct arm_cpu *a, enum arm_regime regime, const struct arm_cp15_bank *c)
+{
+    if (regime == ARM_REGIME_HYP)
+        return a->cp15.hsctlr;
+    return regime == ARM_REGIME_NS && guest_hcr(a) & (HCR_TGE | HCR_DC) ? c->sctlr & ~(uint32_t)SCTLR_M : c->sctlr;
+}
+
+static const struct arm_cp15_bank *regime_bank(const struct arm_cpu *a, enum arm_regime regime)
+{
+    bool other = arm_has_monitor(a) && (regime == ARM_REGIME_SECURE) == (a->cp15.scr & 1);
+
+    return other ? &a->cp15.other : &a->cp15.bank;
+}
+
+static bool walk(struct walk *w)
+{
+    bool eae;
+
+    w->c = regime_bank(w->a, w->regime);
+    w->sctlr = regime_sctlr(w->a, w->regime, w->c);
+    if (!(w->sctlr & SCTLR_M)) {
+        *w->out = (struct tlb_fill){ .prot = PROT_R | PROT_W | PROT_X, .global = true, .page_bits = TLB_PAGE_BITS };
+        return finish_walk(w, w->va);
     }
-    ok = a->cp15.ttbcr & SCTLR_EAE ? walk_long(&w) : walk_short(&w);
-    if (!ok)
-        *fsr = arm_fsr(a, w.fault, w.level, w.domain, type == ACCESS_STORE);
-    return ok;
+    eae = w->regime == ARM_REGIME_HYP || w->c->ttbcr & SCTLR_EAE;
+    return eae ? walk_long(w) : walk_short(w);
 }
 
 static bool is_priv(const struct arm_cpu *a)
@@ -324,32 +472,69 @@ static bool is_priv(const struct arm_cpu *a)
     return (a->cpsr & PSR_M_MASK) != PSR_USR;
 }
 
-static void raise_abort(struct cpu *cpu, uint64_t va, enum access_type type, uint32_t fsr)
-    __attribute__((noreturn));
-static void raise_abort(struct cpu *cpu, uint64_t va, enum access_type type, uint32_t fsr)
+/* Who takes an abort: Hyp mode those of stage 2, its own, and with HCR.TGE those of User mode. */
+static bool is_hyps(const struct arm_cpu *a, bool second)
 {
-    cpu_raise(cpu, type == ACCESS_EXEC ? ARM_EXC_PREFETCH_ABORT : ARM_EXC_DATA_ABORT, fsr, va);
+    return second || arm_in_mode(a, PSR_HYP) || (!is_priv(a) && arm_hcr32(a) & HCR_TGE);
+}
+
+/* HSR's ISS but for what is known of the instruction. */
+static uint32_t hyp_iss(const struct walk *w)
+{
+    uint32_t iss = long_status(w->fault, w->level) | (w->s1ptw ? (uint32_t)ISS_S1PTW : 0);
+
+    return iss | (w->type == ACCESS_STORE ? (uint32_t)ISS_WNR : 0);
+}
+
+static void raise_abort(struct walk *w) __attribute__((noreturn));
+static void raise_abort(struct walk *w)
+{
+    struct arm_cpu *a = w->a;
+    bool exec = w->type == ACCESS_EXEC, external = w->fault == FAULT_EXTERNAL || w->fault == FAULT_EXTERNAL_WALK;
+    uint32_t il = ESR_IL, iss;
+
+    a->sys64.raise_el = external && arm_has_monitor(a) && a->cp15.scr & SCR_EA ? 3 : 0;
+    if (a->sys64.raise_el != 3 && is_hyps(a, w->second)) {
+        iss = hyp_iss(w);
+        if (w->second) {
+            a->cp15.hpfar = (uint32_t)(w->ipa >> 12 << 4);
+            if (!exec && !w->s1ptw)
+                iss |= arm_access_syndrome(a, &il);
+        }
+        arm_raise_hyp(a, (uint32_t)(exec ? EC_IABT_LOWER : EC_DABT_LOWER) << ESR_EC_SHIFT | il | iss, w->va);
+    }
+    cpu_raise(&a->cpu, exec ? ARM_EXC_PREFETCH_ABORT : ARM_EXC_DATA_ABORT,
+              arm_fsr(a, w->fault, w->level, w->domain, w->type == ACCESS_STORE), w->va);
 }
 
 bool arm_tlb_fill(struct cpu *cpu, uint64_t va, enum access_type type, unsigned view,
                   bool probe, struct tlb_fill *r)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
-    bool priv = is_priv(a) && view != ARM_VIEW_USER;
-    uint32_t fsr;
+    enum arm_regime regime = arm_regime(a);
+    struct walk w = { .a = a, .va = (uint32_t)va, .type = type, .regime = regime, .out = r,
+                      .priv = is_priv(a) && (view != ARM_VIEW_USER || regime == ARM_REGIME_HYP),
+                      .stage2 = regime == ARM_REGIME_NS && arm_stage2_on(a) };
 
-    if (arm_walk(a, (uint32_t)va, type, priv, r, &fsr))
+    if (walk(&w))
         return true;
     if (!probe)
-        raise_abort(cpu, va, type, fsr);
+        raise_abort(&w);
     return false;
+}
+
+static void raise_simple(struct cpu *cpu, uint64_t va, enum access_type type, enum arm_fault fault) __attribute__((noreturn));
+static void raise_simple(struct cpu *cpu, uint64_t va, enum access_type type, enum arm_fault fault)
+{
+    struct walk w = { .a = ARM_CPU(cpu), .va = (uint32_t)va, .type = type, .fault = fault, .level = 1 };
+
+    raise_abort(&w);
 }
 
 void arm_unaligned(struct cpu *cpu, uint64_t va, enum access_type type, unsigned view)
 {
     (void)view;
-    raise_abort(cpu, va, type,
-                arm_fsr(ARM_CPU(cpu), FAULT_ALIGNMENT, 1, 0, type == ACCESS_STORE));
+    raise_simple(cpu, va, type, FAULT_ALIGNMENT);
 }
 
 void arm_bus_error(struct cpu *cpu, uint64_t va, uint64_t paddr, enum access_type type,
@@ -357,56 +542,97 @@ void arm_bus_error(struct cpu *cpu, uint64_t va, uint64_t paddr, enum access_typ
 {
     (void)view;
     (void)paddr;
-    raise_abort(cpu, va, type,
-                arm_fsr(ARM_CPU(cpu), FAULT_EXTERNAL, 1, 0, type == ACCESS_STORE));
+    raise_simple(cpu, va, type, FAULT_EXTERNAL);
 }
 
-unsigned arm_asid(const struct arm_cpu *a)
+static unsigned asid_of(const struct arm_cp15_bank *c)
 {
-    const struct arm_cp15 *c = &a->cp15;
-
     if (c->ttbcr & SCTLR_EAE)
         return (c->ttbcr & 1 << 22 ? c->ttbr1 : c->ttbr0) >> 48 & 0xff;
     return c->contextidr & 0xff;
 }
 
+/* 0 for the one regime of CPUs without the extensions. */
+static uint64_t outer_of(const struct arm_cpu *a, enum arm_regime regime)
+{
+    uint64_t outer = regime;
+
+    if (regime == ARM_REGIME_NS && arm_has_hyp(a))
+        outer |= (a->cp15.vttbr >> 48 & 0xff) << ARM_OUTER_VMID_SHIFT | (arm_stage2_on(a) ? ARM_OUTER_STAGE2 : 0);
+    return outer;
+}
+
 /* space: ASID and TTBR0's table (a guest that writes the two one after the other gets a context of its own in between).
- * rights: DACR, the SCTLR bits that a walk looks at, and the privilege. Writes of TTBCR and TTBR1 flush. */
+ * rights: DACR, the SCTLR bits that a walk looks at, and the privilege. Writes of TTBCR, TTBR1, HTCR and VTCR flush. */
 bool arm_tlb_key(const struct cpu *cpu, unsigned view, struct tlb_key *key)
 {
     const struct arm_cpu *a = ARM_CPU(cpu);
-    const struct arm_cp15 *c = &a->cp15;
-    uint32_t sctlr = c->sctlr & (SCTLR_M | SCTLR_WXN | SCTLR_UWXN | SCTLR_EE | SCTLR_AFE);
+    enum arm_regime regime = arm_regime(a);
+    const struct arm_cp15_bank *c = regime_bank(a, regime);
+    uint32_t sctlr = regime_sctlr(a, regime, c) & (SCTLR_M | SCTLR_WXN | SCTLR_UWXN | SCTLR_EE | SCTLR_AFE);
     bool priv = is_priv(a) && view == ARM_VIEW_CURRENT;
+    uint64_t outer = outer_of(a, regime);
 
     if (view > ARM_VIEW_USER)
         return false;
     if (!(sctlr & SCTLR_M)) {
-        *key = (struct tlb_key){ 0 };
+        *key = (struct tlb_key){ .outer = outer };
+        return true;
+    }
+    if (regime == ARM_REGIME_HYP) {
+        *key = (struct tlb_key){ .space = a->cp15.httbr & (LONG_ADDR | 0xfe0), .outer = outer, .rights = sctlr };
         return true;
     }
     *key = (struct tlb_key){
-        .space = (uint64_t)arm_asid(a) << ARM_KEY_ASID_SHIFT | (c->ttbr0 & LONG_ADDR) | (c->ttbr0 & 0xfe0),
+        .space = (uint64_t)asid_of(c) << ARM_KEY_ASID_SHIFT | (c->ttbr0 & LONG_ADDR) | (c->ttbr0 & 0xfe0), .outer = outer,
         .rights = (uint64_t)c->dacr << 32 | sctlr | (priv ? 1u << 31 : 0), .common = priv };
     return true;
 }
 
-/* B4.1.112: the result or the fault of ATS1C**; TTBCR.EAE decides the format. */
-void arm_address_translate(struct arm_cpu *a, uint32_t va, enum access_type type, bool priv)
+/* PAR of a failed translation (B4.1.112). */
+static uint64_t par_of_fault(const struct walk *w, bool eae)
 {
-    bool eae = a->cp15.ttbcr & SCTLR_EAE;
-    struct tlb_fill r;
-    uint32_t fsr = 0;
-
-    if (arm_walk(a, va, type, priv, &r, &fsr)) {
-        if (eae)
-            a->cp15.par = (r.paddr & LONG_ADDR) | (uint64_t)0xff << 56 | 1 << 11 | 2 << 7;
-        else
-            a->cp15.par = r.paddr & 0xfffff000u;
-        return;
-    }
     if (eae)
-        a->cp15.par = 1 | 1 << 11 | (fsr & 0x3f) << 1;
+        return 1 | 1 << 11 | (w->second ? 1u << 9 : 0) | (w->s1ptw ? 1u << 8 : 0) | long_status(w->fault, w->level) << 1;
+    return 1 | short_status(w->fault, w->level) << 1;
+}
+
+/* A fault of stage 2 in a stage 1 only translation is Hyp mode's (B3.12.7); the formats are TTBCR.EAE's, long where Hyp mode asks. */
+void arm_address_translate(struct arm_cpu *a, enum arm_regime regime, uint32_t va, enum access_type type, bool priv, bool both)
+{
+    bool eae = regime == ARM_REGIME_HYP || arm_in_mode(a, PSR_HYP) || regime_bank(a, regime)->ttbcr & SCTLR_EAE;
+    struct tlb_fill r;
+    struct walk w = { .a = a, .va = va, .type = type, .regime = regime, .priv = priv, .out = &r };
+
+    w.stage2 = regime == ARM_REGIME_NS && arm_stage2_on(a);
+    w.first_only = w.stage2 && !both;
+    if (walk(&w))
+        a->cp15.par = eae ? (r.paddr & LONG_ADDR) | (uint64_t)0xff << 56 | 1 << 11 | 2 << 7 : r.paddr & 0xfffff000u;
+    else if (w.first_only && w.second)
+        raise_abort(&w);
     else
-        a->cp15.par = 1 | (fsr & 0xf) << 1 | (fsr >> 10 & 1) << 5 | (fsr >> 12 & 1) << 6;
+        a->cp15.par = par_of_fault(&w, eae);
+}
+
+unsigned arm_read_insn(struct arm_cpu *a, uint32_t *insn)
+{
+    bool thumb = a->cpu.env.pc & ARM_PC_THUMB;
+    uint32_t pc = (uint32_t)a->cpu.env.pc & ~1u, half[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct tlb_fill r;
+        struct walk w = { .a = a, .va = pc + 2 * i, .type = ACCESS_EXEC, .regime = arm_regime(a), .priv = is_priv(a), .out = &r };
+        uint64_t v;
+
+        w.stage2 = w.regime == ARM_REGIME_NS && arm_stage2_on(a);
+        if (!walk(&w) || !read_phys(&w, r.paddr | (w.va & ~TLB_PAGE_MASK), 2, false, &v))
+            return 0;
+        half[i] = (uint32_t)v & 0xffff;
+        if (i == 0 && thumb && half[0] >> 11 < 0x1d) {
+            *insn = half[0];
+            return 2;
+        }
+    }
+    *insn = thumb ? half[0] << 16 | half[1] : half[1] << 16 | half[0];
+    return 4;
 }

@@ -21,6 +21,10 @@ enum access {
     U_RO_PL1_RW,
     PMU,                     /* PL0 when PMUSERENR.EN */
     TIMER_CNTFRQ, TIMER_P, TIMER_V, TIMER_PCT, TIMER_VCT,    /* PL0 as CNTKCTL says */
+    HYP, HYP_RO, HYP_WO,     /* Hyp mode, and Monitor mode with SCR.NS; a write ends the region */
+    HYP_SEC_WO,              /* Hyp mode, and Secure PL1 */
+    SECURE,                  /* Secure PL1; a write ends the region */
+    SECURE_RO_PL1,           /* the same, and Non-secure PL1 and Hyp mode may read */
 };
 
 enum storage { STORE_NONE, STORE_FIELD, STORE_CONST, STORE_MODEL };
@@ -37,9 +41,30 @@ struct sysreg {
 
 /* ---- identification ------------------------------------------------------------------------- */
 
-static uint64_t mpidr_read(struct arm_cpu *a)
+static uint32_t mpidr(const struct arm_cpu *a)
 {
     return 0x80000000u | (uint32_t)a->cpu.index;
+}
+
+/* Non-secure PL1 sees what Hyp mode says. */
+static bool is_guest(const struct arm_cpu *a)
+{
+    return arm_has_hyp(a) && !arm_in_secure(a) && !arm_in_mode(a, PSR_HYP);
+}
+
+static uint64_t midr_read(struct arm_cpu *a)
+{
+    return is_guest(a) ? a->cp15.vpidr : a->model->midr;
+}
+
+static uint64_t mpidr_read(struct arm_cpu *a)
+{
+    return is_guest(a) ? a->cp15.vmpidr : mpidr(a);
+}
+
+static uint64_t id_pfr1_read(struct arm_cpu *a)
+{
+    return a->model->id_pfr1 | (arm_has_monitor(a) ? 1u << 4 : 0) | (arm_has_hyp(a) ? 1u << 12 : 0);
 }
 
 static uint64_t ccsidr_read(struct arm_cpu *a)
@@ -156,25 +181,44 @@ static void barrier_write(struct arm_cpu *a, uint64_t val)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+/* In Hyp mode it is Non-secure PL1&0's stage 1. */
+static void translate_current(struct arm_cpu *a, uint64_t val, enum access_type type, bool priv)
+{
+    arm_address_translate(a, arm_in_secure(a) ? ARM_REGIME_SECURE : ARM_REGIME_NS, (uint32_t)val, type, priv, false);
+}
+
 static void ats1cpr_write(struct arm_cpu *a, uint64_t val)
 {
-    arm_address_translate(a, (uint32_t)val, ACCESS_LOAD, true);
+    translate_current(a, val, ACCESS_LOAD, true);
 }
 
 static void ats1cpw_write(struct arm_cpu *a, uint64_t val)
 {
-    arm_address_translate(a, (uint32_t)val, ACCESS_STORE, true);
+    translate_current(a, val, ACCESS_STORE, true);
 }
 
 static void ats1cur_write(struct arm_cpu *a, uint64_t val)
 {
-    arm_address_translate(a, (uint32_t)val, ACCESS_LOAD, false);
+    translate_current(a, val, ACCESS_LOAD, false);
 }
 
 static void ats1cuw_write(struct arm_cpu *a, uint64_t val)
 {
-    arm_address_translate(a, (uint32_t)val, ACCESS_STORE, false);
+    translate_current(a, val, ACCESS_STORE, false);
 }
+
+/* ATS12NSO**: both stages of Non-secure PL1&0; ATS1H*: Hyp mode's. */
+#define TRANSLATE(name, regime, type, priv, both)                                          \
+    static void name##_write(struct arm_cpu *a, uint64_t val)                              \
+    {                                                                                      \
+        arm_address_translate(a, regime, (uint32_t)val, type, priv, both);                 \
+    }
+TRANSLATE(ats12nsopr, ARM_REGIME_NS, ACCESS_LOAD, true, true)
+TRANSLATE(ats12nsopw, ARM_REGIME_NS, ACCESS_STORE, true, true)
+TRANSLATE(ats12nsour, ARM_REGIME_NS, ACCESS_LOAD, false, true)
+TRANSLATE(ats12nsouw, ARM_REGIME_NS, ACCESS_STORE, false, true)
+TRANSLATE(ats1hr, ARM_REGIME_HYP, ACCESS_LOAD, true, false)
+TRANSLATE(ats1hw, ARM_REGIME_HYP, ACCESS_STORE, true, false)
 
 /* ---- TLB maintenance ------------------------------------------------------------------------ */
 
@@ -259,6 +303,145 @@ static void tlbiasid_is_write(struct arm_cpu *a, uint64_t val)
     everywhere(a, flush_asid_work, val & 0xff);
 }
 
+/* Hyp mode's, and all of Non-secure PL1&0's. */
+static void flush_regime_work(struct cpu *cpu, const void *data)
+{
+    uint64_t regime = *(const uint32_t *)data;
+
+    tlb_flush_scope(cpu, &(struct tlb_scope){ .outer = regime, .outer_mask = ARM_OUTER_REGIME_MASK }, false);
+}
+
+static void flush_hyp_page_work(struct cpu *cpu, const void *data)
+{
+    tlb_flush_page(cpu, *(const uint32_t *)data & ~0xfffu,
+                   &(struct tlb_scope){ .outer = ARM_REGIME_HYP, .outer_mask = ARM_OUTER_REGIME_MASK });
+}
+
+#define TLB_MAINTENANCE(name, work, arg)                                     \
+    static void name##_write(struct arm_cpu *a, uint64_t val)                \
+    {                                                                        \
+        uint32_t v = (arg);                                                  \
+                                                                             \
+        (void)val;                                                           \
+        work(&a->cpu, &v);                                                   \
+    }                                                                        \
+    static void name##_is_write(struct arm_cpu *a, uint64_t val)             \
+    {                                                                        \
+        (void)val;                                                           \
+        everywhere(a, work, (arg));                                          \
+    }
+TLB_MAINTENANCE(tlbiallh, flush_regime_work, ARM_REGIME_HYP)
+TLB_MAINTENANCE(tlbiallnsnh, flush_regime_work, ARM_REGIME_NS)
+TLB_MAINTENANCE(tlbimvah, flush_hyp_page_work, (uint32_t)val)
+
+/* ---- Virtualization and Security Extensions -------------------------------------------------- */
+
+static void update_pending(struct arm_cpu *a)
+{
+    uint32_t bit = 1u << ARM_HCR_PENDING;
+
+    if (a->cp15.hcr & (HCR_VI | HCR_VF | HCR_VSE))
+        __atomic_fetch_or(&a->cpu.irq_lines, bit, __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_and(&a->cpu.irq_lines, ~bit, __ATOMIC_SEQ_CST);
+}
+
+void arm_hcr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.hcr = (uint32_t)val & 0x4fffffffu;
+    update_pending(a);
+    a->cpu.mode_changed = true;
+}
+
+/* The banked registers change places with NS. */
+void arm_scr_write(struct arm_cpu *a, uint64_t val)
+{
+    bool swap = (a->cp15.scr ^ val) & SCR_NS;
+
+    a->cp15.scr = (uint32_t)val & (arm_has_hyp(a) ? 0x3ff : 0x7f);
+    if (swap) {
+        struct arm_cp15_bank b = a->cp15.bank;
+
+        a->cp15.bank = a->cp15.other;
+        a->cp15.other = b;
+    }
+    a->cpu.mode_changed = true;
+}
+
+/* What changes the mode or the TLB's keys, without more. */
+#define MODE_WRITE(name, mask)                                       \
+    static void name##_write(struct arm_cpu *a, uint64_t val)        \
+    {                                                                \
+        a->cp15.name = (uint32_t)val & (mask);                       \
+        a->cpu.mode_changed = true;                                  \
+    }
+MODE_WRITE(hsctlr, 0x73e83bffu)
+MODE_WRITE(hcptr, 0x8010bfffu)
+MODE_WRITE(hstr, 0x3bfefu)
+MODE_WRITE(hdcr, 0xfffu)
+MODE_WRITE(nsacr, 0x7bcffu)
+MODE_WRITE(cnthctl, 0xffu)
+
+static void httbr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.httbr = val & 0xffffffffffull;
+    tlb_refresh(&a->cpu);
+}
+
+static void vttbr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.vttbr = val & 0x00ff00ffffffffffull;
+    tlb_refresh(&a->cpu);
+}
+
+static void htcr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.htcr = (uint32_t)val;
+    flush_regime_work(&a->cpu, &(uint32_t){ ARM_REGIME_HYP });
+    tlb_refresh(&a->cpu);
+}
+
+static void vtcr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.vtcr = (uint32_t)val;
+    flush_regime_work(&a->cpu, &(uint32_t){ ARM_REGIME_NS });
+    tlb_refresh(&a->cpu);
+}
+
+static void hvbar_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.hvbar = (uint32_t)val & ~0x1fu;
+}
+
+static void mvbar_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.mvbar = (uint32_t)val & ~0x1fu;
+}
+
+static void cntvoff_write(struct arm_cpu *a, uint64_t val)
+{
+    a->cp15.cntvoff = val;
+    arm_timer_update(a, ARM_TIMER_VIRT);
+}
+
+/* CNTP_* are banked: Secure ones are another timer (B8.1.5). */
+#define BANKED_TIMER(reg)                                                    \
+    static uint64_t cntp_##reg##_read(struct arm_cpu *a)                     \
+    {                                                                        \
+        return secure_bank(a) ? arm_cntps_##reg##_read(a) : arm_cntp_##reg##_read(a);      \
+    }                                                                        \
+    static void cntp_##reg##_write(struct arm_cpu *a, uint64_t val)          \
+    {                                                                        \
+        (secure_bank(a) ? arm_cntps_##reg##_write : arm_cntp_##reg##_write)(a, val);       \
+    }
+static bool secure_bank(const struct arm_cpu *a)
+{
+    return arm_has_monitor(a) && !(a->cp15.scr & SCR_NS);
+}
+BANKED_TIMER(tval)
+BANKED_TIMER(ctl)
+BANKED_TIMER(cval)
+
 /* ---- L2 control ------------------------------------------------------------------------------ */
 
 static uint64_t l2ctlr_read(struct arm_cpu *a)
@@ -272,12 +455,16 @@ static void ignore_write(struct arm_cpu *a, uint64_t val)
     (void)val;
 }
 
-/* B4.1.93: I and F show the lines, masked or not. */
+/* B4.1.93: I and F show the lines, masked or not; to a guest the virtual ones. */
 static uint64_t isr_read(struct arm_cpu *a)
 {
-    uint32_t lines = __atomic_load_n(&a->cpu.irq_lines, __ATOMIC_SEQ_CST);
+    uint32_t lines = arm_lines(a), hcr = arm_hcr32(a);
 
-    return (lines & 1 << ARM_IRQ ? PSR_I : 0) | (lines & 1 << ARM_FIQ ? PSR_F : 0);
+    if (hcr & HCR_IMO)
+        lines = (lines & ~(1u << ARM_IRQ)) | (lines & 1u << ARM_VIRQ ? 1u << ARM_IRQ : 0);
+    if (hcr & HCR_FMO)
+        lines = (lines & ~(1u << ARM_FIQ)) | (lines & 1u << ARM_VFIQ ? 1u << ARM_FIQ : 0);
+    return (hcr & HCR_AMO && hcr & HCR_VSE ? PSR_A : 0) | (lines & 1 << ARM_IRQ ? PSR_I : 0) | (lines & 1 << ARM_FIQ ? PSR_F : 0);
 }
 
 /* ---- debug ---------------------------------------------------------------------------------- */
@@ -329,8 +516,20 @@ static bool is_dynamic(const struct sysreg *r)
     return r->access >= PMU;
 }
 
-static bool access_ok(const struct sysreg *r, bool read, bool priv)
+/* Of the extensions, which mode has them: see dynamic_ok. */
+static bool extension_ok(const struct arm_cpu *a, const struct sysreg *r, bool read, bool priv)
 {
+    bool hyp = r->access <= HYP_SEC_WO;
+
+    if (!priv || (hyp ? !arm_has_hyp(a) : !arm_has_monitor(a)))
+        return false;
+    return r->access == HYP_RO ? read : r->access == HYP_WO || r->access == HYP_SEC_WO ? !read : true;
+}
+
+static bool access_ok(const struct arm_cpu *a, const struct sysreg *r, bool read, bool priv)
+{
+    if (r->access >= HYP)
+        return extension_ok(a, r, read, priv);
     switch (r->access) {
     case RO: return priv && read;
     case WO: return priv && !read;
@@ -345,10 +544,17 @@ static bool access_ok(const struct sysreg *r, bool read, bool priv)
 }
 
 /* CNTKCTL and PMUSERENR at PL0 (B8.1.2, C12.8). */
-static bool dynamic_ok(const struct arm_cpu *a, const struct sysreg *r)
+static bool dynamic_ok(const struct arm_cpu *a, const struct sysreg *r, bool read)
 {
     uint32_t k = arm_has(a, ARM_A64) ? a->sys64.cntkctl : a->cp15.cntkctl;
+    bool mon_ns = arm_in_mode(a, PSR_MON) && a->cp15.scr & SCR_NS;
 
+    switch (r->access) {
+    case HYP: case HYP_RO: case HYP_WO: return arm_in_mode(a, PSR_HYP) || mon_ns;
+    case HYP_SEC_WO: return arm_in_mode(a, PSR_HYP) || arm_in_secure(a);
+    case SECURE: return arm_in_secure(a);
+    case SECURE_RO_PL1: return read || arm_in_secure(a);
+    }
     if ((a->cpsr & PSR_M_MASK) != PSR_USR)
         return true;
     switch (r->access) {
@@ -403,7 +609,7 @@ static uint64_t do_read(struct tcg_env *env, uint32_t what)
     struct arm_cpu *a = ARM_ENV(env);
     const struct sysreg *r = &table[what & WHAT_ROW];
 
-    if (!dynamic_ok(a, r))
+    if (!dynamic_ok(a, r, true))
         refuse(a, r, what, true);
     return r->read ? r->read(a) : stored(a, r);
 }
@@ -413,7 +619,7 @@ static void do_write(struct tcg_env *env, uint32_t what, uint64_t val)
     struct arm_cpu *a = ARM_ENV(env);
     const struct sysreg *r = &table[what & WHAT_ROW];
 
-    if (!dynamic_ok(a, r))
+    if (!dynamic_ok(a, r, false))
         refuse(a, r, what, false);
     if (r->write)
         r->write(a, val);
@@ -510,7 +716,7 @@ static void trans_write(struct a32_ctx *s, const struct sysreg *r, const struct 
     } else if (r->storage == STORE_FIELD) {
         ir_state_st(ir, v, state_offset(s, r));
     }
-    if (r->access == RW_END || r->access == U_WO_END)
+    if (r->access == RW_END || r->access == U_WO_END || r->access >= HYP)
         a32_exit_main(s);
 }
 
@@ -518,10 +724,12 @@ bool arm_trans_coproc(struct a32_ctx *s, const struct arm_coproc_insn *ci)
 {
     const struct sysreg *r = find(ci);
 
-    if (!r || !access_ok(r, ci->read, a32_priv(s)))
+    if (!r || !access_ok(s->cpu, r, ci->read, a32_priv(s)))
         return false;
     if (ci->rt == ARM_PC && (!ci->read || ci->is64))
         return false;        /* UNPREDICTABLE */
+    if (s->mode & ARM_MODE_TRAPS)
+        ir_call(s->ir, arm_coproc_check, a32_imm(s, arm_coproc_pack(ci)));
     if (ci->read)
         trans_read(s, r, ci);
     else
@@ -535,6 +743,13 @@ void arm_sysregs_reset(struct arm_cpu *a)
 
     memset(&a->cp15, 0, sizeof(a->cp15));
     a->cp15.cbar = cbar;
-    a->cp15.sctlr = a->model->sctlr;
+    a->cp15.sctlr = a->cp15.other.sctlr = a->model->sctlr;
     a->cp15.cntfrq = ARM_TIMER_HZ;
+    a->cp15.vpidr = a->model->midr;
+    a->cp15.vmpidr = mpidr(a);
+    a->cp15.hsctlr = 0x30c50878;
+    a->cp15.hcptr = 0x33ff;
+    a->cp15.cnthctl = 3;     /* as firmware would leave it */
+    if (arm_has_hyp(a))
+        update_pending(a);
 }

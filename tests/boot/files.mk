@@ -5,7 +5,7 @@ tests/boot/expect-uses := util
 
 script-tests += tests/boot/own-guest.sh tests/boot/images.sh tests/boot/terminal.sh tests/boot/monitor.sh tests/boot/u-boot.sh tests/boot/uefi.sh tests/boot/uefi-disk.sh \
 	tests/boot/debian-armmp-1.sh tests/boot/debian-armmp-2.sh \
-	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-terminal.sh \
+	tests/boot/debian-armmp-lpae-4.sh tests/boot/debian-armmp-lpae-hyp.sh tests/boot/debian-terminal.sh \
 	tests/boot/virtio.sh tests/boot/disk.sh tests/boot/memory.sh tests/boot/balloon.sh tests/boot/rootfs.sh
 script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-tap.sh
 script-tests += tests/boot/pci.sh
@@ -20,6 +20,7 @@ script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh t
 limit-tests/boot/debian-armmp-1.sh := 240
 limit-tests/boot/debian-armmp-2.sh := 240
 limit-tests/boot/debian-armmp-lpae-4.sh := 240
+limit-tests/boot/debian-armmp-lpae-hyp.sh := 240
 limit-tests/boot/debian-arm64-1.sh := 240
 limit-tests/boot/debian-arm64-2.sh := 240
 limit-tests/boot/debian-arm64-4.sh := 240
