@@ -404,10 +404,10 @@ static void breakpoint(struct arm_cpu *a)
     enter(a, &entries[ARM_EXC_BKPT]);
 }
 
-/* Aborts that are not Hyp mode's; raise_el 3: SCR.EA gives external ones to Monitor mode. */
+/* Aborts that are not Hyp mode's; abort_monitor: SCR.EA gives external ones to Monitor mode. */
 static void fault(struct arm_cpu *a, int exc)
 {
-    if (a->sys64.raise_el == 3) {
+    if (a->abort_monitor) {
         set_fault_regs(a, exc, a->cp15.scr & SCR_NS ? &a->cp15.other : &a->cp15.bank);
         enter_monitor(a, &entries[exc]);
         return;

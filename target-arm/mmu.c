@@ -493,8 +493,8 @@ static void raise_abort(struct walk *w)
     bool exec = w->type == ACCESS_EXEC, external = w->fault == FAULT_EXTERNAL || w->fault == FAULT_EXTERNAL_WALK;
     uint32_t il = ESR_IL, iss;
 
-    a->sys64.raise_el = external && arm_has_monitor(a) && a->cp15.scr & SCR_EA ? 3 : 0;
-    if (a->sys64.raise_el != 3 && is_hyps(a, w->second)) {
+    a->abort_monitor = external && arm_has_monitor(a) && a->cp15.scr & SCR_EA;
+    if (!a->abort_monitor && is_hyps(a, w->second)) {
         iss = hyp_iss(w);
         if (w->second) {
             a->cp15.hpfar = (uint32_t)(w->ipa >> 12 << 4);
