@@ -8,7 +8,8 @@
  *     translation valid [63], LPI [47:16], collection [15:0]
  *     collection  valid [63], number of the redistributor's CPU [15:0]
  * The guest can write to them as to all of its memory, so they are checked whenever they are read. A command that makes no sense is
- * ignored (5.2.1 permits it). A queue can hold 32768 commands: ITS_BATCH of them are done at once, the rest from the main loop.
+ * ignored (5.2.1 permits it). A queue can hold 32768 commands: ITS_BATCH of them are done at once (fewer of those that look through the LPIs of
+ * every CPU), the rest from the main loop.
  */
 #include "config.h"
 #include <string.h>
@@ -277,10 +278,19 @@ static void work_on(void *opaque)
     work(opaque);
 }
 
+/* In commands of the usual kind: these read tables and look for the best LPI of all CPUs. */
+static unsigned cost(const struct command *c)
+{
+    unsigned what = c->w[0] & 0xff;
+
+    return what == ITS_INV || what == ITS_INVALL || what == ITS_MOVALL ? ITS_BATCH / 8 : 1;
+}
+
 static void work(struct gicv3_its *s)
 {
-    for (unsigned i = 0; i < ITS_BATCH && has_commands(s); i++) {
-        struct command c;
+    struct command c = { 0 };
+
+    for (unsigned spent = 0; spent < ITS_BATCH && has_commands(s); spent += cost(&c)) {
         bool ok = dma_read(device_bus(&s->dev), (s->cbaser & CBASER_ADDR) + s->creadr, c.w, sizeof(c.w));
 
         for (unsigned n = 0; n < 4; n++)

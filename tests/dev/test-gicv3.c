@@ -536,6 +536,21 @@ START_TEST(long_queues_are_done_in_pieces)
 }
 END_TEST
 
+/* Those that look at all LPIs of all CPUs: few at a time. */
+START_TEST(expensive_commands_are_done_in_smaller_pieces)
+{
+    static const uint8_t what[] = { INV, INVALL, MOVALL };
+
+    start_its(false);
+    for (unsigned i = 0; i < 127; i++)
+        st64_le(memory(QUEUE + i * 32), what[_i]);
+    dev_write(h, GITS_CWRITER, 8, 127 * 32);
+    ck_assert_uint_eq(dev_read(h, GITS_CREADR, 8), 8 * 32);
+    harness_settle(h);
+    ck_assert_uint_eq(dev_read(h, GITS_CREADR, 8), 127 * 32);
+}
+END_TEST
+
 /* ---- virtualization ---- */
 
 #define LR(state, hw, prio, phys, virt) ((uint64_t)(state) << 62 | (uint64_t)(hw) << 61 | 1ull << 60 | (uint64_t)(prio) << 48 | \
@@ -712,6 +727,7 @@ static Suite *gicv3_suite(void)
     tcase_add_test(t, best_lpi_first);
     tcase_add_test(t, impossible_commands_are_ignored);
     tcase_add_test(t, long_queues_are_done_in_pieces);
+    tcase_add_loop_test(t, expensive_commands_are_done_in_smaller_pieces, 0, 3);
     tcase_add_test(t, list_register_reaches_the_virtual_machine);
     tcase_add_test(t, virtual_priorities_and_enables);
     tcase_add_test(t, hardware_interrupt_is_deactivated_by_the_guest);
