@@ -377,13 +377,20 @@ static bool is_legal(const struct arm_cpu *a, uint32_t spsr)
     return !(el == 1 && ns && arm_has(a, ARM_EL2) && a->sys64.hcr & HCR_TGE);
 }
 
+/* Bits of SPSR that PSTATE has on this CPU. */
+static uint32_t kept_bits(const struct arm_cpu *a)
+{
+    return PSTATE_DAIF | PSTATE_IL | PSTATE_SS | (arm_has(a, ARM_PAN) ? PSTATE_PAN : 0) | (arm_has(a, ARM_UAO) ? PSTATE_UAO : 0) |
+           (arm_has(a, ARM_DIT) ? PSTATE_DIT : 0) | (arm_has(a, ARM_SSBS) ? PSTATE_SSBS : 0);
+}
+
 static void return_to_32(struct arm_cpu *a, uint32_t spsr, uint64_t elr)
 {
     struct arm_sys64 *s = &a->sys64;
 
     s->el = 0;
     s->aarch32 = true;
-    s->pstate = (spsr & PSTATE_PAN) | (spsr >> 11 & PSTATE_SSBS);
+    s->pstate = ((spsr & PSTATE_PAN) | (spsr >> 11 & PSTATE_SSBS)) & kept_bits(a);
     a->cpu.env.pc = spsr & PSR_T ? (uint32_t)elr & ~1u : (uint32_t)elr & ~3u;
     if (!(spsr & PSR_T))
         spsr &= ~(uint32_t)(PSR_IT_7_2 | PSR_IT_1_0);
@@ -393,13 +400,14 @@ static void return_to_32(struct arm_cpu *a, uint32_t spsr, uint64_t elr)
 void arm64_exception_return(struct arm_cpu *a)
 {
     struct arm_sys64 *s = &a->sys64;
-    uint32_t spsr = s->spsr[s->el], keep = PSTATE_DAIF | PSTATE_PAN | PSTATE_UAO | PSTATE_DIT | PSTATE_SSBS | PSTATE_IL | PSTATE_SS;
+    uint32_t spsr = s->spsr[s->el], keep = kept_bits(a);
     uint64_t elr = s->elr[s->el];
 
     a->excl_addr = UINT64_MAX;
     a->cpu.mode_changed = true;
     if (!is_legal(a, spsr)) {            /* D1.4.3: the level stays, IL is set */
-        s->pstate = (s->pstate & ~(uint32_t)PSTATE_DAIF) | (spsr & PSTATE_DAIF) | PSTATE_IL;
+        keep &= PSTATE_DAIF | PSTATE_PAN;
+        s->pstate = (s->pstate & ~keep) | (spsr & keep) | PSTATE_IL;
         a->flags = arm_flags_of_nzcv(spsr);
         a->cpu.env.pc = elr;
         return;

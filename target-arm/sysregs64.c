@@ -8,6 +8,7 @@
 #include "softmmu/machine.h"
 #include "softmmu/tlb.h"
 #include "target-arm/cpus.h"
+#include "target-arm/mmu64.h"
 #include "target-arm/sysregs64.h"
 #include "target-arm/system.h"
 
@@ -84,7 +85,8 @@ static void csselr64_write(struct arm_cpu *a, uint64_t val)
 /* DZP, bit 4: DC ZVA is prohibited (D17.2.36) */
 static uint64_t dczid_read(struct arm_cpu *a)
 {
-    bool off = a->sys64.el == 0 && !(a->sys64.sctlr[1] & SCTLR64_DZE);
+    unsigned el = arm64_regime_el(arm64_regime(a));
+    bool off = a->sys64.el == 0 && !(a->sys64.sctlr[el] & SCTLR64_DZE);
 
     return a->model->dczid | (off || (a->sys64.el < 2 && arm64_hcr(a) & HCR_TDZ) ? 16u : 0);
 }

@@ -24,7 +24,10 @@
 main:
     illegal 3, 0x3c1             // EL0 with its own SP
     check_spsr 0x3cd
+    illegal 3, 0x4003c1          // PAN as it says
+    check_spsr 0x4003cd
     illegal 3, 0x3c2             // reserved bit
+    check_spsr 0x3cd
     illegal 3, 0x20000000 + 0x3ce
     and x0, x24, #0xf0000000
     check x0, 0x20000000          // flags and masks are taken over

@@ -64,9 +64,19 @@ main:
     isb
     // TGE: EL0 of the host; SVC comes here
     set hcr_el2, HCR + (1 << 34) + (1 << 27)
+    mrs x10, sctlr_el1
+    orr x0, x10, #1 << 14        // DZE, not in EL1's own
+    msr sctlr_el1, x0
     go 2, 0
     svc #9
     taken 0x2400, 0x56000009
+    mrs x0, dczid_el0
+    check x0, 4                  // DZP clear
+    up svc
+    msr sctlr_el1, x10
+    go 2, 0
+    mrs x0, dczid_el0
+    check x0, 0x14
     up svc
     // EL1 is not redirected
     set hcr_el2, HCR + (1 << 34)
