@@ -125,7 +125,6 @@ struct arm_cpu {
     uint32_t bank_sp[ARM_BANKS], bank_lr[ARM_BANKS], bank_spsr[ARM_BANKS];
     uint32_t usr_r8_12[5], fiq_r8_12[5];     /* r8-r12 of the bank not in use */
     uint32_t elr_hyp;
-    bool abort_monitor;      /* of the abort being raised: Monitor mode takes it */
 
     /* Local exclusive monitor: address and value of the last load-exclusive. UINT64_MAX: open. */
     uint64_t excl_addr;

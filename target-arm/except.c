@@ -404,10 +404,10 @@ static void breakpoint(struct arm_cpu *a)
     enter(a, &entries[ARM_EXC_BKPT]);
 }
 
-/* Aborts that are not Hyp mode's; abort_monitor: SCR.EA gives external ones to Monitor mode. */
-static void fault(struct arm_cpu *a, int exc)
+/* Aborts that are not Hyp mode's; monitor: SCR.EA gives external ones to Monitor mode. */
+static void fault(struct arm_cpu *a, int exc, bool monitor)
 {
-    if (a->abort_monitor) {
+    if (monitor) {
         set_fault_regs(a, exc, a->cp15.scr & SCR_NS ? &a->cp15.other : &a->cp15.bank);
         enter_monitor(a, &entries[exc]);
         return;
@@ -421,10 +421,14 @@ void arm_take_exception(struct cpu *cpu)
     struct arm_cpu *a = ARM_CPU(cpu);
     int exc = cpu->exception;
     uint32_t syndrome = cpu->exception_syndrome;
+    uint64_t extra = cpu->exception_extra;
 
     log_text(LOG_INT, "cpu %d: %s at 0x%08llx cpsr 0x%08x syndrome 0x%x address 0x%llx\n",
              cpu->index, exception_name[exc], (unsigned long long)cpu->env.pc,
              arm_cpsr_read(a), syndrome, (unsigned long long)cpu->exception_addr);
+    cpu->exception_extra = 0;
+    if (exc == ARM_EXC_SYNC && extra & ARM_EXTRA_HPFAR)
+        a->cp15.hpfar = (uint32_t)extra & ~0xfu;
     switch (exc) {
     case ARM_EXC_SYNC: hyp_synchronous(a, syndrome, (uint32_t)cpu->exception_addr); break;
     case ARM_EXC_SVC: svc(a, syndrome); break;
@@ -432,7 +436,7 @@ void arm_take_exception(struct cpu *cpu)
     case ARM_EXC_SMC: smc(a); break;
     case ARM_EXC_BKPT: breakpoint(a); break;
     case ARM_EXC_FP_OFF: fp_off(a); break;
-    case ARM_EXC_DATA_ABORT: case ARM_EXC_PREFETCH_ABORT: fault(a, exc); break;
+    case ARM_EXC_DATA_ABORT: case ARM_EXC_PREFETCH_ABORT: fault(a, exc, extra & ARM_EXTRA_MONITOR); break;
     default: undefined(a); break;
     }
     cpu->mode_changed = true;

@@ -492,12 +492,13 @@ static void raise_abort(struct walk *w)
     struct arm_cpu *a = w->a;
     bool exec = w->type == ACCESS_EXEC, external = w->fault == FAULT_EXTERNAL || w->fault == FAULT_EXTERNAL_WALK;
     uint32_t il = ESR_IL, iss;
+    bool monitor = external && arm_has_monitor(a) && a->cp15.scr & SCR_EA;
 
-    a->abort_monitor = external && arm_has_monitor(a) && a->cp15.scr & SCR_EA;
-    if (!a->abort_monitor && is_hyps(a, w->second)) {
+    a->cpu.exception_extra = monitor ? ARM_EXTRA_MONITOR : 0;
+    if (!monitor && is_hyps(a, w->second)) {
         iss = hyp_iss(w);
         if (w->second) {
-            a->cp15.hpfar = (uint32_t)(w->ipa >> 12 << 4);
+            a->cpu.exception_extra = (w->ipa >> 12 << 4) | ARM_EXTRA_HPFAR;
             if (!exec && !w->s1ptw)
                 iss |= arm_access_syndrome(a, &il);
         }

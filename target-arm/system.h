@@ -69,6 +69,9 @@ static inline struct arm_cp15_bank *arm_bank(const struct arm_cpu *a)
 /* SCR, as 32-bit CPUs have it; the bits that AArch64 has too are SCR_* of sys64.h. */
 #define SCR_SCD (1u << 7)
 
+/* cpu.exception_extra of 32-bit CPUs: an abort that Monitor mode takes; HPFAR's value is in it. */
+enum arm_extra { ARM_EXTRA_MONITOR = 1, ARM_EXTRA_HPFAR = 2 };
+
 /* HCR as it acts on Non-secure PL1 and PL0: 0 elsewhere; with TGE the routing bits read as set, and what is for a guest's PL1 as clear. */
 uint32_t arm_hcr32(const struct arm_cpu *a);
 /* Write HCR, SCR: what depends on them follows. */
