@@ -259,10 +259,21 @@ static void enter_hyp(struct arm_cpu *a, uint32_t offset)
 
 #define HYP_TRAP 0x14
 
+/* HSR.IL where it says nothing: 0 in ARMv7 (B3.13.6), 1 in ARMv8. */
+static uint32_t with_il(const struct arm_cpu *a, uint32_t hsr)
+{
+    unsigned ec = hsr >> ESR_EC_SHIFT;
+    bool idle = ec == EC_UNKNOWN || ec == EC_IABT_LOWER || ec == EC_IABT || ((ec == EC_DABT_LOWER || ec == EC_DABT) && !(hsr & ISS_ISV));
+
+    if (!idle)
+        return hsr;
+    return arm_has(a, ARM_V8) ? hsr | ESR_IL : hsr & ~(uint32_t)ESR_IL;
+}
+
 /* A synchronous exception to Hyp mode. own: the offset where it comes from Hyp mode itself. */
 static void to_hyp(struct arm_cpu *a, uint32_t hsr, uint32_t own)
 {
-    a->cp15.hsr = hsr;
+    a->cp15.hsr = with_il(a, hsr);
     enter_hyp(a, arm_in_mode(a, PSR_HYP) ? own : HYP_TRAP);
 }
 
@@ -314,10 +325,8 @@ static void hyp_synchronous(struct arm_cpu *a, uint32_t hsr, uint32_t addr)
 
 static void undefined(struct arm_cpu *a)
 {
-    uint32_t insn, il = arm_has_hyp(a) && arm_read_insn(a, &insn) == 2 ? 0 : ESR_IL;
-
     if (is_hyps(a))
-        to_hyp(a, il, 0x04);
+        to_hyp(a, 0, 0x04);
     else
         enter(a, &entries[ARM_EXC_UNDEF]);
 }

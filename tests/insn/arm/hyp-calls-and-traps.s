@@ -121,7 +121,7 @@ after_hvc:
     mov r4, #0
     .word 0xe7f000f0
     expect r4, 0x14, 0x42
-    expect r5, 0x02000000, 0x43
+    expect r5, 0, 0x43
     @ from there to SVC mode with the end
     ldr r9, =the_end
     svc #0

@@ -169,13 +169,13 @@ ns_routing:
     msr cpsr_c, r0                   @ masked: that is for Non-secure state
     expect r4, 0x18, 0x30
     mov r4, #0
-    ldr r1, =0x30000000              @ nothing there
+    ldr r1, =0x08800000              @ nothing there
     ldr r0, [r1]
     expect r4, 0x10, 0x31
     mrc p15, 0, r0, c5, c0, 0        @ DFSR: the Secure one has it
     expect r0, 0x203, 0x32
     expect r5, 0x008, 0x33
-    expect r6, 0x30000000, 0x34
+    expect r6, 0x08800000, 0x34
     @ Hyp mode: from Monitor mode, then by HVC
     ldr r9, =to_hyp
     smc #0

@@ -77,7 +77,7 @@ main:
     ldrsh r2, [r1]
     expect r5, 0x93620006, 6
     ldmia r1, {r2, r3}
-    expect r5, 0x92000006, 7
+    expect r5, 0x90000006, 7
     ldr r1, =0x41600004
     strb r2, [r1]
     expect r5, 0x9302004e, 8
@@ -92,7 +92,7 @@ main:
     bx r1
 1:  mov r9, #0
     expect r4, 0x14, 0x0a
-    expect r5, 0x82000006, 0x0b
+    expect r5, 0x80000006, 0x0b
     @ another VMID, and back
     ldr r0, =S2 + 0x2000
     mov r2, #2 << 16
@@ -125,7 +125,7 @@ main:
     mov r4, #0
     ldr r0, [r1]
     expect r4, 0x14, 0x11
-    expect r5, 0x92000086, 0x12
+    expect r5, 0x90000086, 0x12
     expect r6, 0x42000000, 0x13
     expect r7, 0x414000, 0x14
     ldr r1, =translations
@@ -211,7 +211,7 @@ hyp_tables:
     mov r4, #0
     ldr r0, [r1]
     expect r4, 0x10, 0x31
-    expect r5, 0x96000005, 0x32
+    expect r5, 0x94000005, 0x32
     expect r6, 0xc0000004, 0x33
     mcr p15, 4, r1, c7, c8, 0    @ ATS1HR
     mrrc p15, 0, r2, r3, c7
