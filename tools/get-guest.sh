@@ -3,7 +3,7 @@
 # get-guest.sh KIND   fetch Debian packages for a guest, unpacked under $BUILD/guests/KIND:
 #     armmp, armmp-lpae, arm64       newest kernel of the flavour; arm64 is 64-bit
 #     busybox-armhf, busybox-arm64, busybox-amd64   static busybox, for guests and (bench/) for the host
-#     xen-arm64                      the hypervisor
+#     xen-arm64, xen-armhf           the hypervisor
 #     grub-arm64                     the boot loader, for UEFI
 #     installer-arm64                Debian's installer: kernel and RAM disk for a network boot
 #     u-boot-arm, efi-arm, efi-aarch64   firmware: U-Boot for 32- and 64-bit ARM, UEFI
@@ -57,9 +57,9 @@ package_of() {
             sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1
         ;;
     busybox-*) echo "busybox-static:${kind#busybox-}" ;;
-    xen-arm64)
-        with_apt apt-cache depends "xen-system-arm64:$guest_arch" 2>>"$root/apt.log" |
-            sed -n 's/.*Depends: \(xen-hypervisor-[0-9.]*-arm64[^ ]*\).*/\1/p' | head -n 1
+    xen-*)
+        with_apt apt-cache depends "xen-system-$guest_arch:$guest_arch" 2>>"$root/apt.log" |
+            sed -n "s/.*Depends: \(xen-hypervisor-[0-9.]*-$guest_arch[^ ]*\).*/\1/p" | head -n 1
         ;;
     grub-arm64) echo grub-efi-arm64-bin:arm64 ;;
     installer-arm64) echo debian-installer-12-netboot-arm64 ;;
@@ -88,7 +88,7 @@ fetch() {
 
 case $kind in
 arm64 | busybox-arm64 | efi-aarch64 | xen-arm64 | grub-arm64 | installer-arm64 | debs-arm64) guest_arch=arm64 ;;
-armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | debs-armhf) guest_arch=armhf ;;
+armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | xen-armhf | debs-armhf) guest_arch=armhf ;;
 busybox-amd64) guest_arch=amd64 ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2

@@ -11,7 +11,7 @@ script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-t
 script-tests += tests/boot/pci.sh
 script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/hotplug-arm64.sh tests/boot/u-boot-arm64.sh \
 	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
-script-tests += tests/boot/crypto-arm64.sh tests/boot/xen-arm64.sh
+script-tests += tests/boot/crypto-arm64.sh tests/boot/xen-arm64.sh tests/boot/xen-armhf.sh
 script-tests += tests/boot/kvm-arm64.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
 script-tests-long += tests/boot/rootfs-long.sh tests/boot/rootfs-arm64-long.sh tests/boot/installer-arm64.sh tests/boot/debian-20.sh tests/boot/debian-arm64-20.sh tests/boot/debian-arm64-sizes.sh tests/boot/disk-kill-50.sh
@@ -36,6 +36,7 @@ limit-tests/boot/uefi-arm64.sh := 400
 limit-tests/boot/uefi-disk-arm64.sh := 300
 limit-tests/boot/installer-arm64.sh := 300
 limit-tests/boot/xen-arm64.sh := 500
+limit-tests/boot/xen-armhf.sh := 240
 limit-tests/boot/kvm-arm64.sh := 300
 limit-tests/boot/uefi-disk.sh := 300
 limit-tests/boot/pci.sh := 400
