@@ -64,6 +64,11 @@ static unsigned accepted_btypes(uint32_t insn)
     return 1;
 }
 
+void arm64_trans_step(struct a64_ctx *s)
+{
+    ir_call(s->ir, a64_step);
+}
+
 void arm64_trans_bti(struct a64_ctx *s, uint32_t insn)
 {
     struct ir_val btype = ir_state_ld(s->ir, I32, ARM_OFF(btype));

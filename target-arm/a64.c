@@ -277,8 +277,25 @@ static void set_btype(struct a64_ctx *s, unsigned btype)
     }
 }
 
+/* A stepped instruction leaves to the main loop, so that its exception is seen. */
+static void leave_stepped(struct a64_ctx *s, struct ir_val pc)
+{
+    ir_state_st(s->ir, pc, ARM_OFF_PC);
+    ir_exit_main(s->ir);
+    s->done = true;
+}
+
+static bool is_stepped(const struct a64_ctx *s)
+{
+    return s->mode & ARM_MODE_STEP;
+}
+
 void a64_jump(struct a64_ctx *s, uint64_t pc)
 {
+    if (is_stepped(s)) {
+        leave_stepped(s, a64_imm(s, true, pc));
+        return;
+    }
     if ((pc & TLB_PAGE_MASK) == s->page) {
         ir_exit_link(s->ir, pc, pc <= s->pc);
         s->nlinks++;
@@ -294,7 +311,7 @@ bool a64_again(struct a64_ctx *s, uint64_t target)
 {
     unsigned insns = s->ninsns + 1, links = s->nlinks + 1;
 
-    if (!s->ir->hot || target != s->entry || insns + (insns - s->round_insns) > s->max_insns ||
+    if (!s->ir->hot || is_stepped(s) || target != s->entry || insns + (insns - s->round_insns) > s->max_insns ||
         links + (links - s->round_links) > TCG_MAX_LINKS - 3) {
         return false;
     }
@@ -306,6 +323,10 @@ bool a64_again(struct a64_ctx *s, uint64_t target)
 void a64_jump_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind)
 {
     set_btype(s, 0);
+    if (is_stepped(s)) {
+        leave_stepped(s, addr);
+        return;
+    }
     ir_exit_ind(s->ir, addr, kind);
     s->done = true;
 }
@@ -315,6 +336,10 @@ void a64_branch_reg(struct a64_ctx *s, struct ir_val addr, enum ir_jump kind, un
     bool any = s->mode & ARM_MODE_GUARDED && rn != 16 && rn != 17;
 
     set_btype(s, kind == JUMP_CALL ? 2 : any ? 3 : 1);
+    if (is_stepped(s)) {
+        leave_stepped(s, addr);
+        return;
+    }
     ir_exit_ind(s->ir, addr, kind);
     s->done = true;
 }
@@ -381,6 +406,13 @@ static void translate_one(struct a64_ctx *s, struct cpu *cpu, bool first)
     s->next_pc = s->pc + 4;
     s->sp_written = false;
     ir_insn_start(s->ir, s->pc, 0);
+    if (s->mode & ARM_MODE_STEP_PENDING) {
+        a64_raise(s, ARM_EXC_STEP, 0);
+        return;
+    }
+    if (is_stepped(s)) {
+        arm64_trans_step(s);
+    }
     if (first && s->mode & ARM_MODE_GUARDED) {
         arm64_trans_bti(s, insn);
     }
@@ -395,7 +427,7 @@ void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *l
 {
     struct a64_ctx s = {
         .ir = ir, .cpu = ARM_CPU(cpu), .mode = lim->mode, .pc = lim->pc, .page = lim->pc & TLB_PAGE_MASK,
-        .entry = lim->pc, .max_insns = lim->max_insns,
+        .entry = lim->pc, .max_insns = lim->mode & ARM_MODE_STEP ? 1 : lim->max_insns,
     };
     uint64_t end = lim->pc;
 
@@ -404,7 +436,7 @@ void a64_translate(struct cpu *cpu, struct ir *ir, const struct region_limits *l
     }
     ir->fp_flush = 2 | !!(lim->mode & ARM_MODE_FZ);
     while (!s.done) {
-        if (s.ninsns && (s.pc >= lim->page_end || s.nlinks > TCG_MAX_LINKS - 3 || s.ninsns >= lim->max_insns)) {
+        if (s.ninsns && (s.pc >= lim->page_end || s.nlinks > TCG_MAX_LINKS - 3 || s.ninsns >= s.max_insns)) {
             a64_jump(&s, s.pc);
             break;
         }

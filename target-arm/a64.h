@@ -103,6 +103,8 @@ bool arm64_trans_pstate(struct a64_ctx *s, unsigned op1, unsigned op2, unsigned 
 void arm64_trans_fp_trap(struct a64_ctx *s);
 /* The stack pointer was written where its alignment matters and is not known to be as it was; odd: it was not aligned. */
 void arm64_trans_sp_written(struct a64_ctx *s, bool odd);
+/* Before an instruction that is stepped. */
+void arm64_trans_step(struct a64_ctx *s);
 /* At the start of a region in a guarded page: may PSTATE.BTYPE go on with this instruction? */
 void arm64_trans_bti(struct a64_ctx *s, uint32_t insn);
 /* Before WFI and WFE: a level above may want to know. */

@@ -44,6 +44,7 @@ enum arm_exception {
     ARM_EXC_SYNC,            /* the syndrome is what ESR_ELx shall hold (a CPU with AArch64), or HSR: to Hyp mode */
     ARM_EXC_ILLEGAL,         /* AArch64: Illegal Execution state */
     ARM_EXC_SP_ALIGN,        /* AArch64: a misaligned stack pointer is used */
+    ARM_EXC_STEP,            /* AArch64: software step */
     ARM_EXC_FP_OFF,          /* AArch32: FP is off, and that may be a trap */
 };
 
@@ -94,6 +95,8 @@ enum arm_mode_bit {
     ARM_MODE_IL     = 1 << 19,    /* AArch64: PSTATE.IL */
     ARM_MODE_GUARDED = 1 << 21,   /* AArch64: of code in a guarded page (cpu_ops->mode_guarded) */
     ARM_MODE_SP_ODD = 1 << 20,    /* AArch64: ARM_MODE_SA, and the stack pointer is not aligned */
+    ARM_MODE_STEP   = 1 << 22,    /* AArch64: software step, one instruction to go (PSTATE.SS) */
+    ARM_MODE_STEP_PENDING = 1 << 23,      /* and none: its exception */
     ARM_MODE_A64    = 1 << 24,    /* AArch64 state */
     ARM_MODE_EL_SHIFT = 25,       /* exception level, two bits (AArch64) */
     ARM_MODE_SA     = 1 << 27,    /* SCTLR_ELx.SA, or SA0 at EL0: the stack pointer must be aligned */

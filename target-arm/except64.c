@@ -125,6 +125,27 @@ static uint32_t mode32(const struct arm_cpu *a)
            (a->fpscr & 0x00370000 ? ARM_MODE_VECLEN : 0) | a->cpu.env.aux << ARM_MODE_IT_SHIFT;
 }
 
+/* D2.12: MDSCR_EL1.SS, where debug exceptions are enabled: below the level that takes them, or at it with KDE and PSTATE.D clear. */
+static unsigned step_el(const struct arm_cpu *a)
+{
+    bool el2 = arm_has(a, ARM_EL2) && !arm64_is_secure(a);
+
+    return el2 && (a->sys64.mdcr[2] & MDCR_TDE || arm64_hcr(a) & HCR_TGE) ? 2 : 1;
+}
+
+static uint32_t step_mode(const struct arm_cpu *a)
+{
+    const struct arm_sys64 *s = &a->sys64;
+    unsigned to;
+
+    if (!(s->mdscr & 1) || s->oslk)
+        return 0;
+    to = step_el(a);
+    if (s->el > to || (s->el == to && (!(s->mdscr >> 13 & 1) || s->pstate & PSTATE_D)))
+        return 0;
+    return s->pstate & PSTATE_SS ? ARM_MODE_STEP : ARM_MODE_STEP_PENDING;
+}
+
 uint32_t arm64_mode(const struct cpu *cpu)
 {
     const struct arm_cpu *a = ARM_CPU(cpu);
@@ -149,6 +170,7 @@ uint32_t arm64_mode(const struct cpu *cpu)
         mode |= ARM_MODE_IL;
     if (!(s->pstate & PSTATE_UAO) && (s->el == 1 || (s->el == 2 && arm64_regime(a) == REGIME_EL20 && arm64_hcr(a) & HCR_TGE)))
         mode |= ARM_MODE_UNPRIV;
+    mode |= step_mode(a);
     if (has_traps(a))
         mode |= ARM_MODE_TRAPS;
     if (s->hcr & HCR_E2H && (s->el < 3 || s->scr & SCR_NS))
@@ -200,6 +222,9 @@ static void enter(struct arm_cpu *a, unsigned el, enum vector vector)
 
     if (!s->aarch32)
         put_sp(a);
+    if (s->step_pc == env->pc)           /* it was not executed: it is still to be stepped */
+        spsr |= PSTATE_SS;
+    s->step_pc = 1;
     s->spsr[el] = spsr;
     s->elr[el] = s->aarch32 ? (uint32_t)env->pc & ~1u : env->pc;
     s->el = (uint8_t)el;
@@ -350,6 +375,10 @@ void arm64_take_exception(struct cpu *cpu)
     case ARM_EXC_SMC: smc(a, syndrome); break;
     case ARM_EXC_BKPT: breakpoint(a, syndrome); break;
     case ARM_EXC_PC_ALIGN: synchronous(a, ESR_SYNDROME(EC_PC_ALIGN, 0), cpu->env.pc, 1); break;
+    case ARM_EXC_STEP:
+        a->sys64.step_pc = 1;
+        synchronous(a, ESR_SYNDROME(EC_STEP_LOWER, ISS_ISV | 0x22), 0, step_el(a));
+        break;
     case ARM_EXC_SP_ALIGN: synchronous(a, ESR_SYNDROME(EC_SP_ALIGN, 0), 0, 1); break;
     case ARM_EXC_FP_OFF: fp_trap(a, arm64_fp_trap(a)); break;
     case ARM_EXC_ILLEGAL: synchronous(a, ESR_SYNDROME(EC_ILLEGAL, 0), 0, 1); break;
@@ -419,6 +448,8 @@ void arm64_exception_return(struct arm_cpu *a)
     }
     s->el = spsr >> PSTATE_EL_SHIFT & 3;
     s->pstate = (spsr & keep) | (s->el ? spsr & PSTATE_SP : 0);
+    if (!(s->mdscr & 1))                 /* DebugExceptionReturnSS */
+        s->pstate &= ~(uint32_t)PSTATE_SS;
     a->flags = arm_flags_of_nzcv(spsr);
     a->cpu.env.aux = 0;
     a->btype = arm_has(a, ARM_BTI) ? spsr >> PSTATE_BTYPE_SHIFT & 3 : 0;

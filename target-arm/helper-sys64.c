@@ -95,3 +95,13 @@ void helper_a64_bti_check(struct tcg_env *env, uint32_t accepts)
         arm64_raise(a, ESR_SYNDROME(EC_BTI, btype), 0, 1);
     a->btype = 0;
 }
+
+/* D2.12.4: the step exception is pending from here on, unless the instruction faults */
+void helper_a64_step(struct tcg_env *env)
+{
+    struct arm_cpu *a = ARM_ENV(env);
+
+    a->sys64.pstate &= ~(uint32_t)PSTATE_SS;
+    a->sys64.step_pc = env->pc;
+    a->cpu.mode_changed = true;
+}

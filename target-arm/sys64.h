@@ -137,6 +137,7 @@ struct arm_sys64 {
     uint32_t ifsr32, dacr32, fpexc32, sder32;
     uint64_t apkey[ARM64_APKEYS][2];
     uint32_t cntkctl, cnthctl;
+    uint64_t step_pc;        /* of the instruction that is stepped, until an exception is taken; odd: none */
     uint64_t mdscr, mdccint, osdtrrx, osdtrtx, oslk, osdlr, dbgclaim;
     uint64_t dbgbvr[16], dbgbcr[16], dbgwvr[16], dbgwcr[16];
 };

@@ -321,9 +321,16 @@ static void cntvoff_write(struct arm_cpu *a, uint64_t val)
     arm_timer_update(a, ARM_TIMER_VIRT);
 }
 
+static void mdscr_write(struct arm_cpu *a, uint64_t val)
+{
+    a->sys64.mdscr = val;
+    a->cpu.mode_changed = true;
+}
+
 static void oslar_write(struct arm_cpu *a, uint64_t val)
 {
     a->sys64.oslk = val & 1;
+    a->cpu.mode_changed = true;
 }
 
 /* OSLM 0b10: the lock is there */
@@ -454,4 +461,5 @@ void arm64_sysregs_reset(struct arm_cpu *a)
     s->scr = SCR_RW | 0x30;
     s->cnthctl = 3;          /* EL1PCTEN, EL1PCEN: firmware's choice, which there may be none to make */
     s->pstate = PSTATE_DAIF | PSTATE_SP;
+    s->step_pc = 1;
 }

@@ -444,6 +444,11 @@ void arm64_trans_fp_trap(struct a64_ctx *s)
     a64_raise(s, ARM_EXC_UNDEF, 0);
 }
 
+void arm64_trans_step(struct a64_ctx *s)
+{
+    (void)s;
+}
+
 void arm64_trans_bti(struct a64_ctx *s, uint32_t insn)
 {
     (void)s;
