@@ -6,6 +6,7 @@
 #include "softmmu/names.h"
 #include "target-arm/a32.h"
 #include "target-arm/a64.h"
+#include "target-arm/a64-names.h"
 #include "target-arm/cpus.h"
 #include "target-arm/system.h"
 #include "tcg/compile.h"
@@ -195,7 +196,7 @@ static void arm64_disas(const struct cpu *cpu, uint64_t pc, const uint8_t *bytes
     if (a->sys64.aarch32)
         disas_print(f, pc & ARM_PC_THUMB ? DISAS_T32 : DISAS_A32, bytes, len, pc & ~(uint64_t)1);
     else
-        disas_print(f, DISAS_A64, bytes, len, pc);
+        disas_print_named(f, DISAS_A64, bytes, len, pc, a64_row_name);
 }
 
 static const struct cpu_ops arm64_ops = {

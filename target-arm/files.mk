@@ -40,5 +40,5 @@ target-arm-objs += target-arm/helper-sys.o target-arm/hyp-traps.o target-arm/mmu
 target-arm-objs += target-arm/sysregs.o target-arm/timer.o target-arm/pmu.o
 target-arm-objs += target-arm/cpus64.o target-arm/arm64-ops.o
 target-arm-objs += target-arm/sysregs64.o target-arm/sysregs64-access.o
-target-arm-objs += target-arm/except64.o target-arm/helper-sys64.o target-arm/a64-priv.o
+target-arm-objs += target-arm/except64.o target-arm/helper-sys64.o target-arm/a64-priv.o target-arm/a64-names.o
 target-arm-objs += target-arm/pauth.o target-arm/a64-pauth.o

@@ -65,8 +65,25 @@ static size_t unit(enum disas_isa isa)
     return isa == DISAS_X86_64 ? 1 : isa == DISAS_T32 ? 2 : 4;
 }
 
+static void print_unknown(FILE *f, const uint8_t *p, size_t len, uint64_t pc,
+                          disas_name_fn name)
+{
+    const char *known = name ? name(p, len) : NULL;
+
+    fprintf(f, "0x%08llx:  ", (unsigned long long)pc);
+    for (size_t i = 0; i < len; i++)
+        fprintf(f, "%02x", p[i]);
+    fprintf(f, "  %s\n", known ? known : "(not decoded)");
+}
+
 void disas_print(FILE *f, enum disas_isa isa, const void *code, size_t len,
                  uint64_t pc)
+{
+    disas_print_named(f, isa, code, len, pc, NULL);
+}
+
+void disas_print_named(FILE *f, enum disas_isa isa, const void *code,
+                       size_t len, uint64_t pc, disas_name_fn name)
 {
     const struct capstone *cs = capstone();
     const uint8_t *p = code;
@@ -88,8 +105,7 @@ void disas_print(FILE *f, enum disas_isa isa, const void *code, size_t len,
             fprintf(f, "  %s %s\n", insn->mnemonic, insn->op_str);
             continue;
         }
-        fprintf(f, "0x%08llx:  %02x  (not decoded)\n", (unsigned long long)pc,
-                *p);
+        print_unknown(f, p, len < unit(isa) ? len : unit(isa), pc, name);
         if (len < unit(isa))
             break;
         p += unit(isa);
