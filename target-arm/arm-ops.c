@@ -122,17 +122,29 @@ static void reset_core(struct arm_cpu *a, bool below_el3)
     cpu->mode_changed = true;
 }
 
+void arm_reset_begin(struct arm_cpu *a)
+{
+    enum psci_conduit psci = a->cpu.machine->psci;
+
+    a->psci_conduit = psci == PSCI_BY_HVC ? 1 : psci == PSCI_BY_SMC ? 2 : 0;
+    a->start_powered_off = a->cpu.index > 0 && a->psci_conduit;
+}
+
+void arm_reset_end(struct arm_cpu *a)
+{
+    for (int i = 0; i < ARM_NTIMERS; i++)
+        arm_timer_update(a, i);
+    __atomic_store_n(&a->cpu.powered_off, a->start_powered_off, __ATOMIC_SEQ_CST);
+}
+
 /* The machine is paused, or the CPU is powered off. */
 static void arm_reset(struct cpu *cpu)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
 
-    a->psci_conduit = cpu->machine->psci == PSCI_BY_HVC ? 1 : cpu->machine->psci == PSCI_BY_SMC ? 2 : 0;
-    a->start_powered_off = cpu->index > 0 && a->psci_conduit;
+    arm_reset_begin(a);
     reset_core(a, cpu->machine->start_below_el3);
-    for (int i = 0; i < ARM_NTIMERS; i++)
-        arm_timer_update(a, i);
-    __atomic_store_n(&cpu->powered_off, a->start_powered_off, __ATOMIC_SEQ_CST);
+    arm_reset_end(a);
 }
 
 static void arm_set_pc(struct cpu *cpu, uint64_t pc)

@@ -124,12 +124,9 @@ static void arm64_reset(struct cpu *cpu)
 {
     struct arm_cpu *a = ARM_CPU(cpu);
 
-    a->psci_conduit = cpu->machine->psci == PSCI_BY_HVC ? 1 : cpu->machine->psci == PSCI_BY_SMC ? 2 : 0;
-    a->start_powered_off = cpu->index > 0 && a->psci_conduit;
+    arm_reset_begin(a);
     reset_core(a, cpu->machine->start_below_el3);
-    for (int i = 0; i < ARM_NTIMERS; i++)
-        arm_timer_update(a, i);
-    __atomic_store_n(&cpu->powered_off, a->start_powered_off, __ATOMIC_SEQ_CST);
+    arm_reset_end(a);
 }
 
 static void arm64_set_pc(struct cpu *cpu, uint64_t pc)

@@ -116,6 +116,10 @@ bool arm_take_interrupt(struct cpu *cpu);
 bool arm_has_work(const struct cpu *cpu);
 uint32_t arm_mode(const struct cpu *cpu);
 
+/* Reset of both targets' CPUs: what the machine says of power control, then, with the registers reset in between, timers and power. */
+void arm_reset_begin(struct arm_cpu *a);
+void arm_reset_end(struct arm_cpu *a);
+
 /* Move past a call instruction: A32 four bytes, Thumb thumb_size; an IT block goes on behind it. */
 void arm_step_over(struct arm_cpu *a, unsigned thumb_size);
 
