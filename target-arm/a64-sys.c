@@ -90,7 +90,8 @@ bool a64_trans_SYSL(struct a64_ctx *s, const struct args_sysreg *a)
 
 /* ---- Hints ---- */
 
-/* HINT #<imm>: also PAuth of LR, BTI, ESB, CSDB, ... where they are not implemented */
+/* HINT #<imm>: those that the architecture leaves free; CSDB, PSB, TSB and DGH, for which there is nothing to do; BTI, which arm64_trans_bti looks
+ * at; ESB, since no error is deferred here */
 bool a64_trans_HINT(struct a64_ctx *s, const struct args_none *a)
 {
     (void)s;
