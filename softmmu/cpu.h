@@ -14,6 +14,7 @@
 #include <glib.h>
 #include "tcg/env.h"
 #include "tcg/ir.h"
+#include "softmmu/apic-link.h"
 #include "softmmu/irq.h"
 #include "softmmu/sysreg.h"
 
@@ -165,6 +166,8 @@ struct cpu {
     int nout;
     const struct cpu_sysreg_ops *icc;      /* the interrupt controller's registers; NULL: it has none. Set by the board before the first reset */
     void *icc_opaque;
+    const struct cpu_apic_ops *apic;       /* x86: what interrupts it (softmmu/apic-link.h). Set by the board before the first reset */
+    void *apic_opaque;
 
     /* Work from other CPUs and the main loop (cpu-work.c). */
     bool in_guest;           /* generated code or a helper under it runs; atomic */
