@@ -8,6 +8,7 @@
 #include "softmmu/access.h"
 #include "softmmu/bus.h"
 #include "softmmu/cpu.h"
+#include "softmmu/machine.h"
 #include "softmmu/tb.h"
 #include "softmmu/tlb.h"
 
@@ -118,6 +119,13 @@ static void switch_to_registers(struct cpu *cpu, uint64_t paddr)
     cpu_leave(cpu);
 }
 
+/* After a write to a device, which may have moved memory: go on with what is there now. */
+static void catch_up(struct cpu *cpu)
+{
+    if (__atomic_load_n(&cpu->remap_asked, __ATOMIC_SEQ_CST))
+        cpu_drain_work(cpu);
+}
+
 /* Little-endian load of size bytes that lie in one page. */
 static uint64_t load(struct cpu *cpu, uint64_t va, unsigned size, unsigned view)
 {
@@ -170,6 +178,7 @@ static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
     }
     switch (bus_write(cpu->bus, paddr, size, v)) {
     case BUS_OK:
+        catch_up(cpu);
         break;
     case BUS_SWITCH:
         switch_to_registers(cpu, paddr);
@@ -177,6 +186,24 @@ static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
         cpu->ops->bus_error(cpu, va, paddr, ACCESS_STORE, view);
         break;
     }
+}
+
+/* ---- I/O ports ------------------------------------------------------------------------------ */
+
+uint32_t cpu_io_read(struct cpu *cpu, uint16_t port, unsigned size)
+{
+    uint64_t v;
+
+    bus_set_current_cpu(cpu->index);
+    bus_read(cpu->machine->io, port, size, &v);
+    return (uint32_t)v;
+}
+
+void cpu_io_write(struct cpu *cpu, uint16_t port, unsigned size, uint32_t v)
+{
+    bus_set_current_cpu(cpu->index);
+    bus_write(cpu->machine->io, port, size, v);
+    catch_up(cpu);
 }
 
 /* ---- two pages ------------------------------------------------------------------------------ */

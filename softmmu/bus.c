@@ -1,161 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Physical address spaces: a sorted array of regions; RAM is host memory, MMIO goes to the device under its lock. */
+/* Accesses to physical address spaces: RAM is host memory, MMIO goes to the device under its lock. What is where: bus-view.c. */
 #include "config.h"
-#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "softmmu/bus.h"
+#include "softmmu/bus-view.h"
 #include "softmmu/dma.h"
 
-struct region {
-    const char *name;
-    uint64_t start, size;
-    uint8_t *ram;            /* NULL: MMIO */
-    bool readonly;
-    bool direct;             /* ROM devices: they have ram and ops, and this says which is read. Atomic */
-    const struct mmio_ops *ops;
-    void *opaque;
-};
-
-struct bus {
-    struct region *regions;  /* sorted by start, no overlap */
-    unsigned n;
-    void (*lock)(void *), (*unlock)(void *);
-    void *lock_opaque;
-    void (*written)(void *, uint64_t, uint64_t);
-    void *written_opaque;
-};
-
-struct bus *bus_new(void (*lock)(void *), void (*unlock)(void *), void *opaque)
+/* Bytes of the range from paddr on; all 64 bits' worth is cut by one. */
+static uint64_t room_at(const struct bus_range *r, uint64_t paddr)
 {
-    struct bus *bus = g_new0(struct bus, 1);
+    uint64_t room = r->last - paddr;
 
-    bus->lock = lock;
-    bus->unlock = unlock;
-    bus->lock_opaque = opaque;
-    return bus;
-}
-
-void bus_free(struct bus *bus)
-{
-    if (!bus)
-        return;
-    for (unsigned i = 0; i < bus->n; i++)
-        if (bus->regions[i].ram && !bus->regions[i].ops)
-            munmap(bus->regions[i].ram, bus->regions[i].size);
-    g_free(bus->regions);
-    g_free(bus);
-}
-
-static void add_region(struct bus *bus, const struct region *r)
-{
-    unsigned at = bus->n;
-
-    for (unsigned i = 0; i < bus->n; i++) {
-        const struct region *o = &bus->regions[i];
-
-        if (o->start < r->start + r->size && r->start < o->start + o->size)
-            g_error("bus: '%s' overlaps '%s'", r->name, o->name);
-    }
-    while (at > 0 && bus->regions[at - 1].start > r->start)
-        at--;
-    bus->regions = g_renew(struct region, bus->regions, bus->n + 1);
-    memmove(&bus->regions[at + 1], &bus->regions[at],
-            (bus->n - at) * sizeof(*r));
-    bus->regions[at] = *r;
-    bus->n++;
-}
-
-void *bus_add_ram(struct bus *bus, const char *name, uint64_t paddr,
-                  uint64_t size, bool readonly, GError **err)
-{
-    void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    if (ram == MAP_FAILED) {
-        g_set_error(err, g_quark_from_static_string("bus"), errno,
-                    "cannot get %" G_GUINT64_FORMAT
-                    " MiB of host memory for '%s': %s; try a smaller -m",
-                    size >> 20, name, g_strerror(errno));
-        return NULL;
-    }
-#ifdef MADV_HUGEPAGE
-    madvise(ram, size, MADV_HUGEPAGE);
-#endif
-    add_region(bus, &(struct region){ .name = name, .start = paddr,
-                                      .size = size, .ram = ram,
-                                      .readonly = readonly });
-    return ram;
-}
-
-void bus_add_mmio(struct bus *bus, const char *name, uint64_t paddr,
-                  uint64_t size, const struct mmio_ops *ops, void *opaque)
-{
-    add_region(bus, &(struct region){ .name = name, .start = paddr,
-                                      .size = size, .ops = ops,
-                                      .opaque = opaque });
-}
-
-void bus_add_rom_device(struct bus *bus, const char *name, uint64_t paddr, uint64_t size, void *mem,
-                        const struct mmio_ops *ops, void *opaque)
-{
-    add_region(bus, &(struct region){ .name = name, .start = paddr, .size = size, .ram = mem, .readonly = true,
-                                      .direct = true, .ops = ops, .opaque = opaque });
-}
-
-static struct region *find(const struct bus *bus, uint64_t paddr)
-{
-    unsigned lo = 0, hi = bus->n;
-
-    while (lo < hi) {
-        unsigned mid = (lo + hi) / 2;
-
-        if (paddr < bus->regions[mid].start)
-            hi = mid;
-        else if (paddr - bus->regions[mid].start >= bus->regions[mid].size)
-            lo = mid + 1;
-        else
-            return &bus->regions[mid];
-    }
-    return NULL;
+    return room == UINT64_MAX ? room : room + 1;
 }
 
 void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly)
 {
-    const struct region *r = find(bus, paddr);
+    struct bus_range r;
 
-    if (!r || !r->ram)
+    if (!bus_find(bus, paddr, &r) || !r.ram)
         return NULL;
     if (room)
-        *room = r->size - (paddr - r->start);
+        *room = room_at(&r, paddr);
     if (readonly)
-        *readonly = r->readonly;
-    return r->ram + (paddr - r->start);
+        *readonly = r.readonly;
+    return r.ram + (paddr - r.start);
 }
 
 /* ---- ROM devices ---------------------------------------------------------------------------- */
 
-static bool is_direct(const struct region *r)
+static bool is_rom_device(const struct bus_range *r)
 {
-    return __atomic_load_n(&r->direct, __ATOMIC_SEQ_CST);
+    return r->ram && r->region->ops;
+}
+
+static bool is_direct(const struct bus_range *r)
+{
+    return __atomic_load_n(&r->region->direct, __ATOMIC_SEQ_CST);
 }
 
 bool bus_is_direct(struct bus *bus, uint64_t paddr)
 {
-    const struct region *r = find(bus, paddr);
+    struct bus_range r;
 
-    return !r || !r->ram || !r->ops || is_direct(r);
+    return !bus_find(bus, paddr, &r) || !is_rom_device(&r) || is_direct(&r);
 }
 
 void bus_set_direct(struct bus *bus, uint64_t paddr, bool on, uint64_t *start, uint64_t *size)
 {
-    struct region *r = find(bus, paddr);
+    struct bus_range r;
+    bool found = bus_find(bus, paddr, &r);
 
-    g_assert(r && r->ram && r->ops);
-    __atomic_store_n(&r->direct, on, __ATOMIC_SEQ_CST);
-    *start = r->start;
-    *size = r->size;
+    g_assert(found && is_rom_device(&r));
+    __atomic_store_n(&r.region->direct, on, __ATOMIC_SEQ_CST);
+    *start = r.region->start;
+    *size = r.region->size;
 }
 
 void bus_changed(struct bus *bus, uint64_t paddr, uint64_t len)
@@ -267,48 +167,59 @@ static enum bus_result split(struct bus *bus, uint64_t paddr, unsigned size,
     return result;
 }
 
+static enum bus_result nothing_there(const struct bus *bus, unsigned size, uint64_t *val)
+{
+    if (bus->open && val)
+        *val = UINT64_MAX >> (64 - 8 * size);
+    return bus->open ? BUS_OK : BUS_NO_DEVICE;
+}
+
 enum bus_result bus_read(struct bus *bus, uint64_t paddr, unsigned size,
                          uint64_t *val)
 {
-    const struct region *r = find(bus, paddr);
-    uint64_t off;
+    struct bus_range r;
 
     *val = 0;
-    if (!r)
-        return BUS_NO_DEVICE;
-    off = paddr - r->start;
-    if (r->size - off < size)
+    if (!bus_find(bus, paddr, &r))
+        return nothing_there(bus, size, val);
+    if (room_at(&r, paddr) < size)
         return split(bus, paddr, size, val, false);
-    if (r->ram && (!r->ops || is_direct(r))) {
-        memcpy(val, r->ram + off, size);
-        return r->ops ? BUS_SWITCH : BUS_OK;
+    if (r.ram && (!r.region->ops || is_direct(&r))) {
+        memcpy(val, r.ram + (paddr - r.start), size);
+        return r.region->ops ? BUS_SWITCH : BUS_OK;
     }
     bus->lock(bus->lock_opaque);
-    *val = mmio_ops_read(r->ops, r->opaque, off, size);
+    *val = mmio_ops_read(r.region->ops, r.region->opaque, paddr - r.start + r.off, size);
     bus->unlock(bus->lock_opaque);
     return BUS_OK;
+}
+
+/* Memory that is not a ROM device. */
+static void write_ram(const struct bus_range *r, uint64_t paddr, unsigned size, uint64_t val)
+{
+    if (!r->readonly)
+        memcpy(r->ram + (paddr - r->start), &val, size);
+    else if (r->under)
+        memcpy(r->under + (paddr - r->start), &val, size);
 }
 
 enum bus_result bus_write(struct bus *bus, uint64_t paddr, unsigned size,
                           uint64_t val)
 {
-    const struct region *r = find(bus, paddr);
-    uint64_t off;
+    struct bus_range r;
 
-    if (!r)
-        return BUS_NO_DEVICE;
-    off = paddr - r->start;
-    if (r->size - off < size)
+    if (!bus_find(bus, paddr, &r))
+        return nothing_there(bus, size, NULL);
+    if (room_at(&r, paddr) < size)
         return split(bus, paddr, size, &val, true);
-    if (r->ram && !r->ops) {
-        if (!r->readonly)
-            memcpy(r->ram + off, &val, size);
+    if (r.ram && !r.region->ops) {
+        write_ram(&r, paddr, size, val);
         return BUS_OK;
     }
-    if (r->ram && is_direct(r))
+    if (r.ram && is_direct(&r))
         return BUS_SWITCH;
     bus->lock(bus->lock_opaque);
-    mmio_ops_write(r->ops, r->opaque, off, size, val);
+    mmio_ops_write(r.region->ops, r.region->opaque, paddr - r.start + r.off, size, val);
     bus->unlock(bus->lock_opaque);
     return BUS_OK;
 }
@@ -321,29 +232,29 @@ void bus_set_write_hook(struct bus *bus,
     bus->written_opaque = opaque;
 }
 
-void bus_foreach(struct bus *bus,
-                 bool (*cb)(const char *, uint64_t, uint64_t, bool, void *),
-                 void *opaque)
-{
-    for (unsigned i = 0; i < bus->n; i++) {
-        const struct region *r = &bus->regions[i];
-
-        if (!cb(r->name, r->start, r->size, r->ram != NULL, opaque))
-            return;
-    }
-}
-
 /* ---- DMA ------------------------------------------------------------------------------------ */
+
+/* Where a read finds, or a write leaves, the byte at paddr; NULL: not in memory. */
+static uint8_t *dma_place(struct bus *bus, uint64_t paddr, uint64_t *room, bool write)
+{
+    struct bus_range r;
+    uint8_t *base;
+
+    if (!bus_find(bus, paddr, &r))
+        return NULL;
+    base = write && r.readonly ? r.under : r.ram;
+    *room = room_at(&r, paddr);
+    return base ? base + (paddr - r.start) : NULL;
+}
 
 static bool copy(struct bus *bus, uint64_t paddr, uint8_t *buf, uint64_t len,
                  bool write)
 {
     while (len) {
         uint64_t room;
-        bool readonly;
-        uint8_t *p = bus_ram(bus, paddr, &room, &readonly);
+        uint8_t *p = dma_place(bus, paddr, &room, write);
 
-        if (!p || (write && readonly))
+        if (!p)
             return false;
         if (room > len)
             room = len;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A physical address space: RAM, ROM, ROM device (flash) and MMIO regions.
+ * A physical address space: RAM, ROM, ROM device (flash) and MMIO regions; or the I/O ports of an x86 machine.
  *
- * Regions are added by the board before vCPUs run; look-ups then need no lock. MMIO callbacks run with
- * the machine's device lock held (bus_read/bus_write take it round the callback).
+ * Regions are added before vCPUs run. Those of the bus_overlay functions may be moved, switched on and off, and given other memory while
+ * CPUs run (PCI base addresses, shadow RAM); of several at an address the one of highest priority answers, of equals the one added
+ * first. What a bus_add function makes has priority 0 and may not overlap with another of its kind. Look-ups need no lock: they go to a
+ * flat list that is made anew at every change. MMIO callbacks run with the machine's device lock held (bus_read/bus_write take it round
+ * the callback).
  */
 #ifndef SOFTMMU_BUS_H
 #define SOFTMMU_BUS_H
@@ -14,6 +17,7 @@
 #include <glib.h>
 
 struct bus;
+struct bus_region;
 
 /* Device registers. off: bytes from the region's start, aligned to size; size 1, 2, 4 or 8, already split or
  * widened to lie in min_size..max_size. Values are little-endian register contents in the low bits. */
@@ -38,6 +42,11 @@ enum bus_result {
 /* lock/unlock: the device lock. */
 struct bus *bus_new(void (*lock)(void *), void (*unlock)(void *), void *opaque);
 void bus_free(struct bus *bus);
+/* What some CPUs see beside what all see (SMM): the regions of `of`, now and later, and those added to the new bus, by priority. Free
+ * it before `of`. */
+struct bus *bus_new_view(struct bus *of);
+/* Where nothing is, reads give all ones and writes are ignored, as on a PC; never BUS_NO_DEVICE. */
+void bus_set_open(struct bus *bus);
 
 /* RAM of size bytes at paddr, zeroed, owned by the bus; NULL with err when the host has not enough. readonly: guest writes are
  * ignored (ROM). Returns its host address. */
@@ -64,6 +73,26 @@ void bus_set_direct(struct bus *bus, uint64_t paddr, bool on, uint64_t *start, u
 /* A device changed memory in place: translations of it are stale. Device lock held. */
 void bus_changed(struct bus *bus, uint64_t paddr, uint64_t len);
 
+/* ---- regions that change (device lock held, but for adding them) ---- */
+
+/* Memory that is at no address yet, as bus_add_ram's; for bus_overlay_ram. NULL with err when the host has not enough. */
+void *bus_new_ram(struct bus *bus, const char *name, uint64_t size, GError **err);
+/* Regions off the bus until bus_region_set. size: not 0. name, mem (size bytes), ops and opaque outlive the bus. Several regions may show the same
+ * memory, but code must not be run at one address and changed at another. */
+struct bus_region *bus_overlay_ram(struct bus *bus, const char *name, uint64_t size, void *mem, bool readonly, int priority);
+struct bus_region *bus_overlay_mmio(struct bus *bus, const char *name, uint64_t size, const struct mmio_ops *ops, void *opaque,
+                                    int priority);
+/* At paddr, or off the bus. What lies beyond the last address is cut off. */
+void bus_region_set(struct bus_region *r, bool on, uint64_t paddr);
+/* A RAM region shows mem from now on. readonly: writes are ignored, or, with under not NULL, go there (shadow RAM that is filled
+ * while ROM is read). */
+void bus_region_set_memory(struct bus_region *r, void *mem, bool readonly, void *under);
+/* Several changes between these take effect at once. */
+void bus_begin(struct bus *bus);
+void bus_commit(struct bus *bus);
+/* Called after memory appeared, went or changed its place: CPUs' TLB entries are stale. Device lock held. */
+void bus_set_remap_hook(struct bus *bus, void (*remapped)(void *opaque), void *opaque);
+
 /* Host address of paddr when RAM or ROM, else NULL; *room: bytes that follow in the region; *readonly set for ROM (both may be NULL). */
 void *bus_ram(struct bus *bus, uint64_t paddr, uint64_t *room, bool *readonly);
 /* Guest access of 1, 2, 4 or 8 bytes, RAM or MMIO, any alignment; little-endian value. BUS_SWITCH: see bus_add_rom_device. */
@@ -77,7 +106,7 @@ void bus_set_current_cpu(int index);
 /* Called after RAM was written other than by a vCPU's own store (DMA, loaders): translations of it are stale. */
 void bus_set_write_hook(struct bus *bus, void (*written)(void *opaque, uint64_t paddr, uint64_t len), void *opaque);
 
-/* One region, for info mtree and the board's checks. Stops when cb returns false. */
+/* What answers where, range by range, for info mtree and the board's checks. Stops when cb returns false. */
 void bus_foreach(struct bus *bus,
                  bool (*cb)(const char *name, uint64_t paddr, uint64_t size, bool is_ram, void *opaque), void *opaque);
 

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <string.h>
 #include "softmmu/machine.h"
+#include "softmmu/tlb.h"
 
 #define STAND_BACK_US 100
 #define WORK_WAITING 64          /* so much may wait for a CPU that sleeps */
@@ -37,7 +38,8 @@ static uint64_t ask(struct cpu *cpu, cpu_work_fn fn, const void *data, size_t si
 
     g_assert(size <= CPU_WORK_DATA);
     w->fn = fn;
-    memcpy(w->data, data, size);
+    if (size)
+        memcpy(w->data, data, size);
     pthread_mutex_lock(&cpu->work_lock);
     g_queue_push_tail(&cpu->work, w);
     seq = ++cpu->work_asked;
@@ -89,6 +91,23 @@ void cpu_broadcast(struct machine *m, struct cpu *self, cpu_work_fn fn,
             sched_yield();
         }
     }
+}
+
+static void forget_mappings(struct cpu *cpu, const void *data)
+{
+    (void)data;
+    __atomic_store_n(&cpu->remap_asked, false, __ATOMIC_SEQ_CST);
+    tlb_flush_all(cpu);
+}
+
+/* Nobody waits here: the device lock is held, which a CPU may want before it can answer. */
+void cpus_remapped(void *opaque)
+{
+    struct machine *m = opaque;
+
+    for (int i = 0; i < m->ncpus; i++)
+        if (!__atomic_exchange_n(&m->cpus[i]->remap_asked, true, __ATOMIC_SEQ_CST))
+            ask(m->cpus[i], forget_mappings, NULL, 0);
 }
 
 /* Somebody asked, and probably will again soon (a loop of TLB maintenance while others spin, as in Linux's stop_machine). Where vCPUs

@@ -145,6 +145,7 @@ struct cpu {
     uint64_t affinity;       /* its place, as the target's hardware numbers it (MPIDR_EL1's Aff fields, nothing else); the board's after
                                 cpu_new, which makes it the index */
     struct bus *bus;         /* physical memory as this CPU sees it */
+    struct bus *smm_bus;     /* x86: what it sees in system management mode; NULL: the same. Set by the board */
     struct tlb *tlb;         /* softmmu/tlb.c */
     struct check *check;     /* softmmu/check.c; NULL unless -accel tcg,check=on */
     struct tb **recent;      /* TB_RECENT translations this CPU found lately (tb.c) */
@@ -174,6 +175,7 @@ struct cpu {
     uint64_t work_asked, work_done;        /* sequence numbers; atomic */
     GQueue work;             /* struct cpu_work *, under work_lock */
     pthread_mutex_t work_lock;
+    bool remap_asked;        /* its TLB entries are stale (bus_set_remap_hook), and it has been asked to drop them; atomic */
     bool translating;        /* this thread holds the code lock (tb.c) */
 
     bool halted;             /* WFI; any thread reads */
@@ -222,6 +224,9 @@ void cpu_leave(struct cpu *cpu) __attribute__((noreturn));
 #define CPU_WORK_DATA 64
 typedef void (*cpu_work_fn)(struct cpu *cpu, const void *data);
 void cpu_broadcast(struct machine *m, struct cpu *self, cpu_work_fn fn, const void *data, size_t size);
+/* Memory has moved: all CPUs forget their TLB entries, at the latest at the next poll. Any thread, the device lock may be held. opaque:
+ * the machine. */
+void cpus_remapped(void *opaque);
 /* Do what others asked for; the CPU's own thread. */
 void cpu_drain_work(struct cpu *cpu);
 /* Bracket generated code. */

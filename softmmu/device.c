@@ -305,6 +305,15 @@ void device_map(struct device *dev, int n, uint64_t paddr)
                  mm->opaque);
 }
 
+void device_map_io(struct device *dev, int n, uint16_t port)
+{
+    struct device_mmio *mm = &dev->mmio[n];
+
+    g_assert(mm->ops && !mm->memory);
+    mm->paddr = port;
+    bus_add_mmio(device_io_bus(dev), mm->name, port, mm->size, mm->ops, mm->opaque);
+}
+
 void device_connect(struct device *dev, int out, struct irq *to)
 {
     g_assert(out >= 0 && out < dev->nout);

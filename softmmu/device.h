@@ -79,7 +79,7 @@ struct device_type {
     const void *class_data;  /* for families (virtio devices): their ops */
 };
 
-#define DEVICE_MAX_MMIO 4
+#define DEVICE_MAX_MMIO 8
 
 struct device_mmio {
     const char *name;
@@ -87,7 +87,7 @@ struct device_mmio {
     const struct mmio_ops *ops;
     void *opaque;
     void *memory;            /* of a ROM device, else NULL */
-    uint64_t paddr;          /* once it is mapped */
+    uint64_t paddr;          /* once it is mapped; or the I/O port */
 };
 
 struct device {
@@ -139,11 +139,14 @@ void device_init_in(struct device *dev, irq_handler handler, int count);      /*
 
 /* For boards, after realize. */
 void device_map(struct device *dev, int n, uint64_t paddr);
+/* Registers n answer at I/O ports from `port` on (x86 machines). */
+void device_map_io(struct device *dev, int n, uint16_t port);
 void device_connect(struct device *dev, int out, struct irq *to);
 struct irq *device_in(struct device *dev, int n);
 
 /* What a device may ask of its machine (defined in machine.c). */
 struct bus *device_bus(struct device *dev);             /* system memory, for dma.h */
+struct bus *device_io_bus(struct device *dev);          /* I/O ports */
 struct event_loop *device_loop(struct device *dev);
 struct clock *device_clock(struct device *dev);         /* virtual clock */
 struct clock *device_clock_host(struct device *dev);    /* wall clock */

@@ -1,6 +1,7 @@
 # Objects of softmmu/, one per line.
 softmmu-objs += softmmu/access.o
 softmmu-objs += softmmu/bus.o
+softmmu-objs += softmmu/bus-view.o
 softmmu-objs += softmmu/check.o
 softmmu-objs += softmmu/cpu.o
 softmmu-objs += softmmu/cpu-loop.o

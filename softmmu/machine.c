@@ -130,6 +130,9 @@ struct machine *machine_new(const struct board_type *board,
     m->host_clock = clock_new(CLK_HOST);
     m->devices = g_ptr_array_new();
     m->bus = bus_new(lock_cb, unlock_cb, m);
+    bus_set_remap_hook(m->bus, cpus_remapped, m);
+    m->io = bus_new(lock_cb, unlock_cb, m);
+    bus_set_open(m->io);
     if (config->seeded) {
         m->rng = g_new0(struct rng, 1);
         rng_init(m->rng, config->seed);
@@ -212,6 +215,7 @@ void machine_free(struct machine *m)
     code_space_free(m->code);
     tcg_ctx_free(m->tcg);
     bus_free(m->bus);
+    bus_free(m->io);
     clock_free(m->clock);
     clock_free(m->host_clock);
     g_free(m->rng);
@@ -317,6 +321,11 @@ int machine_run(struct machine *m)
 struct bus *device_bus(struct device *dev)
 {
     return dev->machine->bus;
+}
+
+struct bus *device_io_bus(struct device *dev)
+{
+    return dev->machine->io;
 }
 
 struct event_loop *device_loop(struct device *dev)

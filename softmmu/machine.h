@@ -101,6 +101,7 @@ struct machine {
     struct clock *clock;     /* virtual */
     struct clock *host_clock;
     struct bus *bus;
+    struct bus *io;          /* the I/O ports of x86 machines: open (bus_set_open), 64 Ki of them */
     struct cpu *cpus[MACHINE_MAX_CPUS];
     int ncpus;
     /* What the CPUs shall have beyond their model, from the board before machine_add_cpu: hypervisor and secure monitor levels, power

@@ -208,6 +208,154 @@ START_TEST(rom_device_beside_ram)
 }
 END_TEST
 
+static unsigned remaps;
+
+static void remapped(void *opaque)
+{
+    (void)opaque;
+    remaps++;
+}
+
+static uint64_t get(struct bus *b, uint64_t at, unsigned size)
+{
+    uint64_t v = 0x5555;
+
+    ck_assert_int_eq(bus_read(b, at, size, &v), BUS_OK);
+    return v;
+}
+
+START_TEST(overlays_hide_what_is_below_them_where_they_are)
+{
+    static uint8_t mem[0x100];
+    struct bus_region *r = bus_overlay_ram(bus, "overlay", sizeof(mem), mem, false, 1), *over;
+    uint64_t room;
+
+    bus_set_remap_hook(bus, remapped, NULL);
+    remaps = 0;
+    ram[0x80] = 0x11;
+    mem[0] = 0x22;
+    ck_assert_uint_eq(get(bus, RAM + 0x80, 1), 0x11);
+    bus_region_set(r, true, RAM + 0x80);
+    ck_assert_uint_eq(get(bus, RAM + 0x80, 1), 0x22);
+    ck_assert_uint_eq(remaps, 1);
+    ck_assert_uint_eq(written_at, RAM + 0x80);
+    ck_assert_ptr_eq(bus_ram(bus, RAM + 0x90, &room, NULL), mem + 0x10);
+    ck_assert_uint_eq(room, 0xf0);
+    ck_assert_ptr_eq(bus_ram(bus, RAM + 0x70, &room, NULL), ram + 0x70);
+    ck_assert_uint_eq(room, 0x10);
+    ck_assert_ptr_eq(bus_ram(bus, RAM + 0x180, &room, NULL), ram + 0x180);
+    /* An access over the edge takes both. */
+    ram[0x7f] = 0x33;
+    ck_assert_uint_eq(get(bus, RAM + 0x7f, 2), 0x2233);
+    /* Moved; registers above it. */
+    bus_region_set(r, true, DEV + 0xf80);
+    ck_assert_uint_eq(get(bus, RAM + 0x80, 1), 0x11);
+    ck_assert_uint_eq(get(bus, DEV + 0xf80, 1), 0x22);
+    ck_assert_uint_eq(get(bus, DEV + 0x107f, 1), 0);
+    over = bus_overlay_mmio(bus, "over", 4, &only_words, &probe, 2);
+    bus_region_set(over, true, DEV + 0xf84);
+    probe.regs[0] = 0x77;
+    ck_assert_uint_eq(get(bus, DEV + 0xf84, 4), 0x77);
+    ck_assert_uint_eq(probe.off, 0);
+    ck_assert_ptr_eq(bus_ram(bus, DEV + 0xf88, NULL, NULL), mem + 8);
+    bus_region_set(r, false, 0);
+    ck_assert_uint_eq(get(bus, DEV + 0xf80, 1), 0x77);
+    ck_assert_uint_eq(probe.off, 0xf80);
+    bus_region_set(over, true, UINT64_MAX - 1);      /* the end of the space cuts it */
+    ck_assert_uint_eq(get(bus, UINT64_MAX, 1), 0);
+    ck_assert_int_eq(bus_read(bus, 0, 1, &room), BUS_NO_DEVICE);
+}
+END_TEST
+
+START_TEST(of_equal_overlays_the_first_answers)
+{
+    static uint8_t one[16] = { 1 }, two[16] = { 2 };
+    struct bus_region *a = bus_overlay_ram(bus, "one", 16, one, false, 3), *b = bus_overlay_ram(bus, "two", 16, two, false, 3);
+
+    bus_region_set(b, true, 0);
+    ck_assert_uint_eq(get(bus, 0, 1), 2);
+    bus_region_set(a, true, 0);
+    ck_assert_uint_eq(get(bus, 0, 1), 1);
+}
+END_TEST
+
+START_TEST(shadow_memory_is_filled_while_rom_is_read)
+{
+    static uint8_t shadow[0x100], rom[0x100] = { 0xea };
+    struct bus_region *r = bus_overlay_ram(bus, "shadow", 0x100, rom, true, 1);
+    uint32_t v = 0xa5a5a5a5;
+    bool readonly = false;
+
+    bus_set_remap_hook(bus, remapped, NULL);
+    bus_region_set(r, true, RAM);
+    remaps = 0;
+    bus_region_set_memory(r, rom, true, shadow);
+    ck_assert_uint_eq(remaps, 1);
+    bus_region_set_memory(r, rom, true, shadow);
+    ck_assert_uint_eq(remaps, 1);
+    ck_assert_int_eq(bus_write(bus, RAM, 2, 0x1234), BUS_OK);
+    ck_assert_uint_eq(get(bus, RAM, 1), 0xea);
+    ck_assert_uint_eq(shadow[1], 0x12);
+    ck_assert_ptr_eq(bus_ram(bus, RAM, NULL, &readonly), rom);
+    ck_assert(readonly);
+    ck_assert(dma_write(bus, RAM + 4, &v, 4));
+    ck_assert_uint_eq(shadow[4], 0xa5);
+    bus_region_set_memory(r, shadow, true, NULL);
+    ck_assert_int_eq(bus_write(bus, RAM, 2, 0), BUS_OK);
+    ck_assert_uint_eq(get(bus, RAM, 2), 0x1234);
+}
+END_TEST
+
+START_TEST(changes_between_begin_and_commit_are_seen_at_once)
+{
+    static uint8_t mem[16] = { 9 };
+    struct bus_region *a = bus_overlay_ram(bus, "a", 16, mem, false, 1), *b = bus_overlay_ram(bus, "b", 16, mem, false, 1);
+
+    bus_set_remap_hook(bus, remapped, NULL);
+    remaps = 0;
+    bus_begin(bus);
+    bus_region_set(a, true, RAM);
+    bus_region_set(b, true, RAM + 16);
+    ck_assert_uint_eq(get(bus, RAM, 1), 0);
+    ck_assert_uint_eq(remaps, 0);
+    bus_commit(bus);
+    ck_assert_uint_eq(get(bus, RAM, 1), 9);
+    ck_assert_uint_eq(get(bus, RAM + 16, 1), 9);
+    ck_assert_uint_eq(remaps, 1);
+}
+END_TEST
+
+START_TEST(a_view_shows_more_than_the_bus)
+{
+    static uint8_t secret[16] = { 0x66 }, mem[16] = { 0x44 };
+    struct bus *view = bus_new_view(bus);
+    struct bus_region *r = bus_overlay_ram(view, "secret", 16, secret, false, 5), *later = bus_overlay_ram(bus, "later", 16, mem, false, 1);
+
+    bus_region_set(r, true, RAM);
+    ck_assert_uint_eq(get(view, RAM, 1), 0x66);
+    ck_assert_uint_eq(get(bus, RAM, 1), 0);
+    bus_region_set(later, true, RAM + 16);
+    ck_assert_uint_eq(get(view, RAM + 16, 1), 0x44);
+    bus_region_set(r, false, 0);
+    ck_assert_uint_eq(get(view, RAM, 1), 0);
+    bus_free(view);
+}
+END_TEST
+
+START_TEST(an_open_bus_reads_ones)
+{
+    uint64_t v;
+
+    bus_set_open(bus);
+    ck_assert_int_eq(bus_read(bus, 0x500, 2, &v), BUS_OK);
+    ck_assert_uint_eq(v, 0xffff);
+    ck_assert_int_eq(bus_read(bus, 0x500, 8, &v), BUS_OK);
+    ck_assert_uint_eq(v, UINT64_MAX);
+    ck_assert_int_eq(bus_write(bus, 0x500, 4, 1), BUS_OK);
+    ck_assert_uint_eq(get(bus, RAM + SIZE - 1, 2), 0xff00);
+}
+END_TEST
+
 static Suite *suite_bus(void)
 {
     Suite *s = suite_create("bus");
@@ -222,6 +370,12 @@ static Suite *suite_bus(void)
     tcase_add_test(t, dma_stays_in_ram_and_tells_the_hook);
     tcase_add_test(t, rom_device_is_memory_or_registers);
     tcase_add_test(t, rom_device_beside_ram);
+    tcase_add_test(t, overlays_hide_what_is_below_them_where_they_are);
+    tcase_add_test(t, of_equal_overlays_the_first_answers);
+    tcase_add_test(t, shadow_memory_is_filled_while_rom_is_read);
+    tcase_add_test(t, changes_between_begin_and_commit_are_seen_at_once);
+    tcase_add_test(t, a_view_shows_more_than_the_bus);
+    tcase_add_test(t, an_open_bus_reads_ones);
     suite_add_tcase(s, t);
     return s;
 }
