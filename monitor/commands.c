@@ -8,6 +8,7 @@
 #include "block/drives.h"
 #include "chardev/chardev.h"
 #include "monitor/internal.h"
+#include "softmmu/input.h"
 #include "softmmu/machine.h"
 #include "util/event-loop.h"
 #include "util/keyval.h"
@@ -69,6 +70,48 @@ static bool do_balloon(struct monitor_call *call, GError **err)
     if (keyval_parse_size(call->args[0], 1 << 20, &bytes) && bytes)
         return machine_balloon(call->machine, bytes, err);
     g_set_error(err, g_quark_from_static_string("monitor"), 0, "balloon: '%s' is not a size (MiB, or with K, M, G)", call->args[0]);
+    return false;
+}
+
+#define SENDKEY_MAX 16
+#define SENDKEY_HOLD_MS 100
+
+/* "ctrl-alt-f1"; a lone "-" or one at the end is the minus key's. Returns how many keys, 0 with err for an unknown one. */
+static unsigned parse_keys(const char *text, uint8_t *key, GError **err)
+{
+    unsigned n = 0;
+
+    while (*text) {
+        const char *end = strchr(text + 1, '-');
+        g_autofree char *name = end ? g_strndup(text, (size_t)(end - text)) : g_strdup(text);
+        int number = input_key_number(strcmp(name, "-") ? strcmp(name, "<") ? name : "less" : "minus");
+
+        if (number < 0 || n == SENDKEY_MAX) {
+            g_set_error(err, g_quark_from_static_string("monitor"), 0, number < 0 ? "invalid parameter: %s" : "too many keys: %s",
+                        number < 0 ? name : text);
+            return 0;
+        }
+        key[n++] = (uint8_t)number;
+        text = end ? end + 1 : "";
+    }
+    return n;
+}
+
+static bool do_sendkey(struct monitor_call *call, GError **err)
+{
+    uint64_t hold = SENDKEY_HOLD_MS;
+    uint8_t key[SENDKEY_MAX];
+    unsigned n = parse_keys(call->args[0], key, err);
+
+    if (!n)
+        return false;
+    if (call->args[1] && (!keyval_parse_number(call->args[1], &hold) || hold > 3600 * 1000)) {
+        g_set_error(err, g_quark_from_static_string("monitor"), 0, "sendkey: '%s' is not a number of milliseconds", call->args[1]);
+        return false;
+    }
+    if (input_send_keys(call->machine, key, n, hold ? (uint32_t)hold : SENDKEY_HOLD_MS))
+        return true;
+    g_set_error(err, g_quark_from_static_string("monitor"), 0, "sendkey: too many keys wait to be sent; try again later");
     return false;
 }
 

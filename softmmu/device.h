@@ -153,6 +153,8 @@ struct clock *device_clock_host(struct device *dev);    /* wall clock */
 /* Ask the machine to reset, power off, or stop for an I/O error until somebody says `cont`. */
 enum machine_request { MACHINE_RESET, MACHINE_POWEROFF, MACHINE_STOP_IO_ERROR };
 void device_request(struct device *dev, enum machine_request request);
+/* The guest ends the emulator with this exit status (isa-debug-exit). */
+void device_exit(struct device *dev, int code);
 /* The machine's memory as -m says, bytes. */
 uint64_t device_ram_size(struct device *dev);
 /* What the monitor does with the machine's memory balloon; there is one at most. Bytes are those that the guest has. */

@@ -9,6 +9,7 @@ softmmu-objs += softmmu/cpu-work.o
 softmmu-objs += softmmu/device.o
 softmmu-objs += softmmu/fdt.o
 softmmu-objs += softmmu/hot.o
+softmmu-objs += softmmu/input.o
 softmmu-objs += softmmu/loader.o
 softmmu-objs += softmmu/irq.o
 softmmu-objs += softmmu/machine.o

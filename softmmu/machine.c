@@ -6,6 +6,7 @@
 #include "softmmu/access.h"
 #include "softmmu/check.h"
 #include "softmmu/hot.h"
+#include "softmmu/input.h"
 #include "softmmu/machine.h"
 #include "softmmu/tb.h"
 #include "tcg/compile.h"
@@ -208,6 +209,7 @@ void machine_free(struct machine *m)
     for (guint i = m->devices->len; i-- > 0;)
         device_free(g_ptr_array_index(m->devices, i));
     g_ptr_array_free(m->devices, TRUE);
+    input_free(m);
     for (int i = 0; i < m->ncpus; i++)
         cpu_free(m->cpus[i]);
     if (m->slice)
@@ -346,6 +348,13 @@ struct clock *device_clock_host(struct device *dev)
 void device_request(struct device *dev, enum machine_request request)
 {
     machine_request_from(dev->machine, request);
+}
+
+void device_exit(struct device *dev, int code)
+{
+    dev->machine->exit_code = code;
+    machine_request_from(dev->machine, MACHINE_POWEROFF);
+    event_loop_quit(dev->machine->loop, code);
 }
 
 void device_lock(struct device *dev)

@@ -120,6 +120,7 @@ struct machine {
     void *attach_opaque;
     struct device *balloon;  /* NULL: none */
     const struct balloon_ops *balloon_ops;
+    struct input *input;     /* softmmu/input.c; NULL until somebody needs it */
     struct rng *rng;         /* seeded machines only */
     struct timer *slice;     /* single-threaded machines: turns of the CPUs */
 

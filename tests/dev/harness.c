@@ -199,3 +199,20 @@ void harness_hammer(struct harness *h, uint64_t paddr, uint32_t size, int rounds
             clock_step(h, 1000000);
     }
 }
+
+void harness_hammer_ports(struct harness *h, uint64_t paddr, uint32_t count, int rounds, uint64_t seed)
+{
+    struct rng r;
+
+    rng_init(&r, seed);
+    for (int i = 0; i < rounds; i++) {
+        uint64_t bits = rng_u64(&r), at = paddr + (bits >> 16) % count;
+
+        if (bits & 0x100)
+            dev_write(h, at, 1, bits & 0xff);
+        else
+            dev_read(h, at, 1);
+        if (i % 64 == 0)
+            clock_step(h, 1000000);
+    }
+}

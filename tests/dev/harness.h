@@ -57,5 +57,7 @@ void dev_write(struct harness *h, uint64_t paddr, unsigned size, uint64_t val);
 
 /* Every offset and size of the device's registers with random values, `rounds` times: it must survive. */
 void harness_hammer(struct harness *h, uint64_t paddr, uint32_t size, int rounds, uint64_t seed);
+/* The same for a few ports, which are read and written byte by byte. */
+void harness_hammer_ports(struct harness *h, uint64_t paddr, uint32_t count, int rounds, uint64_t seed);
 
 #endif

@@ -130,6 +130,19 @@ START_TEST(balloon_is_set_and_shown)
 }
 END_TEST
 
+START_TEST(sendkey_reaches_the_keyboard)
+{
+    struct device *kbc = harness_realize(h, harness_device(h, "i8042"), 0x60);
+
+    (void)kbc;
+    ck_assert_answer("sendkey ctrl-a", "");
+    ck_assert_uint_eq(dev_read(h, 0x60, 1), 0x1d);
+    ck_assert_uint_eq(dev_read(h, 0x60, 1), 0x1e);
+    ck_assert_answer("sendkey ctrl-hyper", "Error: invalid parameter: hyper\r\n");
+    ck_assert_answer("sendkey a soon", "Error: sendkey: 'soon' is not a number of milliseconds\r\n");
+}
+END_TEST
+
 START_TEST(help_lists_commands)
 {
     ck_assert_answer("help stop", "stop|s  -- stop emulation\r\n");
@@ -275,6 +288,7 @@ static Suite *suite_hmp(void)
     tcase_add_test(tc, reset_of_a_running_machine_leaves_it_running);
     tcase_add_test(tc, errors_are_those_of_qemu);
     tcase_add_test(tc, balloon_is_set_and_shown);
+    tcase_add_test(tc, sendkey_reaches_the_keyboard);
     tcase_add_test(tc, help_lists_commands);
     tcase_add_test(tc, tab_completes_commands);
     tcase_add_test(tc, the_name_is_that_of_the_option);

@@ -1,0 +1,1 @@
+hw-objs += hw/input/i8042.o hw/input/ps2.o
