@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is where on a bus: regions with priorities, and the flat list that accesses look at. The list is made anew at every change; a bus with
- * views has them make theirs, too.
+ * views has them make theirs, too. The old and the new list say for which memory others must be told.
  */
 #include "config.h"
 #include <errno.h>
@@ -15,10 +15,6 @@ struct bus_block {
     uint64_t size;
 };
 
-struct bus_extent {
-    uint64_t start, size;
-};
-
 struct bus *bus_new(void (*lock)(void *), void (*unlock)(void *), void *opaque)
 {
     struct bus *bus = g_new0(struct bus, 1);
@@ -26,7 +22,6 @@ struct bus *bus_new(void (*lock)(void *), void (*unlock)(void *), void *opaque)
     bus->views = g_ptr_array_new();
     bus->regions = g_ptr_array_new_with_free_func(g_free);
     bus->blocks = g_array_new(FALSE, FALSE, sizeof(struct bus_block));
-    bus->dirty = g_array_new(FALSE, FALSE, sizeof(struct bus_extent));
     bus->lock = lock;
     bus->unlock = unlock;
     bus->lock_opaque = opaque;
@@ -45,7 +40,6 @@ void bus_free(struct bus *bus)
         munmap(b->mem, b->size);
     }
     g_array_free(bus->blocks, TRUE);
-    g_array_free(bus->dirty, TRUE);
     g_ptr_array_free(bus->regions, TRUE);
     g_ptr_array_free(bus->views, TRUE);
     g_free(bus->view.list[0]);
@@ -151,34 +145,37 @@ static void publish(struct bus *bus)
 
     v->n[next & 1] = flatten(bus, v->list[next & 1]);
     __atomic_store_n(&v->seq, next, __ATOMIC_SEQ_CST);
-    for (guint i = 0; i < bus->views->len; i++)
-        publish(g_ptr_array_index(bus->views, i));
+}
+
+/* The range of a list that holds paddr, or the first behind it; n: none. */
+static unsigned search(const struct bus_range *list, unsigned n, uint64_t paddr)
+{
+    unsigned lo = 0;
+
+    while (lo < n) {
+        unsigned mid = (lo + n) / 2;
+
+        if (list[mid].last < paddr)
+            lo = mid + 1;
+        else
+            n = mid;
+    }
+    return lo;
 }
 
 bool bus_find(const struct bus *bus, uint64_t paddr, struct bus_range *r)
 {
     const struct bus_view *v = &bus->view;
-    unsigned seq, lo, hi, n;
+    unsigned seq, n, i;
     bool found;
 
     do {
-        const struct bus_range *list;
-
         seq = __atomic_load_n(&v->seq, __ATOMIC_ACQUIRE);
-        list = v->list[seq & 1];
-        lo = 0;
-        hi = n = __atomic_load_n(&v->n[seq & 1], __ATOMIC_RELAXED);
-        while (lo < hi) {        /* the first that does not end before */
-            unsigned mid = (lo + hi) / 2;
-
-            if (list[mid].last < paddr)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        found = lo < n && list[lo].start <= paddr;
+        n = __atomic_load_n(&v->n[seq & 1], __ATOMIC_RELAXED);
+        i = search(v->list[seq & 1], n, paddr);
+        found = i < n && v->list[seq & 1][i].start <= paddr;
         if (found)
-            *r = list[lo];
+            *r = v->list[seq & 1][i];
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while (__atomic_load_n(&v->seq, __ATOMIC_RELAXED) != seq);
     return found;
@@ -204,39 +201,68 @@ void bus_begin(struct bus *bus)
     bus->changing++;
 }
 
-/* The hooks are the machine's, on the bus that all see. */
-static void tell(struct bus *bus)
+/* From paddr on, which is in the range a of memory: how many bytes are shown alike, or not, by the list. Gives which. */
+static uint64_t compare(const struct bus_range *a, uint64_t paddr, const struct bus_range *list, unsigned n, bool *same)
+{
+    unsigned i = search(list, n, paddr);
+    const struct bus_range *b = &list[i];
+    uint64_t last = a->last;
+
+    *same = i < n && b->start <= paddr && b->ram && b->ram + (paddr - b->start) == a->ram + (paddr - a->start) &&
+            b->readonly == a->readonly && b->region->ops == a->region->ops;
+    if (i < n && b->start <= paddr)
+        last = MIN(last, b->last);
+    else if (i < n)
+        last = MIN(last, b->start - 1);
+    return last - paddr + 1;
+}
+
+/* Memory of list a that list b shows otherwise or not at all: were there any? With tell, what was made of it is dropped. */
+static bool differs(const struct bus_range *a, unsigned na, const struct bus_range *b, unsigned nb, struct bus *tell)
+{
+    bool any = false, same;
+    uint64_t len;
+
+    for (unsigned i = 0; i < na; i++)
+        for (uint64_t at = a[i].start; a[i].ram && at - a[i].start <= a[i].last - a[i].start; at += len) {
+            len = compare(&a[i], at, b, nb, &same);
+            if (!same && tell)
+                bus_changed(tell, at, len);
+            any |= !same;
+            if (at + len < at)   /* the end of all addresses */
+                break;
+        }
+    return any;
+}
+
+/* The hooks are the machine's, on the bus that all see. Gives whether memory has changed. */
+static bool renew(struct bus *bus)
 {
     struct bus *root = bus->of ? bus->of : bus;
+    struct bus_view *v = &bus->view;
+    unsigned now, old;
+    bool any;
 
-    for (guint i = 0; i < bus->dirty->len; i++) {
-        const struct bus_extent *e = &g_array_index(bus->dirty, struct bus_extent, i);
-
-        bus_changed(root, e->start, e->size);
-    }
-    if (bus->dirty->len && root->remapped)
-        root->remapped(root->remapped_opaque);
-    g_array_set_size(bus->dirty, 0);
+    publish(bus);
+    now = v->seq & 1;
+    old = !now;
+    any = differs(v->list[old], v->n[old], v->list[now], v->n[now], root) |
+          differs(v->list[now], v->n[now], v->list[old], v->n[old], NULL);
+    for (guint i = 0; i < bus->views->len; i++)
+        any |= renew(g_ptr_array_index(bus->views, i));
+    return any;
 }
 
 void bus_commit(struct bus *bus)
 {
+    struct bus *root = bus->of ? bus->of : bus;
+
     g_assert(bus->changing);
     if (--bus->changing || !bus->changed)
         return;
     bus->changed = false;
-    publish(bus);
-    tell(bus);
-}
-
-/* The region is about to change, or has: what was made of the memory that it is, or hides, is stale. */
-static void note(struct bus_region *r)
-{
-    struct bus_extent e = { r->start, last_of(r) - r->start + 1 };
-
-    r->bus->changed = true;
-    if (r->enabled)
-        g_array_append_val(r->bus->dirty, e);
+    if (renew(bus) && root->remapped)
+        root->remapped(root->remapped_opaque);
 }
 
 void bus_region_set(struct bus_region *r, bool on, uint64_t paddr)
@@ -244,11 +270,16 @@ void bus_region_set(struct bus_region *r, bool on, uint64_t paddr)
     if (r->enabled == on && (!on || r->start == paddr))
         return;
     bus_begin(r->bus);
-    note(r);
     r->enabled = on;
     r->start = on ? paddr : 0;
-    note(r);
+    r->bus->changed = true;
     bus_commit(r->bus);
+}
+
+void bus_region_resize(struct bus_region *r, uint64_t size)
+{
+    g_assert(!r->enabled && size);
+    r->size = size;
 }
 
 void bus_region_set_memory(struct bus_region *r, void *mem, bool readonly, void *under)
@@ -260,7 +291,7 @@ void bus_region_set_memory(struct bus_region *r, void *mem, bool readonly, void 
     r->ram = mem;
     r->readonly = readonly;
     r->under = under;
-    note(r);
+    r->bus->changed |= r->enabled;
     bus_commit(r->bus);
 }
 
@@ -292,8 +323,10 @@ static void add_fixed(struct bus *bus, const struct bus_region *r)
         if (o->enabled && o->priority == r->priority && o->start <= last_of(r) && r->start <= last_of(o))
             g_error("bus: '%s' overlaps '%s'", r->name, o->name);
     }
+    bus_begin(bus);
     add_region(bus, r)->enabled = true;
-    publish(bus);
+    bus->changed = true;
+    bus_commit(bus);
 }
 
 void *bus_new_ram(struct bus *bus, const char *name, uint64_t size, GError **err)

@@ -41,7 +41,6 @@ struct bus {
     GPtrArray *views;        /* struct bus *, of this bus */
     GPtrArray *regions;      /* struct bus_region *, owned, in order of addition */
     GArray *blocks;          /* struct bus_block, memory that is owned */
-    GArray *dirty;           /* struct bus_extent: memory that changed since bus_begin */
     unsigned changing;       /* bus_begin without bus_commit */
     bool changed;            /* meanwhile */
     bool open;

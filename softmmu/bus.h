@@ -84,6 +84,8 @@ struct bus_region *bus_overlay_mmio(struct bus *bus, const char *name, uint64_t 
                                     int priority);
 /* At paddr, or off the bus. What lies beyond the last address is cut off. */
 void bus_region_set(struct bus_region *r, bool on, uint64_t paddr);
+/* Its size from now on; it is off the bus. */
+void bus_region_resize(struct bus_region *r, uint64_t size);
 /* A RAM region shows mem from now on. readonly: writes are ignored, or, with under not NULL, go there (shadow RAM that is filled
  * while ROM is read). */
 void bus_region_set_memory(struct bus_region *r, void *mem, bool readonly, void *under);

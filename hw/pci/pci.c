@@ -2,7 +2,7 @@
 /*
  * A PCI function: configuration space with a type 0 header (PCI 3.0, 6.1), base addresses, capabilities, INTA#.
  *
- * Not modelled: power management, errors, expansion ROMs, extended configuration space. Bus mastering off holds messages back, but not
+ * Not modelled: power management, errors, extended configuration space. Bus mastering off holds messages back, but not
  * the device's other accesses.
  */
 #include "config.h"
@@ -29,7 +29,7 @@ static void update_intx(struct pci_device *pci)
     if (out == pci->intx_out)
         return;
     pci->intx_out = out;
-    pci_host_intx(pci->host, pci->devfn, out);
+    pci_host_intx(pci->host, pci, out);
 }
 
 void pci_set_intx(struct pci_device *pci, bool level)
@@ -56,7 +56,7 @@ void pci_config_write(struct pci_device *pci, unsigned off, unsigned len, uint32
 
         pci->config[off + i] = (uint8_t)((pci->config[off + i] & ~mask) | (val >> (8 * i) & mask));
     }
-    if (touches(off, len, PCI_COMMAND, 2) || touches(off, len, PCI_BAR0, 4 * PCI_NBARS))
+    if (touches(off, len, PCI_COMMAND, 2) || touches(off, len, PCI_BAR0, 4 * PCI_NBARS) || touches(off, len, PCI_ROM_ADDRESS, 4))
         pci_host_update(pci->host);
     if (touches(off, len, PCI_COMMAND, 2) || (pci->msix_n && touches(off, len, pci->msix_cap, 4))) {
         pci_msix_update(pci);
@@ -96,8 +96,12 @@ bool pci_device_init(struct pci_device *pci, const struct pci_ids *ids, GError *
 
 void pci_device_fini(struct pci_device *pci)
 {
+    for (unsigned n = 0; n <= PCI_ROM; n++)
+        if (pci->bar[n].region)
+            bus_region_set(pci->bar[n].region, false, 0);
     pci->host->function[pci->devfn] = NULL;
     pci_host_update(pci->host);
+    g_free(pci->rom);
 }
 
 /* What realize left in configuration space, before the first reset, is what each reset brings back. */
@@ -129,7 +133,7 @@ void pci_add_bar(struct pci_device *pci, unsigned n, uint8_t bits, uint64_t size
 {
     unsigned reg = PCI_BAR0 + 4 * n;
 
-    g_assert(n < PCI_NBARS - !!(bits & PCI_BAR_MEM64) && size >= 16 && !(size & (size - 1)));
+    g_assert(n < PCI_NBARS - !!(bits & PCI_BAR_MEM64) && size >= (bits & PCI_BAR_IO ? 4 : 16) && !(size & (size - 1)));
     pci->bar[n] = (struct pci_bar){ .size = size, .bits = bits, .ops = ops, .opaque = opaque };
     pci->config[reg] = bits;
     st32_le(pci->wmask + reg, (uint32_t)~(size - 1));
@@ -137,9 +141,32 @@ void pci_add_bar(struct pci_device *pci, unsigned n, uint8_t bits, uint64_t size
         st32_le(pci->wmask + reg + 4, (uint32_t)(~(size - 1) >> 32));
 }
 
+void pci_add_memory_bar(struct pci_device *pci, unsigned n, uint8_t bits, uint64_t size, void *mem)
+{
+    g_assert(!(bits & PCI_BAR_IO));
+    pci_add_bar(pci, n, bits, size, NULL, NULL);
+    pci->bar[n].region = bus_overlay_ram(device_bus(&pci->dev), pci->dev.type->name, size, mem, false, pci->host->bar_priority);
+}
+
+/* 6.2.5.2: a power of two, at least 2 KiB, here a page; what the file does not fill reads all ones, as an erased chip. */
+void pci_add_rom(struct pci_device *pci, const void *data, size_t len)
+{
+    uint64_t size = 4096;
+    uint8_t *mem;
+
+    while (size < len)
+        size *= 2;
+    pci->rom = mem = g_malloc(size);
+    memset(mem, 0xff, size);
+    memcpy(mem, data, len);
+    pci->bar[PCI_ROM] = (struct pci_bar){ .size = size };
+    pci->bar[PCI_ROM].region = bus_overlay_ram(device_bus(&pci->dev), pci->dev.type->name, size, mem, true, pci->host->bar_priority);
+    st32_le(pci->wmask + PCI_ROM_ADDRESS, (uint32_t)~(size - 1) | 1);
+}
+
 static bool bar_has(const struct pci_device *pci, unsigned n, uint64_t off, unsigned size)
 {
-    return n < PCI_NBARS && pci->bar[n].size >= size && off <= pci->bar[n].size - size;
+    return n < PCI_NBARS && pci->bar[n].ops && pci->bar[n].size >= size && off <= pci->bar[n].size - size;
 }
 
 uint64_t pci_bar_read(struct pci_device *pci, unsigned n, uint64_t off, unsigned size)

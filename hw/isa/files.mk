@@ -1,0 +1,3 @@
+# Objects of hw/isa, one per line.
+hw-objs += hw/isa/piix3.o
+hw-objs += hw/isa/pirq.o
