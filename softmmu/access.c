@@ -240,6 +240,14 @@ static bool copy_across(struct cpu *cpu, uint64_t va, void *buf, unsigned len, e
 
 /* ---- tcg_mem_ops ---------------------------------------------------------------------------- */
 
+/* A load whose place is written next faults as the store would. */
+static void check_writable(struct cpu *cpu, uint64_t addr, unsigned size, unsigned view)
+{
+    tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
+    if (crosses(addr, size))
+        tlb_lookup(cpu, wrap(cpu, addr + size - 1), ACCESS_STORE, view, false);
+}
+
 static uint64_t access_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
 {
     struct cpu *cpu = (struct cpu *)env;
@@ -247,6 +255,8 @@ static uint64_t access_ld(struct tcg_env *env, uint64_t addr, uint32_t oi)
     uint64_t v = 0;
 
     check_alignment(cpu, addr, oi, ACCESS_LOAD);
+    if (oi & MO_WRITE)
+        check_writable(cpu, addr, size, view);
     if (!crosses(addr, size)) {
         v = load(cpu, addr, size, view);
     } else if (!copy_across(cpu, addr, &v, size, ACCESS_LOAD, view)) {
@@ -541,4 +551,18 @@ uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va)
         return cpu_fetch16(cpu, va) |
                (uint32_t)cpu_fetch16(cpu, wrap(cpu, va + 2)) << 16;
     return (uint32_t)host_load(fetch(cpu, va), 4);
+}
+
+const uint8_t *cpu_fetch_bytes(struct cpu *cpu, uint64_t va, unsigned *room)
+{
+    static const uint8_t nothing[16];
+    struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_EXEC, 0, false);
+
+    if (e->exec & TLB_MMIO) {
+        cpu->ops->bus_error(cpu, va, tlb_paddr(cpu, e, va, 0), ACCESS_EXEC, 0);
+        *room = sizeof(nothing);
+        return nothing;
+    }
+    *room = (unsigned)(TLB_PAGE_SIZE - (va & ~TLB_PAGE_MASK));
+    return (const uint8_t *)(uintptr_t)(va + e->addend);
 }

@@ -240,6 +240,8 @@ void *cpu_next_code(struct tcg_env *env);
 /* Translation-time fetches at guest virtual address va (untagged); see cpu_ops->translate. */
 uint16_t cpu_fetch16(struct cpu *cpu, uint64_t va);
 uint32_t cpu_fetch32(struct cpu *cpu, uint64_t va);
+/* The bytes at va in its page; *room: how many. Valid as long as the translator's caller holds the code lock. */
+const uint8_t *cpu_fetch_bytes(struct cpu *cpu, uint64_t va, unsigned *room);
 /* Compare-and-swap of the two doublewords at addr (16-byte aligned, else the unaligned fault), as one access. old: what is expected,
  * then what was there. oi as in tcg_mem_ops, of MO_128; MO_BE swaps the bytes of each doubleword. Faults leave by longjmp. */
 void cpu_cas128(struct cpu *cpu, uint64_t addr, uint64_t old[2], const uint64_t new_val[2], uint32_t oi);

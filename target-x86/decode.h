@@ -140,9 +140,9 @@ struct x86_ctx {
     uint64_t entry;
     bool done;               /* the region's current path has ended */
     bool uses_fp;            /* the region depends on X86_MODE_FP_BITS */
-    bool is_rip;             /* CS base is known (flat) */
+    bool again;              /* go on at the region's start (x86_again) */
     unsigned ninsns, max_insns, nlinks, round_insns, round_links;
-    struct ir_val ea;        /* this instruction's linear address, once computed */
+    struct ir_val ea, offset;        /* this instruction's linear address and offset, once computed */
     bool has_ea;
     unsigned checked;        /* bytes at ea whose limits were checked; bit 31: for writing */
 };
@@ -213,15 +213,30 @@ void x86_exit_main(struct x86_ctx *s, struct x86_insn *i);
 void x86_exit_pc_stored(struct x86_ctx *s);
 /* Fault at this instruction; ends the path. */
 void x86_gen_raise(struct x86_ctx *s, enum x86_vector vector, uint32_t error_code);
+/* A taken conditional jump of a hot region back to its start: may it go on there, as another round of the loop? Then the handler makes the
+ * other path leave, and sets s->again. */
+bool x86_again(struct x86_ctx *s, const struct x86_insn *i);
 /* After a path that ended: go on at the label. */
 void x86_resume(struct x86_ctx *s, unsigned label);
 
+/* ---- the handlers ---- */
+#define OP(opcode, cond, name, a, b, c, d, flags, feature) bool gen_##name(struct x86_ctx *s, struct x86_insn *i);
+#include "target-x86/maps.inc"
+#undef OP
+
 /* ---- decode.c ---- */
 
-/* Decode the instruction at pc (linear) by fetching with cpu_fetch*, which may raise. False: no such instruction (i->len bytes were
- * looked at), #UD; i->row may be NULL. Instructions longer than 15 bytes raise #GP(0). */
-bool x86_decode(struct x86_ctx *s, uint64_t pc, struct x86_insn *i);
-/* The same from bytes: tests and logs. mode as enum x86_mode; features NULL: all. 0: not decodable, else the length. */
-unsigned x86_decode_bytes(const uint8_t *bytes, unsigned len, uint32_t mode, struct x86_insn *i);
+enum x86_decoded {
+    X86_DECODED,
+    X86_UNDEFINED,           /* #UD; i->row is the nearest row or NULL, i->len bytes were looked at */
+    X86_TOO_LONG,            /* more than 15 bytes: #GP(0) */
+    X86_NEXT_PAGE,           /* it goes on in the next page */
+};
+
+/* Decode the instruction at pc (linear) by fetching with cpu_fetch_bytes, which may raise. first: it is the region's first one, which may
+ * reach into the next page; others give X86_NEXT_PAGE. */
+enum x86_decoded x86_decode(struct x86_ctx *s, uint64_t pc, bool first, struct x86_insn *i);
+/* The same from len bytes at linear address pc: tests and logs. X86_NEXT_PAGE: they are not enough. cpu: whose features count, NULL: all. */
+enum x86_decoded x86_decode_bytes(const struct x86_cpu *cpu, const uint8_t *bytes, unsigned len, uint64_t pc, uint32_t mode, struct x86_insn *i);
 
 #endif

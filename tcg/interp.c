@@ -69,6 +69,60 @@ static unsigned borrow_in(uint64_t fl, enum ir_carry carry)
     return carry == CARRY_BORROW ? c : !c;
 }
 
+/* x86's flags of an operation on the low w bits. */
+static uint32_t flags_narrow(const struct ir_op *op, const uint64_t *x)
+{
+    unsigned w = op->c[0];
+    uint64_t a = x[0] & mask_of(w), b = x[1] & mask_of(w);
+    unsigned carry = !!(x[2] & FLAG_C);
+
+    switch ((enum ir_narrow)op->c[1]) {
+    case NARROW_ADD: return flags_sum(a, b, 0, w);
+    case NARROW_ADC: return flags_sum(a, b, carry, w);
+    case NARROW_SUB: return flags_diff(a, b, 0, w, CARRY_BORROW);
+    case NARROW_SBB: return flags_diff(a, b, carry, w, CARRY_BORROW);
+    case NARROW_TEST: return flags_sz(a & b, w);
+    }
+    return 0;
+}
+
+/* The two highest bits of the result and the last bit shifted out decide C and O; A is 0. For counts above 1 the SDM leaves O open, as it
+ * does C for counts above the width. */
+static uint32_t flags_shift(const struct ir_op *op, const uint64_t *x)
+{
+    unsigned w = op->c[0], n = x[2] & (w == 64 ? 63 : 31), m = n % w;
+    uint64_t a = x[1] & mask_of(w), r;
+    bool c, top, next;
+    uint32_t old = x[0];
+
+    if (!n)
+        return old & FLAG_ALL;
+    switch ((enum ir_shift)op->c[1]) {
+    case SHIFT_SHL:
+        r = n < w ? a << n & mask_of(w) : 0;
+        c = n <= w && a >> (w - n) & 1;
+        return flags_sz(r, w) | (c ? FLAG_C : 0) | ((r >> (w - 1) & 1) != c ? FLAG_O : 0);
+    case SHIFT_SHR:
+        r = n < w ? a >> n : 0;
+        c = n <= w && a >> (n - 1) & 1;
+        return flags_sz(r, w) | (c ? FLAG_C : 0) | (n == 1 && a >> (w - 1) ? FLAG_O : 0);
+    case SHIFT_SAR:
+        r = (uint64_t)(sign(a, w) >> (n < w ? n : w - 1)) & mask_of(w);
+        c = sign(a, w) >> (n < w ? n - 1 : w - 1) & 1;
+        return flags_sz(r, w) | (c ? FLAG_C : 0);
+    case SHIFT_ROL:
+        r = m ? (a << m | a >> (w - m)) & mask_of(w) : a;
+        c = r & 1;
+        return (old & FLAG_ALL & ~(FLAG_C | FLAG_O)) | (c ? FLAG_C : 0) | ((r >> (w - 1) & 1) != c ? FLAG_O : 0);
+    case SHIFT_ROR:
+        r = m ? (a >> m | a << (w - m)) & mask_of(w) : a;
+        top = r >> (w - 1) & 1;
+        next = r >> (w - 2) & 1;
+        return (old & FLAG_ALL & ~(FLAG_C | FLAG_O)) | (top ? FLAG_C : 0) | (top != next ? FLAG_O : 0);
+    }
+    return old;
+}
+
 bool interp_cond(uint32_t f, enum ir_cc cc)
 {
     bool s = f & FLAG_S, z = f & FLAG_Z, c = f & FLAG_C, o = f & FLAG_O, r;
@@ -126,6 +180,12 @@ static bool eval_flags(const struct ir_op *op, unsigned w, const uint64_t *x,
         return true;
     case IR_flags_logic:
         *r = flags_sz(x[0], w);
+        return true;
+    case IR_flags_narrow:
+        *r = flags_narrow(op, x);
+        return true;
+    case IR_flags_shift:
+        *r = flags_shift(op, x);
         return true;
     case IR_flags_merge:
         *r = (x[0] & ~op->c[0]) | (x[1] & op->c[0]);

@@ -291,6 +291,26 @@ struct ir_val ir_flags_sbc(struct ir *ir, struct ir_val a, struct ir_val b,
     return pure3(ir, IR_flags_sbc, FLAGS, a, b, fl, carry, 0, 0);
 }
 
+struct ir_val ir_flags_narrow(struct ir *ir, enum ir_narrow kind, unsigned bits, struct ir_val a, struct ir_val b,
+                              struct ir_val fl)
+{
+    same_type(ir, "flags_narrow", a, b);
+    if (!fl.id)
+        fl = ir_const(ir, FLAGS, 0);
+    return pure3(ir, IR_flags_narrow, FLAGS, a, b, fl, bits, kind, 0);
+}
+
+struct ir_val ir_flags_shift(struct ir *ir, enum ir_shift kind, unsigned bits, struct ir_val old, struct ir_val a,
+                             struct ir_val count)
+{
+    uint64_t n;
+
+    /* A count that is not 0 sets every flag that a shift has. */
+    if (ir_is_const(ir, count, &n) && n && kind <= SHIFT_SAR)
+        old = ir_const(ir, FLAGS, 0);
+    return pure3(ir, IR_flags_shift, FLAGS, old, a, count, bits, kind, 0);
+}
+
 struct ir_val ir_flags_logic(struct ir *ir, struct ir_val a)
 {
     return pure1(ir, IR_flags_logic, FLAGS, a, 0, 0);

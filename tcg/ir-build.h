@@ -49,6 +49,10 @@ IR_B2(flags_add); IR_B3(flags_adc); IR_B1(flags_logic); IR_B2(flags_set_c);
 IR_B1(flags_from_bits); IR_B1(flags_to_bits);
 struct ir_val ir_flags_sub(struct ir *ir, struct ir_val a, struct ir_val b, enum ir_carry carry);
 struct ir_val ir_flags_sbc(struct ir *ir, struct ir_val a, struct ir_val b, struct ir_val fl, enum ir_carry carry);
+/* kind: enum ir_narrow; bits 8 or 16: those of a and b above do not matter. fl: for ADC and SBB, else IR_NONE */
+struct ir_val ir_flags_narrow(struct ir *ir, enum ir_narrow kind, unsigned bits, struct ir_val a, struct ir_val b, struct ir_val fl);
+/* After shifting a (its low `bits`) by count, as x86 does; count 0: old */
+struct ir_val ir_flags_shift(struct ir *ir, enum ir_shift kind, unsigned bits, struct ir_val old, struct ir_val a, struct ir_val count);
 struct ir_val ir_flags_merge(struct ir *ir, struct ir_val old, struct ir_val new_flags, unsigned mask);
 struct ir_val ir_flags_fcmp(struct ir *ir, struct ir_val a, struct ir_val b, unsigned env, bool signalling);
 struct ir_val ir_setcond(struct ir *ir, struct ir_val fl, enum ir_cc cc);

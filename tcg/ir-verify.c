@@ -75,7 +75,7 @@ static void check_types(struct verify *v, const struct ir_op *op)
         if (in_type(v, op, 0) != op->type || in_type(v, op, 1) != op->type)
             fail(v, "operand types of", op->opc);
         break;
-    case IR_setcmp: case IR_br_cmp: case IR_flags_add: case IR_flags_sub:
+    case IR_setcmp: case IR_br_cmp: case IR_flags_add: case IR_flags_sub: case IR_flags_narrow:
         if (in_type(v, op, 0) != in_type(v, op, 1))
             fail(v, "operand types of", op->opc);
         break;

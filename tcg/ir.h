@@ -70,12 +70,18 @@ enum ir_memop {
     MO_ALIGN_2 = 1 << 5, MO_ALIGN_4 = 2 << 5, MO_ALIGN_8 = 3 << 5,
     MO_ALIGN_16 = 4 << 5, MO_ALIGN_32 = 5 << 5,
     MO_ATOMIC = 1 << 8,      /* single-copy atomic as a whole (naturally aligned) */
+    MO_WRITE = 1 << 9,       /* of loads: the place is written next; a fault is one of a store */
 };
 
 enum ir_rmw {                /* guest_rmw gives the old value */
     RMW_XCHG, RMW_ADD, RMW_AND, RMW_OR, RMW_XOR,
     RMW_SMIN, RMW_SMAX, RMW_UMIN, RMW_UMAX,
 };
+
+/* Operations of flags_narrow, on operands of 8 and 16 bits; TEST: of a & b. Carry is x86's. */
+enum ir_narrow { NARROW_ADD, NARROW_SUB, NARROW_ADC, NARROW_SBB, NARROW_TEST };
+/* Operations of flags_shift. */
+enum ir_shift { SHIFT_SHL, SHIFT_SHR, SHIFT_SAR, SHIFT_ROL, SHIFT_ROR };
 
 enum ir_barrier {            /* mb: which pairs of earlier/later accesses stay in order */
     MB_LD_LD = 1, MB_LD_ST = 2, MB_ST_ST = 4, MB_ST_LD = 8, MB_ALL = 15,

@@ -442,6 +442,68 @@ static bool out_flags_logic(struct x64 *c, const struct ir_op *op)
     return true;
 }
 
+/* Operations of 8 and 16 bits: the host's of that size, on a copy where there is a result. */
+static bool out_flags_narrow(struct x64 *c, const struct ir_op *op)
+{
+    static const uint8_t alu[] = {
+        [NARROW_ADD] = A_ADD, [NARROW_SUB] = A_CMP, [NARROW_ADC] = A_ADC, [NARROW_SBB] = A_SBB };
+    const uint16_t *in = ir_ins(op);
+    int sz = op->c[0] == 8 ? S8 : S16, a, b, t;
+    enum ir_narrow kind = op->c[1];
+    bool carry = kind == NARROW_ADC || kind == NARROW_SBB;
+
+    if (carry)
+        x64_prepare_carry(c, in[2], false, c->pos);
+    else
+        x64_clobber(c);
+    a = ra_use(c->ra, in[0]);
+    b = ra_use(c->ra, in[1]);
+    t = kind == NARROW_SUB || kind == NARROW_TEST ? a : ra_temp(c->ra, RA_GENERAL, 0);
+    if (t != a)
+        x64_mov_rr(&c->b, S32, t, a);
+    if (carry)
+        c->ra->flags_val = 0;
+    if (kind == NARROW_TEST)
+        x64_test_rr(&c->b, sz, a, b);
+    else
+        x64_alu_rr(&c->b, alu[kind], sz, t, b);
+    ra_inputs_done(c->ra);
+    ra_def_flags(c->ra, ir_outs(op)[0], false);
+    c->logic_val = 0;
+    return true;
+}
+
+/* The host's shift on a copy. Where flags may stay (a count that may be 0, rotates), the old ones are put into the host's before. */
+static bool out_flags_shift(struct x64 *c, const struct ir_op *op)
+{
+    static const uint8_t shift[] = {
+        [SHIFT_SHL] = SH_SHL, [SHIFT_SHR] = SH_SHR, [SHIFT_SAR] = SH_SAR, [SHIFT_ROL] = SH_ROL, [SHIFT_ROR] = SH_ROR };
+    const uint16_t *in = ir_ins(op);
+    int sz = op->c[0] == 8 ? S8 : op->c[0] == 16 ? S16 : op->c[0] == 32 ? S32 : S64, a, t;
+    enum ir_shift kind = op->c[1];
+    uint64_t n;
+    bool constant = x64_const_val(c, in[2], &n);
+
+    x64_clobber(c);
+    if (!constant)
+        ra_use_in(c->ra, in[2], RCX);
+    a = ra_use_not(c->ra, in[1], 1u << RAX);
+    t = ra_temp(c->ra, RA_GENERAL, 1u << RAX);
+    x64_mov_rr(&c->b, sz == S64 ? S64 : S32, t, a);
+    if (!constant || kind > SHIFT_SAR) {
+        restore_flags(c, in[0]);
+        c->ra->flags_val = 0;
+    }
+    if (constant)
+        x64_shift_i(&c->b, shift[kind], sz, t, n);
+    else
+        x64_shift_cl(&c->b, shift[kind], sz, t);
+    ra_inputs_done(c->ra);
+    ra_def_flags(c->ra, ir_outs(op)[0], false);
+    c->logic_val = 0;
+    return true;
+}
+
 /* d = (old & ~mask) | (new & mask) */
 static bool out_flags_merge(struct x64 *c, const struct ir_op *op)
 {
@@ -659,6 +721,7 @@ const x64_emit_fn x64_flag_emit[IR_NOPS] = {
     [IR_flags_adc] = out_flags_adc, [IR_flags_sbc] = out_flags_sbc,
     [IR_flags_logic] = out_flags_logic, [IR_flags_merge] = out_flags_merge,
     [IR_flags_set_c] = out_flags_set_c,
+    [IR_flags_narrow] = out_flags_narrow, [IR_flags_shift] = out_flags_shift,
     [IR_flags_from_bits] = out_flags_from_bits,
     [IR_flags_to_bits] = out_flags_to_bits, [IR_setcond] = out_setcond,
     [IR_setcmp] = out_setcmp, [IR_select] = out_select,
