@@ -115,7 +115,7 @@ static bool take_pending(struct cpu *cpu)
             return false;
     }
     take_irq(cpu);
-    return true;
+    return !cpu->halted;     /* INIT of an x86 CPU */
 }
 
 void *cpu_next_code(struct tcg_env *env)
@@ -126,6 +126,8 @@ void *cpu_next_code(struct tcg_env *env)
     if (__atomic_load_n(&env->exit_request, __ATOMIC_SEQ_CST) || cpu->exception >= 0 || cpu->halted)
         return NULL;
     take_irq(cpu);
+    if (cpu->halted)
+        return NULL;
     if (cpu->mode_changed)
         tlb_refresh(cpu);
     return tb_find_code(env);

@@ -87,7 +87,7 @@ struct x86_cpu {
     uint64_t pat, misc_enable, tsc_adjust, tsc_offset, mtrr_def, mtrr_fixed[11], mtrr_var[16];
     uint64_t mcg_status, mcg_cap, mc_bank[32 * 4], xss, pkru, feature_control, spec_ctrl, smbase, debugctl, bios_sign;
     uint64_t a20_mask;       /* and-ed with physical addresses */
-    bool smm;                /* in system management mode */
+    bool smm, nmi_before_smm;        /* in system management mode; NMIs were blocked when it began */
     bool nmi_blocked, nmi_pending, smi_pending, init_pending;
     bool wait_sipi;          /* after INIT: halted until SIPI */
     bool is_bsp;
@@ -95,10 +95,13 @@ struct x86_cpu {
 
     /* ---- exceptions under way ---- */
     int delivering;          /* vector of the exception or interrupt that is being delivered, -1: none; for #DF (SDM 6.15) */
-    uint64_t int_next;       /* software interrupts: linear address behind the instruction */
+    uint64_t int_next;       /* far transfers: RIP behind the instruction */
 
     const struct x86_model *model;
     uint32_t features[16];   /* enum x86_feature >> 5 */
+    uint64_t tsc_hz;         /* property tsc-frequency */
+    bool no_kvmclock;
+    uint64_t kvm_clock, amd_hwcr, amd_syscfg, misc_feature;        /* MSRs (msr.c) */
     void *sys;               /* private to x86-ops.c */
 };
 
@@ -208,7 +211,7 @@ enum x86_feature {
     X86_F_SYSCALL = X86_F(8_EDX, 11), X86_F_NX = X86_F(8_EDX, 20), X86_F_PDPE1GB = X86_F(8_EDX, 26), X86_F_RDTSCP = X86_F(8_EDX, 27), X86_F_LM = X86_F(8_EDX, 29),
     X86_F_LAHF64 = X86_F(8_ECX, 0), X86_F_LZCNT = X86_F(8_ECX, 5), X86_F_PREFETCHW = X86_F(8_ECX, 8),
     X86_F_XSAVEOPT = X86_F(D1_EAX, 0), X86_F_XSAVEC = X86_F(D1_EAX, 1), X86_F_XGETBV1 = X86_F(D1_EAX, 2), X86_F_XSAVES = X86_F(D1_EAX, 3),
-    X86_F_ARAT = X86_F(6_EAX, 2),
+    X86_F_ARAT = X86_F(6_EAX, 2), X86_F_INVTSC = X86_F(807_EDX, 8),
     X86_F_NONE = 0xffff,     /* rows that every CPU has */
 };
 static inline bool x86_has(const struct x86_cpu *c, enum x86_feature f)

@@ -50,6 +50,10 @@ static bool open_isa(const struct capstone *cs, enum disas_isa isa, csh *h)
     switch (isa) {
     case DISAS_X86_64:
         return cs->open(CS_ARCH_X86, CS_MODE_64, h) == CS_ERR_OK;
+    case DISAS_X86_32:
+        return cs->open(CS_ARCH_X86, CS_MODE_32, h) == CS_ERR_OK;
+    case DISAS_X86_16:
+        return cs->open(CS_ARCH_X86, CS_MODE_16, h) == CS_ERR_OK;
     case DISAS_A32:
         return cs->open(CS_ARCH_ARM, CS_MODE_ARM | CS_MODE_V8, h) == CS_ERR_OK;
     case DISAS_T32:
@@ -62,7 +66,7 @@ static bool open_isa(const struct capstone *cs, enum disas_isa isa, csh *h)
 
 static size_t unit(enum disas_isa isa)
 {
-    return isa == DISAS_X86_64 ? 1 : isa == DISAS_T32 ? 2 : 4;
+    return isa == DISAS_X86_64 || isa >= DISAS_X86_32 ? 1 : isa == DISAS_T32 ? 2 : 4;
 }
 
 static void print_unknown(FILE *f, const uint8_t *p, size_t len, uint64_t pc,

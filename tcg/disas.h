@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum disas_isa { DISAS_X86_64, DISAS_A32, DISAS_T32, DISAS_A64 };
+enum disas_isa { DISAS_X86_64, DISAS_A32, DISAS_T32, DISAS_A64, DISAS_X86_32, DISAS_X86_16 };
 
 /* Print len bytes of code as it runs at pc, one instruction a line; bytes that do not decode are shown as such. */
 void disas_print(FILE *f, enum disas_isa isa, const void *code, size_t len, uint64_t pc);
