@@ -32,6 +32,8 @@ void bus_free(struct bus *bus)
 {
     if (!bus)
         return;
+    while (bus->views->len)
+        bus_free(g_ptr_array_index(bus->views, 0));
     if (bus->of)
         g_ptr_array_remove(bus->of->views, bus);
     for (guint i = 0; i < bus->blocks->len; i++) {

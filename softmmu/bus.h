@@ -42,8 +42,8 @@ enum bus_result {
 /* lock/unlock: the device lock. */
 struct bus *bus_new(void (*lock)(void *), void (*unlock)(void *), void *opaque);
 void bus_free(struct bus *bus);
-/* What some CPUs see beside what all see (SMM): the regions of `of`, now and later, and those added to the new bus, by priority. Free
- * it before `of`. */
+/* What some CPUs see beside what all see (SMM): the regions of `of`, now and later, and those added to the new bus, by priority. It
+ * goes with `of`. */
 struct bus *bus_new_view(struct bus *of);
 /* Where nothing is, reads give all ones and writes are ignored, as on a PC; never BUS_NO_DEVICE. */
 void bus_set_open(struct bus *bus);

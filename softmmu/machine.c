@@ -138,7 +138,12 @@ struct machine *machine_new(const struct board_type *board,
         m->rng = g_new0(struct rng, 1);
         rng_init(m->rng, config->seed);
     }
-    g_assert(ops);
+    if (!ops) {
+        g_set_error(err, g_quark_from_static_string("machine"), 0, "machine %s: no CPU of family '%s' is built in", board->name,
+                    board->target);
+        machine_free(m);
+        return NULL;
+    }
     if (!new_translator(m, ops, err)) {
         machine_free(m);
         return NULL;

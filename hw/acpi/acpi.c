@@ -11,6 +11,7 @@
 
 #define TABLES "etc/acpi/tables"
 #define RSDP "etc/acpi/rsdp"
+#define LOADER "etc/table-loader"
 #define NAME_LEN 56
 #define COMMAND_LEN 128
 enum loader_command { LOADER_ALLOCATE = 1, LOADER_ADD_POINTER = 2, LOADER_ADD_CHECKSUM = 3 };
@@ -21,6 +22,8 @@ enum loader_zone { ZONE_HIGH = 1, ZONE_FSEG = 2 };
 struct acpi {
     GByteArray *tables, *script;
     GArray *listed;              /* size_t: starts of what the XSDT names */
+    bool rsdt;
+    GByteArray *rsdp;            /* made by complete */
 };
 
 static void put(GByteArray *b, unsigned size, uint64_t v)
@@ -58,13 +61,13 @@ static void allocate(GByteArray *script, const char *file, uint32_t alignment, e
     end_command(script);
 }
 
-static void add_pointer(struct acpi *a, const char *file, size_t at)
+static void add_pointer(struct acpi *a, const char *file, size_t at, unsigned size)
 {
     put(a->script, 4, LOADER_ADD_POINTER);
     put_name(a->script, file);
     put_name(a->script, TABLES);
     put(a->script, 4, at);
-    put(a->script, 1, 8);
+    put(a->script, 1, size);
     end_command(a->script);
 }
 
@@ -97,6 +100,8 @@ void acpi_free(struct acpi *a)
     g_byte_array_free(a->tables, TRUE);
     g_byte_array_free(a->script, TRUE);
     g_array_free(a->listed, TRUE);
+    if (a->rsdp)
+        g_byte_array_free(a->rsdp, TRUE);
     g_free(a);
 }
 
@@ -155,44 +160,77 @@ size_t acpi_length(const struct acpi *a)
     return a->tables->len;
 }
 
-void acpi_put_pointer(struct acpi *a, size_t target)
+void acpi_put_pointer(struct acpi *a, size_t target, unsigned size)
 {
-    add_pointer(a, TABLES, a->tables->len);
-    acpi_put(a, 8, target);
+    add_pointer(a, TABLES, a->tables->len, size);
+    acpi_put(a, size, target);
 }
 
-/* 5.2.5.3: the sum of the first 20 bytes at 8, of all 36 at 32; the address of the XSDT at 24. */
-static GByteArray *make_rsdp(struct acpi *a, size_t xsdt)
+void acpi_want_rsdt(struct acpi *a)
 {
-    GByteArray *rsdp = g_byte_array_new();
+    a->rsdt = true;
+}
+
+/* No checksum; version 1. */
+size_t acpi_facs(struct acpi *a)
+{
+    size_t start;
+
+    put_zeros(a->tables, (64 - a->tables->len % 64) % 64);
+    start = a->tables->len;
+    acpi_put_bytes(a, "FACS", 4);
+    acpi_put(a, 4, 64);
+    acpi_put_zeros(a, 24);
+    acpi_put(a, 1, 1);
+    acpi_put_zeros(a, 64 - 33);
+    return start;
+}
+
+static size_t add_list(struct acpi *a, const char *signature, unsigned size)
+{
+    size_t start = acpi_begin(a, signature, 1, false);
+
+    for (guint i = 0; i < a->listed->len; i++)
+        acpi_put_pointer(a, g_array_index(a->listed, size_t, i), size);
+    acpi_end(a, start);
+    return start;
+}
+
+/* 5.2.5.3: the sum of the first 20 bytes at 8, of all 36 at 32; the addresses of the RSDT at 16, of the XSDT at 24. */
+static void complete(struct acpi *a)
+{
+    size_t rsdt = a->rsdt ? add_list(a, "RSDT", 4) : 0, xsdt = add_list(a, "XSDT", 8);
+    GByteArray *rsdp = a->rsdp = g_byte_array_new();
 
     g_byte_array_append(rsdp, (const uint8_t *)"RSD PTR ", 8);
     put(rsdp, 1, 0);
     g_byte_array_append(rsdp, (const uint8_t *)"TINAMO", 6);
     put(rsdp, 1, 2);
-    put(rsdp, 4, 0);
+    put(rsdp, 4, rsdt);
     put(rsdp, 4, 36);
     put(rsdp, 8, xsdt);
     put(rsdp, 4, 0);
-    add_pointer(a, RSDP, 24);
+    if (a->rsdt)
+        add_pointer(a, RSDP, 16, 4);
+    add_pointer(a, RSDP, 24, 8);
     add_checksum(a, RSDP, 8, 0, 20);
     add_checksum(a, RSDP, 32, 0, 36);
-    return rsdp;
 }
 
-bool acpi_finish(struct acpi *a, struct device *fw_cfg, GError **err)
+bool acpi_finish(struct acpi *a, struct device *fw_cfg, size_t room, GError **err)
 {
-    size_t xsdt = acpi_begin(a, "XSDT", 1, false);
-    GByteArray *rsdp;
-    bool ok;
+    complete(a);
+    if (a->tables->len < room)
+        put_zeros(a->tables, room - a->tables->len);
+    return fw_cfg_add_file(fw_cfg, RSDP, a->rsdp->data, a->rsdp->len, err) &&
+           fw_cfg_add_file(fw_cfg, TABLES, a->tables->data, a->tables->len, err) &&
+           fw_cfg_add_file(fw_cfg, LOADER, a->script->data, a->script->len, err);
+}
 
-    for (guint i = 0; i < a->listed->len; i++)
-        acpi_put_pointer(a, g_array_index(a->listed, size_t, i));
-    acpi_end(a, xsdt);
-    rsdp = make_rsdp(a, xsdt);
-    ok = fw_cfg_add_file(fw_cfg, RSDP, rsdp->data, rsdp->len, err) &&
-         fw_cfg_add_file(fw_cfg, TABLES, a->tables->data, a->tables->len, err) &&
-         fw_cfg_add_file(fw_cfg, "etc/table-loader", a->script->data, a->script->len, err);
-    g_byte_array_free(rsdp, TRUE);
-    return ok;
+void acpi_update(struct acpi *a, struct device *fw_cfg)
+{
+    complete(a);
+    fw_cfg_update_file(fw_cfg, RSDP, a->rsdp->data, a->rsdp->len);
+    fw_cfg_update_file(fw_cfg, TABLES, a->tables->data, a->tables->len);
+    fw_cfg_update_file(fw_cfg, LOADER, a->script->data, a->script->len);
 }

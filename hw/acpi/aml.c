@@ -5,8 +5,10 @@
 #include "hw/acpi/acpi.h"
 
 enum aml_op { OP_NAME = 0x08, OP_BYTE = 0x0a, OP_WORD = 0x0b, OP_DWORD = 0x0c, OP_STRING = 0x0d, OP_QWORD = 0x0e, OP_SCOPE = 0x10,
-              OP_BUFFER = 0x11, OP_PACKAGE = 0x12, OP_METHOD = 0x14, OP_EXT = 0x5b, OP_EXT_DEVICE = 0x82, OP_NOTIFY = 0x86 };
-enum res_tag { TAG_END = 0x79, TAG_MEMORY32 = 0x86, TAG_DWORD = 0x87, TAG_WORD = 0x88, TAG_INTERRUPT = 0x89, TAG_QWORD = 0x8a,
+              OP_BUFFER = 0x11, OP_PACKAGE = 0x12, OP_METHOD = 0x14, OP_DUAL_NAME = 0x2e,
+              OP_MULTI_NAME = 0x2f, OP_EXT = 0x5b, OP_EXT_REGION = 0x80, OP_EXT_FIELD = 0x81, OP_EXT_DEVICE = 0x82, OP_NOTIFY = 0x86,
+              OP_IF = 0xa0, OP_ELSE = 0xa1 };
+enum res_tag { TAG_IRQ = 0x22, TAG_IO = 0x47, TAG_END = 0x79, TAG_MEMORY32 = 0x86, TAG_DWORD = 0x87, TAG_WORD = 0x88, TAG_INTERRUPT = 0x89, TAG_QWORD = 0x8a,
                TAG_GPIO = 0x8c };
 
 static void put(GByteArray *b, unsigned size, uint64_t v)
@@ -81,6 +83,92 @@ size_t aml_method(GByteArray *b, const char *name)
     put_name(b, name);
     put(b, 1, 0);
     return mark;
+}
+
+size_t aml_method_args(GByteArray *b, const char *name, unsigned nargs)
+{
+    size_t mark = aml_method(b, name);
+
+    b->data[b->len - 1] = (uint8_t)nargs;
+    return mark;
+}
+
+/* 20.2.2: one, two or more segments, from the root or from here. */
+static void put_path(GByteArray *b, const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path + (*path == '\\'), ".", -1);
+    guint n = g_strv_length(parts);
+
+    if (*path == '\\')
+        put(b, 1, '\\');
+    if (n == 2)
+        put(b, 1, OP_DUAL_NAME);
+    else if (n > 2)
+        put(b, 2, OP_MULTI_NAME | n << 8);
+    for (guint i = 0; i < n; i++)
+        put_name(b, parts[i]);
+}
+
+size_t aml_scope(GByteArray *b, const char *path)
+{
+    size_t mark;
+
+    put(b, 1, OP_SCOPE);
+    mark = b->len;
+    put_path(b, path);
+    return mark;
+}
+
+size_t aml_if(GByteArray *b)
+{
+    put(b, 1, OP_IF);
+    return b->len;
+}
+
+size_t aml_else(GByteArray *b)
+{
+    put(b, 1, OP_ELSE);
+    return b->len;
+}
+
+void aml_region(GByteArray *b, const char *name, enum aml_space space, uint64_t offset, uint64_t len)
+{
+    put(b, 1, OP_EXT);
+    put(b, 1, OP_EXT_REGION);
+    put_name(b, name);
+    put(b, 1, space);
+    aml_int(b, offset);
+    aml_int(b, len);
+}
+
+/* 20.2.5.2: byte accesses, no lock, other bits keep what they are. */
+size_t aml_field(GByteArray *b, const char *region)
+{
+    size_t mark;
+
+    put(b, 1, OP_EXT);
+    put(b, 1, OP_EXT_FIELD);
+    mark = b->len;
+    put_path(b, region);
+    put(b, 1, 1);
+    return mark;
+}
+
+void aml_field_unit(GByteArray *b, const char *name, unsigned bits)
+{
+    g_assert(bits < 0x40);
+    put_name(b, name);
+    put(b, 1, bits);
+}
+
+void aml_op(GByteArray *b, enum aml_opcode op)
+{
+    put(b, 1, op);
+}
+
+void aml_ref(GByteArray *b, const char *path)
+{
+    put_path(b, path);
 }
 
 size_t aml_package(GByteArray *b, uint8_t elements)
@@ -163,6 +251,35 @@ void res_interrupt(GByteArray *r, uint32_t gsi)
     put(r, 4, gsi);
 }
 
+/* As above, shared: one of n. */
+void res_interrupts_shared(GByteArray *r, unsigned n, const uint8_t *gsi)
+{
+    put(r, 1, TAG_INTERRUPT);
+    put(r, 2, 2 + 4 * n);
+    put(r, 1, 1 | 8);
+    put(r, 1, n);
+    for (unsigned i = 0; i < n; i++)
+        put(r, 4, gsi[i]);
+}
+
+/* 6.4.2.5: 16 address lines are decoded. */
+void res_io(GByteArray *r, uint16_t port, uint8_t len)
+{
+    put(r, 1, TAG_IO);
+    put(r, 1, 1);
+    put(r, 2, port);
+    put(r, 2, port);
+    put(r, 1, 0);
+    put(r, 1, len);
+}
+
+/* 6.4.2.1 */
+void res_isa_irq(GByteArray *r, unsigned irq)
+{
+    put(r, 1, TAG_IRQ);
+    put(r, 2, 1u << irq);
+}
+
 /* 6.4.3.5: producer, positive decode, both ends fixed; memory that can be written, or I/O's entire range. */
 void res_window(GByteArray *r, enum res_kind kind, unsigned bits, uint64_t base, uint64_t size, uint64_t translation)
 {
@@ -205,11 +322,16 @@ void res_gpio_interrupt(GByteArray *r, const char *controller, uint16_t pin)
 
 void aml_resources(GByteArray *b, const char *name, GByteArray *r)
 {
+    aml_name(b, name);
+    aml_template(b, r);
+}
+
+void aml_template(GByteArray *b, GByteArray *r)
+{
     size_t mark;
 
     put(r, 1, TAG_END);
     put(r, 1, 0);
-    aml_name(b, name);
     put(b, 1, OP_BUFFER);
     mark = b->len;
     aml_int(b, r->len);

@@ -166,7 +166,7 @@ static void add_fadt(struct machine *m, struct acpi *a, size_t dsdt)
     acpi_put(a, 2, psci);
     acpi_put(a, 1, 0);           /* minor version */
     acpi_put_zeros(a, 140 - 132);
-    acpi_put_pointer(a, dsdt);
+    acpi_put_pointer(a, dsdt, 8);
     acpi_put_zeros(a, 276 - 148);
     acpi_end(a, start);
 }
@@ -327,7 +327,7 @@ bool virt_add_acpi(struct machine *m, GError **err)
     add_spcr(a);
     if (v->gic_version == 3 && v->its)
         add_iort(a);
-    ok = acpi_finish(a, v->fw_cfg, err);
+    ok = acpi_finish(a, v->fw_cfg, 0, err);
     acpi_free(a);
     return ok;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Firmware configuration device, as published in "QEMU Firmware Configuration (fw_cfg) Device" (the specification's section
- * names are cited). mmio 0: data at 0, selector at 8, DMA address at 16, as boards with memory-mapped devices have it.
+ * names are cited). "fw_cfg_mem": mmio 0: data at 0, selector at 8, DMA address at 16. "fw_cfg_io", of PCs: io 0: selector and data (2
+ * ports, 0x510), 1: DMA address (8 ports, 0x514).
  *
- * Items are read only. Left out: the data items of other architectures, writable files.
+ * Items are read only. Left out: writable files.
  */
 #include "config.h"
 #include <string.h>
@@ -16,8 +17,9 @@
 enum fw_cfg_reg { FW_CFG_DATA = 0x00, FW_CFG_SELECTOR = 0x08, FW_CFG_DMA = 0x10, FW_CFG_MMIO_SIZE = 0x18 };
 
 #define FW_CFG_WRITE_CHANNEL 0x4000      /* selector bits that choose nothing here */
-#define FW_CFG_ARCH_LOCAL 0x8000
-#define FW_CFG_NKEYS (FW_CFG_FILE_FIRST + FW_CFG_FILES)
+#define FW_CFG_NCOMMON (FW_CFG_FILE_FIRST + FW_CFG_FILES)
+#define FW_CFG_NLOCAL 0x10               /* keys of the architecture, from FW_CFG_ARCH_LOCAL on */
+#define FW_CFG_NKEYS (FW_CFG_NCOMMON + FW_CFG_NLOCAL)
 #define FW_CFG_NAME 56
 #define FW_CFG_DIR_ENTRY 64
 #define FW_CFG_HAS_DMA 3                 /* FW_CFG_ID: traditional and DMA interface */
@@ -32,6 +34,7 @@ enum fw_cfg_dma_control {
 struct fw_cfg_item {
     uint8_t *data;
     uint32_t len;
+    bool late;               /* it is made anew when the guest first looks at one of these */
 };
 
 /* Owner: the device lock. */
@@ -40,6 +43,9 @@ struct fw_cfg {
     struct fw_cfg_item items[FW_CFG_NKEYS];
     char names[FW_CFG_FILES][FW_CFG_NAME];
     uint32_t nfiles;
+    void (*refresh)(void *opaque);
+    void *refresh_opaque;
+    bool refreshed;          /* since reset */
 
     uint16_t key;            /* selected; FW_CFG_INVALID: none */
     uint32_t pos;            /* in its data */
@@ -48,23 +54,39 @@ struct fw_cfg {
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
+/* The index of a key's item, or -1. */
+static int item_of(uint16_t key)
+{
+    if (key & FW_CFG_ARCH_LOCAL)
+        return key - FW_CFG_ARCH_LOCAL < FW_CFG_NLOCAL ? FW_CFG_NCOMMON + key - FW_CFG_ARCH_LOCAL : -1;
+    return key < FW_CFG_NCOMMON ? key : -1;
+}
+
+static struct fw_cfg_item *selected(struct fw_cfg *s)
+{
+    return s->key == FW_CFG_INVALID ? NULL : &s->items[item_of(s->key)];
+}
+
 static void select_key(struct fw_cfg *s, uint16_t key)
 {
+    int i = item_of(key & ~FW_CFG_WRITE_CHANNEL);
+
     s->pos = 0;
-    s->key = key & ~FW_CFG_WRITE_CHANNEL;
-    if (s->key >= FW_CFG_NKEYS || s->key & FW_CFG_ARCH_LOCAL || !s->items[s->key].data)
-        s->key = FW_CFG_INVALID;
+    s->key = i < 0 || !s->items[i].data ? FW_CFG_INVALID : key & ~FW_CFG_WRITE_CHANNEL;
+    if (s->key == FW_CFG_INVALID || !s->items[i].late || s->refreshed)
+        return;
+    s->refreshed = true;
+    s->refresh(s->refresh_opaque);
 }
 
 /* What is left of the selected item; reads beyond it give zeros. */
-static const uint8_t *rest(const struct fw_cfg *s, uint32_t *len)
+static const uint8_t *rest(struct fw_cfg *s, uint32_t *len)
 {
-    const struct fw_cfg_item *item;
+    const struct fw_cfg_item *item = selected(s);
 
     *len = 0;
-    if (s->key == FW_CFG_INVALID)
+    if (!item)
         return NULL;
-    item = &s->items[s->key];
     *len = item->len - s->pos;
     return item->data + s->pos;
 }
@@ -178,12 +200,13 @@ static void fw_cfg_write(void *opaque, uint64_t off, uint64_t val, unsigned size
 void fw_cfg_add(struct device *dev, uint16_t key, const void *data, uint32_t len)
 {
     struct fw_cfg *s = (struct fw_cfg *)dev;
+    int i = item_of(key);
 
-    g_assert(key < FW_CFG_NKEYS);
-    g_free(s->items[key].data);
-    s->items[key].data = g_malloc(len ? len : 1);
-    s->items[key].len = len;
-    memcpy(s->items[key].data, data, len);
+    g_assert(i >= 0);
+    g_free(s->items[i].data);
+    s->items[i].data = g_malloc(len ? len : 1);
+    s->items[i].len = len;
+    memcpy(s->items[i].data, data, len);
 }
 
 void fw_cfg_add_u16(struct device *dev, uint16_t key, uint16_t v)
@@ -219,6 +242,14 @@ static void make_directory(struct fw_cfg *s)
     fw_cfg_add(&s->dev, FW_CFG_FILE_DIR, dir, len);
 }
 
+static struct fw_cfg_item *find_file(struct fw_cfg *s, const char *name)
+{
+    for (uint32_t i = 0; i < s->nfiles; i++)
+        if (!strcmp(s->names[i], name))
+            return &s->items[FW_CFG_FILE_FIRST + i];
+    return NULL;
+}
+
 bool fw_cfg_add_file(struct device *dev, const char *name, const void *data, uint32_t len, GError **err)
 {
     struct fw_cfg *s = (struct fw_cfg *)dev;
@@ -228,9 +259,8 @@ bool fw_cfg_add_file(struct device *dev, const char *name, const void *data, uin
         wrong = "the table of files is full";
     else if (strlen(name) >= FW_CFG_NAME)
         wrong = "the name is longer than 55 bytes";
-    for (uint32_t i = 0; i < s->nfiles; i++)
-        if (!strcmp(s->names[i], name))
-            wrong = "the name is taken";
+    else if (find_file(s, name))
+        wrong = "the name is taken";
     if (wrong) {
         g_set_error(err, g_quark_from_static_string("fw-cfg"), 0, "fw_cfg file '%s': %s", name, wrong);
         return false;
@@ -242,29 +272,91 @@ bool fw_cfg_add_file(struct device *dev, const char *name, const void *data, uin
     return true;
 }
 
+void fw_cfg_set_refresh(struct device *dev, void (*refresh)(void *opaque), void *opaque)
+{
+    struct fw_cfg *s = (struct fw_cfg *)dev;
+
+    s->refresh = refresh;
+    s->refresh_opaque = opaque;
+}
+
+void fw_cfg_update_file(struct device *dev, const char *name, const void *data, uint32_t len)
+{
+    struct fw_cfg_item *item = find_file((struct fw_cfg *)dev, name);
+
+    g_assert(item && len <= item->len);
+    item->late = true;
+    memset(item->data, 0, item->len);
+    memcpy(item->data, data, len);
+}
+
 /* ---- the device -------------------------------------------------------------------------------- */
 
 static void fw_cfg_reset(struct device *dev)
 {
     struct fw_cfg *s = (struct fw_cfg *)dev;
 
+    s->refreshed = false;
     select_key(s, FW_CFG_SIGNATURE);
     s->dma_addr = 0;
 }
 
 static const struct mmio_ops fw_cfg_ops = { .read = fw_cfg_read, .write = fw_cfg_write, .min_size = 1, .max_size = 8 };
 
-static bool fw_cfg_realize(struct device *dev, GError **err)
+/* The first items. */
+static void add_own(struct fw_cfg *s)
 {
-    struct fw_cfg *s = (struct fw_cfg *)dev;
+    struct device *dev = &s->dev;
     uint8_t id[4];
 
-    (void)err;
-    device_init_mmio(dev, 0, "fw-cfg", &fw_cfg_ops, s, FW_CFG_MMIO_SIZE);
     st32_le(id, FW_CFG_HAS_DMA);
     fw_cfg_add(dev, FW_CFG_SIGNATURE, "QEMU", 4);
     fw_cfg_add(dev, FW_CFG_ID, id, sizeof(id));
     make_directory(s);
+}
+
+static bool fw_cfg_realize(struct device *dev, GError **err)
+{
+    (void)err;
+    device_init_mmio(dev, 0, "fw-cfg", &fw_cfg_ops, dev, FW_CFG_MMIO_SIZE);
+    add_own((struct fw_cfg *)dev);
+    return true;
+}
+
+/* "x86": a word to the first port selects, bytes come from the second. */
+static uint64_t io_read(void *opaque, uint64_t off, unsigned size)
+{
+    (void)size;
+    return off == 1 ? read_bytes(opaque, 1) : 0xff;
+}
+
+static void io_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
+{
+    if (off == 0 && size == 2)
+        select_key(opaque, (uint16_t)val);
+    else
+        log_guest_error("fw_cfg: write of %u bytes at port %u", size, (unsigned)off);
+}
+
+static uint64_t io_dma_read(void *opaque, uint64_t off, unsigned size)
+{
+    return fw_cfg_read(opaque, FW_CFG_DMA + off, size);
+}
+
+static void io_dma_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
+{
+    fw_cfg_write(opaque, FW_CFG_DMA + off, val, size);
+}
+
+static const struct mmio_ops io_ops = { .read = io_read, .write = io_write, .min_size = 1, .max_size = 2 };
+static const struct mmio_ops io_dma_ops = { .read = io_dma_read, .write = io_dma_write, .min_size = 1, .max_size = 4 };
+
+static bool fw_cfg_io_realize(struct device *dev, GError **err)
+{
+    (void)err;
+    device_init_mmio(dev, 0, "fw-cfg", &io_ops, dev, 2);
+    device_init_mmio(dev, 1, "fw-cfg-dma", &io_dma_ops, dev, 8);
+    add_own((struct fw_cfg *)dev);
     return true;
 }
 
@@ -282,7 +374,7 @@ static bool fw_cfg_post_load(struct device *dev, GError **err)
     uint32_t pos = s->pos;
 
     select_key(s, s->key);
-    if (s->key != FW_CFG_INVALID && pos > s->items[s->key].len) {
+    if (selected(s) && pos > selected(s)->len) {
         g_set_error(err, g_quark_from_static_string("fw-cfg"), 0, "position beyond the selected item");
         return false;
     }
@@ -300,3 +392,9 @@ static const struct device_type fw_cfg_type = {
     .realize = fw_cfg_realize, .reset = fw_cfg_reset, .unrealize = fw_cfg_unrealize, .post_load = fw_cfg_post_load,
 };
 DEVICE_REGISTER(fw_cfg_type)
+
+static const struct device_type fw_cfg_io_type = {
+    .name = "fw_cfg_io", .desc = "firmware configuration of a PC", .size = sizeof(struct fw_cfg), .state = fw_cfg_state,
+    .realize = fw_cfg_io_realize, .reset = fw_cfg_reset, .unrealize = fw_cfg_unrealize, .post_load = fw_cfg_post_load,
+};
+DEVICE_REGISTER(fw_cfg_io_type)

@@ -158,12 +158,12 @@ START_TEST(firmware_finds_all_tables)
     acpi_put_bytes(a, "abc", 3);                 /* the next one is aligned all the same */
     acpi_end(a, dsdt);
     start = acpi_begin(a, "FACP", 6, true);
-    acpi_put_pointer(a, dsdt);
+    acpi_put_pointer(a, dsdt, 8);
     acpi_put(a, 4, 0x11223344);
     acpi_end(a, start);
     start = acpi_begin(a, "APIC", 4, true);
     acpi_end(a, start);
-    ck_assert(acpi_finish(a, fw_cfg, NULL));
+    ck_assert(acpi_finish(a, fw_cfg, 0, NULL));
     acpi_free(a);
     run_firmware();
     ck_assert_uint_eq(rsdp_len, 36);

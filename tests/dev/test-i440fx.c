@@ -84,7 +84,6 @@ static void setup(void)
 
 static void teardown(void)
 {
-    bus_free(smm);
     harness_free(h);
     pc_memory_free(memory);
 }

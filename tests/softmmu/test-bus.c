@@ -339,7 +339,6 @@ START_TEST(a_view_shows_more_than_the_bus)
     ck_assert_uint_eq(get(view, RAM + 16, 1), 0x44);
     bus_region_set(r, false, 0);
     ck_assert_uint_eq(get(view, RAM, 1), 0);
-    bus_free(view);
 }
 END_TEST
 

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all PCs have: memory with its gap below 4 GiB, firmware at the end of it, CPUs with their interrupts, the devices of the ISA bus, and
+ * what firmware looks for in CMOS memory and fw_cfg. Addresses, names and contents are those of QEMU 7.2's machines, which SeaBIOS and OVMF
+ * know.
+ */
+#include "config.h"
+#include <stdio.h>
+#include <string.h>
+#include "block/block.h"
+#include "hw/boards/pc.h"
+#include "hw/char/ns16550.h"
+#include "hw/intc/i8259.h"
+#include "hw/misc/fw-cfg.h"
+#include "hw/misc/isa.h"
+#include "hw/pci/pc-memory.h"
+#include "hw/timer/mc146818.h"
+#include "hw/virtio/virtio-pci.h"
+#include "util/endian.h"
+#include "util/keyval.h"
+
+#define PC_ERROR g_quark_from_static_string("pc")
+#define LOW_RAM 0xa0000u
+#define MIB (1u << 20)
+#define ISA_BIOS 0x20000u
+#define BIOS_MAX (16u << 20)
+
+bool pc_fail(struct machine *m, GError **err, const char *fmt, ...)
+{
+    g_autofree char *text = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    g_set_error(err, PC_ERROR, 0, "machine %s: %s", m->board->name, text);
+    return false;
+}
+
+const char *pc_prop(struct machine *m, const char *name)
+{
+    return m->config.props ? g_hash_table_lookup(m->config.props, name) : NULL;
+}
+
+bool pc_switch(struct machine *m, const char *name, bool def, bool *on, GError **err)
+{
+    const char *value = pc_prop(m, name);
+
+    *on = def;
+    if (!value || !strcmp(value, "auto"))
+        return true;
+    return keyval_parse_bool(value, on) || pc_fail(m, err, "%s=%s: it must be on or off", name, value);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------ */
+
+static void show(struct bus *bus, const char *name, uint8_t *mem, uint64_t size, bool readonly, uint64_t paddr)
+{
+    if (size)
+        bus_region_set(bus_overlay_ram(bus, name, size, mem, readonly, 0), true, paddr);
+}
+
+bool pc_init_memory(struct machine *m, uint64_t gap, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    uint64_t size = (m->config.ram_size + 4095) & ~4095ull;
+
+    if (m->config.smp < 1 || m->config.smp > m->board->max_cpus)
+        return pc_fail(m, err, "%d CPUs: it takes 1 to %d (-smp)", m->config.smp, m->board->max_cpus);
+    if (size < MIB || size > 255ull << 30)
+        return pc_fail(m, err, "%" G_GUINT64_FORMAT " MiB of memory: it takes 1 to 261120 (-m)", size >> 20);
+    m->config.ram_size = size;
+    bus_set_open(m->bus);
+    pc->ram = bus_new_ram(m->bus, "pc.ram", size, err);
+    if (!pc->ram)
+        return false;
+    pc->below = MIN(size, gap);
+    pc->above = size - pc->below;
+    pc->pci_hole = pc->below;
+    show(m->bus, "pc.ram", pc->ram, LOW_RAM, false, 0);
+    show(m->bus, "pc.ram", pc->ram + MIB, pc->below - MIB, false, MIB);
+    show(m->bus, "pc.ram-high", pc->ram + pc->below, pc->above, false, PC_4G);
+    pc->smm_bus = bus_new_view(m->bus);
+    return true;
+}
+
+bool pc_add_cpus(struct machine *m, GError **err)
+{
+    for (int i = 0; i < m->config.smp; i++) {
+        struct cpu *cpu = machine_add_cpu(m, err);
+
+        if (!cpu)
+            return false;
+        cpu->smm_bus = pc_state(m)->smm_bus;
+    }
+    return true;
+}
+
+/* ---- firmware ---------------------------------------------------------------------------------- */
+
+static bool add_flash(struct machine *m, int bank, uint64_t *end, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    struct block *image = m->pflash[bank];
+    struct device *dev;
+    uint64_t size;
+
+    if (!image)
+        return true;
+    size = block_size(image);
+    if (!size || size % 4096 || size > BIOS_MAX)
+        return pc_fail(m, err, "flash bank %d: its image has %" G_GUINT64_FORMAT " bytes; it must be a multiple of 4096, at most 16 MiB", bank,
+                       size);
+    dev = pc->flash[bank] = device_new(m, "cfi.pflash01", err);
+    if (!dev)
+        return false;
+    device_set_drive(dev, "drive", image);
+    device_set_u64(dev, "sector-length", 4096);
+    device_set_u64(dev, "num-blocks", size / 4096);
+    device_set_u64(dev, "width", 1);
+    device_set_u64(dev, "device-width", 1);
+    if (!device_realize(dev, err)) {
+        g_prefix_error(err, "machine %s: flash bank %d: ", m->board->name, bank);
+        return false;
+    }
+    *end -= size;
+    device_map(dev, 0, *end);
+    if (bank == 0) {
+        pc->bios = dev->mmio[0].memory;
+        pc->bios_size = size;
+    }
+    return true;
+}
+
+static bool load_bios(struct machine *m, const char *def, const char *package, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    const char *name = m->boot.bios ? m->boot.bios : def;
+    g_autofree char *path = loader_find_firmware(name, m->boot.firmware_dirs, err);
+    g_autofree uint8_t *data = NULL;
+    size_t len;
+
+    if (!path) {
+        if (!m->boot.bios)
+            g_prefix_error(err, "machine %s: it needs Debian's package %s: ", m->board->name, package);
+        return false;
+    }
+    data = loader_read("firmware", path, BIOS_MAX, &len, err);
+    if (!data)
+        return false;
+    if (len % 65536)
+        return pc_fail(m, err, "firmware '%s': %zu bytes; it must be a multiple of 64 KiB", path, len);
+    pc->bios = bus_new_ram(m->bus, "pc.bios", len, err);
+    if (!pc->bios)
+        return false;
+    memcpy(pc->bios, data, len);
+    pc->bios_size = len;
+    show(m->bus, "pc.bios", pc->bios, len, true, PC_4G - len);
+    return true;
+}
+
+bool pc_add_firmware(struct machine *m, const char *def, const char *package, GError **err)
+{
+    uint64_t end = PC_4G;
+
+    if (m->pflash[0] && m->boot.bios)
+        return pc_fail(m, err, "-bios '%s': the first flash bank has an image already; leave one of them out", m->boot.bios);
+    if (m->pflash[1] && !m->pflash[0])
+        return pc_fail(m, err, "-drive if=pflash,unit=1: there is no unit=0, with the code that goes with it");
+    if (!m->pflash[0])
+        return load_bios(m, def, package, err);
+    return add_flash(m, 0, &end, err) && add_flash(m, 1, &end, err);
+}
+
+/* Smaller images repeat. A flash chip has its own registers; here it is memory. */
+uint8_t *pc_low_bios(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    uint8_t *mem = bus_new_ram(m->bus, "isa-bios", ISA_BIOS, err);
+
+    if (!mem || pc->bios_size >= ISA_BIOS)
+        return mem ? memcpy(mem, pc->bios + pc->bios_size - ISA_BIOS, ISA_BIOS) : NULL;
+    for (uint64_t at = 0; at < ISA_BIOS; at += pc->bios_size)
+        memcpy(mem + at, pc->bios, MIN(pc->bios_size, ISA_BIOS - at));
+    return mem;
+}
+
+/* ---- interrupts -------------------------------------------------------------------------------- */
+
+/* A global system interrupt is one input of the I/O APIC; the first 16 are the ISA interrupts, too, but for the timer's, which is at 2. */
+static void set_gsi(struct pc *pc, int n)
+{
+    bool level = pc->level[0][n] || pc->level[1][n];
+
+    if (n < PC_ISA_IRQS && n != 2)
+        irq_set(device_in(pc->pic, n), level);
+    if (pc->ioapic)
+        irq_set(device_in(pc->ioapic, n ? n : 2), level);
+}
+
+static void isa_set(void *opaque, int n, bool level)
+{
+    struct pc *pc = opaque;
+
+    pc->level[0][n] = level;
+    set_gsi(pc, n);
+}
+
+static void pirq_set(void *opaque, int n, bool level)
+{
+    struct pc *pc = opaque;
+
+    pc->level[1][n] = level;
+    set_gsi(pc, n);
+}
+
+/* The keyboard controller or port 92h: who spoke last counts. */
+static void a20_set(void *opaque, int n, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)n;
+    for (int i = 0; i < pc->m->ncpus; i++)
+        irq_set(cpu_in(pc->m->cpus[i], X86_A20M), level);
+}
+
+static void smi_set(void *opaque, int n, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)n;
+    if (level)
+        irq_set(cpu_in(pc->m->cpus[bus_current_cpu() % pc->m->ncpus], X86_SMI), true);
+}
+
+struct irq *pc_smi(struct machine *m)
+{
+    return &pc_state(m)->misc[1];
+}
+
+bool pc_add_interrupts(struct machine *m, GError **err)
+{
+    static const irq_handler handlers[] = { a20_set, smi_set };
+    struct pc *pc = pc_state(m);
+
+    pc->isa = irq_new_array(isa_set, pc, PC_ISA_IRQS);
+    pc->pirq = irq_new_array(pirq_set, pc, PC_GSIS);
+    for (int i = 0; i < 2; i++)
+        pc->misc[i] = (struct irq){ handlers[i], pc, i };
+    pc->pic = device_new(m, "i8259", err);
+    if (!pc->pic || !device_realize(pc->pic, err))
+        return false;
+    device_map_io(pc->pic, 0, 0x20);
+    device_map_io(pc->pic, 1, 0xa0);
+    device_map_io(pc->pic, 2, 0x4d0);
+    cpu_connect(m->cpus[0], X86_OUT_FERR, &pc->isa[13]);
+    m->cpus[0]->apic = &i8259_cpu_ops;
+    m->cpus[0]->apic_opaque = pc->pic;
+    device_connect(pc->pic, 0, cpu_in(m->cpus[0], X86_INTR));
+    return true;
+}
+
+/* ---- devices ----------------------------------------------------------------------------------- */
+
+static struct device *finish_add(struct machine *m, struct device *dev, uint16_t port, int irq, GError **err)
+{
+    if (!dev || !device_realize(dev, err))
+        return NULL;
+    if (port)
+        device_map_io(dev, 0, port);
+    if (irq >= 0)
+        device_connect(dev, 0, &pc_state(m)->isa[irq]);
+    return dev;
+}
+
+struct device *pc_add(struct machine *m, const char *type, uint16_t port, int irq, GError **err)
+{
+    return finish_add(m, device_new(m, type, err), port, irq, err);
+}
+
+struct device *pc_add_function(struct machine *m, const char *type, const char *addr, bool multifunction, GError **err)
+{
+    struct device *dev = device_new(m, type, err);
+
+    if (!dev)
+        return NULL;
+    dev->parent_bus = pc_state(m)->pci;
+    if ((addr && !device_set_prop(dev, "addr", addr, err)) || (multifunction && !device_set_prop(dev, "multifunction", "on", err)))
+        return NULL;
+    return finish_add(m, dev, 0, -1, err);
+}
+
+static bool add_serials(struct machine *m, GError **err)
+{
+    for (unsigned i = 0; i < NS16550_PORTS; i++) {
+        struct device *dev;
+
+        if (!m->serial[i])
+            continue;
+        dev = device_new(m, "isa-serial", err);
+        if (!dev)
+            return false;
+        device_set_chardev(dev, "chardev", m->serial[i]);
+        device_set_u64(dev, "index", i);
+        if (!finish_add(m, dev, ns16550_iobase[i], ns16550_irq[i], err))
+            return false;
+        pc_state(m)->nserial++;
+    }
+    return true;
+}
+
+bool pc_add_isa(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    struct device *pit = pc_add(m, "isa-pit", 0x40, 0, err), *kbc, *port92;
+
+    if (!pit)
+        return false;
+    device_map_io(pit, 1, 0x61);
+    pc->rtc = pc_add(m, "mc146818rtc", 0x70, 8, err);
+    kbc = pc->rtc ? pc_add(m, "i8042", 0x60, 1, err) : NULL;
+    if (!kbc)
+        return false;
+    device_map_io(kbc, 1, 0x64);
+    device_connect(kbc, 1, &pc->isa[12]);
+    device_connect(kbc, 2, &pc->misc[0]);
+    port92 = pc_add(m, "port92", 0x92, -1, err);
+    if (!port92)
+        return false;
+    device_connect(port92, 0, &pc->misc[0]);
+    return add_serials(m, err);
+}
+
+static bool plug_isa(struct machine *m, struct device *dev, GError **err)
+{
+    const struct isa_device *isa = (const struct isa_device *)dev;
+
+    if (!device_realize(dev, err))
+        return false;
+    if (isa->iobase > 0xffff || isa->irq >= PC_ISA_IRQS)
+        return pc_fail(m, err, "'%s' at port 0x%x, interrupt %u: there are ports up to 0xffff, interrupts up to 15", dev->type->name,
+                       isa->iobase, isa->irq);
+    device_map_io(dev, 0, (uint16_t)isa->iobase);
+    if (dev->nout)
+        device_connect(dev, 0, &pc_state(m)->isa[isa->irq]);
+    return true;
+}
+
+static bool find_bus(struct machine *m, struct device *dev, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    const char *bus = dev->type->bus;
+
+    if (!g_strcmp0(bus, "PCI") && pc->pci) {
+        dev->parent_bus = pc->pci;
+        return true;
+    }
+    if (!g_strcmp0(bus, "virtio-serial")) {
+        dev->parent_bus = pc->serial_bus;
+        return pc->serial_bus || pc_fail(m, err, "'%s' needs a bus: add -device virtio-serial before it", dev->type->name);
+    }
+    return pc_fail(m, err, "it has no bus of kind '%s' for device '%s'", bus ? bus : "system", dev->type->name);
+}
+
+bool pc_plug(struct machine *m, struct device *dev, GError **err)
+{
+    if (!g_strcmp0(dev->type->bus, "ISA"))
+        return plug_isa(m, dev, err);
+    if (!find_bus(m, dev, err) || !device_realize(dev, err))
+        return false;
+    dev = virtio_pci_child(dev);
+    if (!strcmp(dev->type->name, "virtio-serial-device"))
+        pc_state(m)->serial_bus = dev;
+    return true;
+}
+
+/* ---- what firmware finds ----------------------------------------------------------------------- */
+
+static void put_u64(GByteArray *b, uint64_t v)
+{
+    v = GUINT64_TO_LE(v);
+    g_byte_array_append(b, (const uint8_t *)&v, 8);
+}
+
+/* Entries of the BIOS's memory map (ACPI 6.0, 15.2): start, length, type. */
+static void put_e820(GByteArray *b, uint64_t start, uint64_t len, uint32_t type)
+{
+    put_u64(b, start);
+    put_u64(b, len);
+    type = GUINT32_TO_LE(type);
+    g_byte_array_append(b, (const uint8_t *)&type, 4);
+}
+
+bool pc_add_fw_cfg(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    g_autoptr(GByteArray) e820 = g_byte_array_new();
+    uint8_t ram[8];
+
+    pc->fw_cfg = pc_add(m, "fw_cfg_io", PC_FW_CFG, -1, err);
+    if (!pc->fw_cfg)
+        return false;
+    device_map_io(pc->fw_cfg, 1, PC_FW_CFG + 4);
+    fw_cfg_add_u16(pc->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
+    fw_cfg_add_u16(pc->fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)m->ncpus);
+    st64_le(ram, m->config.ram_size);
+    fw_cfg_add(pc->fw_cfg, FW_CFG_RAM_SIZE, ram, 8);
+    fw_cfg_add_u16(pc->fw_cfg, FW_CFG_NOGRAPHIC, 0);
+    fw_cfg_add_u32(pc->fw_cfg, FW_CFG_IRQ0_OVERRIDE, 1);
+    memset(ram, 0, 8);
+    fw_cfg_add(pc->fw_cfg, FW_CFG_NUMA, ram, 8);
+    put_e820(e820, 0, pc->below, 1);
+    if (pc->above)
+        put_e820(e820, PC_4G, pc->above, 1);
+    return fw_cfg_add_file(pc->fw_cfg, "etc/e820", e820->data, e820->len, err);
+}
+
+static void cmos(struct pc *pc, unsigned index, uint64_t v)
+{
+    mc146818_set_cmos(pc->rtc, index, (uint8_t)v);
+}
+
+/* Sizes as AT BIOSes keep them: KiB below 1 MiB, KiB above it (two places), 64 KiB above 16 MiB, and above 4 GiB. */
+static void set_memory_sizes(struct pc *pc)
+{
+    uint64_t above_1m = MIN((pc->below - MIN(pc->below, MIB)) / 1024, 0xffff);
+    uint64_t above_16m = MIN((pc->below - MIN(pc->below, 16 * MIB)) / 65536, 0xffff), high = pc->above / 65536;
+
+    cmos(pc, 0x15, 640 & 0xff);
+    cmos(pc, 0x16, 640 >> 8);
+    cmos(pc, 0x17, above_1m);
+    cmos(pc, 0x18, above_1m >> 8);
+    cmos(pc, 0x30, above_1m);
+    cmos(pc, 0x31, above_1m >> 8);
+    cmos(pc, 0x34, above_16m);
+    cmos(pc, 0x35, above_16m >> 8);
+    cmos(pc, 0x5b, high);
+    cmos(pc, 0x5c, high >> 8);
+    cmos(pc, 0x5d, high >> 16);
+    cmos(pc, 0x5f, (uint64_t)pc->m->ncpus - 1);
+}
+
+bool pc_finish(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+
+    (void)err;
+    set_memory_sizes(pc);
+    cmos(pc, 0x14, 0x06);        /* equipment: display, coprocessor, mouse */
+    return true;
+}
+
+void pc_fini(struct machine *m)
+{
+    struct pc *pc = pc_state(m);
+
+    irq_free_array(pc->isa);
+    irq_free_array(pc->pirq);
+    if (pc->memory)
+        pc_memory_free(pc->memory);
+}
