@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Programmable interval timer 8254 (Intel 231164) with port 61h around it (82371SB/AB, NMI status and control). mmio 0: counters (0x40,
- * 4 bytes), 1: port 61h (1 byte). Input 0: high while something else (HPET) drives IRQ 0. Output 0: OUT of counter 0, IRQ 0; output 1:
+ * 4 bytes), 1: port 61h (1 byte). Output 0: OUT of counter 0, IRQ 0; output 1:
  * the speaker.
  *
  * Counters are functions of the virtual clock and of when they were loaded; a count takes effect one clock after its write. Output 0 has
@@ -20,6 +20,8 @@
 #define PIT_COUNTERS 3
 #define PIT_REFRESH_NS 15085
 #define PIT_LATE_NS (NS_PER_S / 10)
+#define PIT_FAST 24              /* counts below would keep the host busy for nothing: */
+#define PIT_FAST_NS (20 * NS_PER_US)     /* their edges are this far apart at least */
 
 enum pit_reg { PIT_COUNTER0, PIT_COUNTER1, PIT_COUNTER2, PIT_CONTROL };
 enum pit_control { CONTROL_BCD = 1, READ_BACK_STATUS_OFF = 0x10, READ_BACK_COUNT_OFF = 0x20 };
@@ -52,7 +54,6 @@ struct i8254 {
     struct timer *timer;
     struct pit_counter counter[PIT_COUNTERS];
     uint8_t port61;
-    uint8_t irq_off;         /* input 0 */
     int64_t edge;            /* the next rise of OUT 0; INT64_MAX: none */
 };
 
@@ -199,8 +200,7 @@ static void update_irq(struct i8254 *s, int64_t now)
 {
     struct pit_counter *c = &s->counter[0];
 
-    if (!s->irq_off)
-        irq_set(s->dev.out[0], output(c, now));
+    irq_set(s->dev.out[0], output(c, now));
     irq_set(s->dev.out[1], s->port61 & PORT61_SPEAKER && output(&s->counter[2], now));
     s->edge = next_rise(c, now);
     if (s->edge == INT64_MAX)
@@ -220,13 +220,11 @@ static void edge_due(void *opaque)
     if (now - at > PIT_LATE_NS)
         at = now - PIT_LATE_NS;
     catch_up(&s->counter[0], at);
-    if (!s->irq_off) {
-        irq_set(s->dev.out[0], false);
-        irq_set(s->dev.out[0], true);
-    }
+    irq_set(s->dev.out[0], false);
+    irq_set(s->dev.out[0], true);
     s->edge = next_rise(&s->counter[0], at);
     if (s->edge != INT64_MAX)
-        timer_arm(s->timer, s->edge);
+        timer_arm(s->timer, s->counter[0].n < PIT_FAST ? MAX_OF(s->edge, now + PIT_FAST_NS) : s->edge);
 }
 
 /* ---- programming ------------------------------------------------------------------------------- */
@@ -425,16 +423,6 @@ static void port61_write(void *opaque, uint64_t off, uint64_t val, unsigned size
 
 /* ---- the device -------------------------------------------------------------------------------- */
 
-static void pit_irq_off(void *opaque, int n, bool level)
-{
-    struct i8254 *s = opaque;
-
-    (void)n;
-    s->irq_off = level;
-    if (level)
-        irq_set(s->dev.out[0], false);
-}
-
 /* The chip has no reset; this is how a PC finds it: counters 0 and 1 stand until they are programmed. */
 static void pit_reset(struct device *dev)
 {
@@ -460,7 +448,6 @@ static bool pit_realize(struct device *dev, GError **err)
     (void)err;
     device_init_mmio(dev, 0, "pit", &pit_ops, s, 4);
     device_init_mmio(dev, 1, "port61", &port61_ops, s, 1);
-    device_init_in(dev, pit_irq_off, 1);
     device_init_out(dev, 2);
     s->timer = timer_new(device_loop(dev), device_clock(dev), edge_due, s);
     return true;
@@ -503,7 +490,7 @@ static bool pit_post_load(struct device *dev, GError **err)
     STATE(struct i8254, counter[i].status_latched), STATE(struct i8254, counter[i].status)
 
 static const struct state_field pit_state[] = {
-    COUNTER_STATE(0), COUNTER_STATE(1), COUNTER_STATE(2), STATE(struct i8254, port61), STATE(struct i8254, irq_off), STATE_END
+    COUNTER_STATE(0), COUNTER_STATE(1), COUNTER_STATE(2), STATE(struct i8254, port61), STATE_END
 };
 
 static const struct device_type pit_type = {
