@@ -308,7 +308,7 @@ void tcg_run(struct tcg_ctx *ctx, struct tcg_env *env, void *entry)
 enum mxcsr {
     MXCSR_IE = 1 << 0, MXCSR_ZE = 1 << 2, MXCSR_OE = 1 << 3, MXCSR_UE = 1 << 4,
     MXCSR_PE = 1 << 5, MXCSR_FLAGS = 0x3f, MXCSR_DAZ = 1 << 6,
-    MXCSR_MASKS = 0x1f80, MXCSR_RC_SHIFT = 13,
+    MXCSR_MASKS = 0x1f80, MXCSR_RC_SHIFT = 13, MXCSR_FTZ = 1 << 15, MXCSR_DE = 1 << 1,
 };
 
 /* ARM (tininess before rounding) counts inputs that it flushes: without DAZ they raise DE, which generated code looks
@@ -322,12 +322,14 @@ static uint32_t mxcsr_of(const struct fp_env *e)
     };
 
     return MXCSR_MASKS | (uint32_t)rc[e->rounding] << MXCSR_RC_SHIFT |
-           (e->flush_inputs && !e->tiny_before ? MXCSR_DAZ : 0);
+           (e->flush_inputs && !e->tiny_before ? MXCSR_DAZ : 0) | (e->flush_outputs && !e->tiny_before ? MXCSR_FTZ : 0);
 }
 
-static uint8_t fp_flags_of(uint32_t mxcsr)
+/* DE: x86's denormal operand; ARM's flag of that bit means something else. */
+static uint8_t fp_flags_of(const struct fp_env *e, uint32_t mxcsr)
 {
-    return (mxcsr & MXCSR_IE ? FP_INVALID : 0) |
+    return (mxcsr & MXCSR_DE && !e->tiny_before ? FP_INPUT_DENORMAL : 0) |
+           (mxcsr & MXCSR_IE ? FP_INVALID : 0) |
            (mxcsr & MXCSR_ZE ? FP_DIVBYZERO : 0) |
            (mxcsr & MXCSR_OE ? FP_OVERFLOW : 0) |
            (mxcsr & MXCSR_UE ? FP_UNDERFLOW : 0) |
@@ -343,7 +345,7 @@ void tcg_fp_to_host(struct tcg_env *env)
 void tcg_fp_from_host(struct tcg_env *env)
 {
     for (int i = 0; i < 2; i++) {
-        env->fp[i].flags |= fp_flags_of(env->mxcsr[i]);
+        env->fp[i].flags |= fp_flags_of(&env->fp[i], env->mxcsr[i]);
         env->mxcsr[i] &= ~(uint32_t)MXCSR_FLAGS;
     }
 }

@@ -6,46 +6,6 @@
 #include "tcg/interp-internal.h"
 #include "util/softfloat.h"
 
-/* A vector seen as lanes of 1 << e bytes. */
-static uint64_t lane(const struct v128 *v, unsigned e, unsigned i)
-{
-    const uint8_t *p = (const uint8_t *)v + (i << e);
-    uint64_t r = 0;
-
-    switch (e) {        /* sizes that the compiler knows */
-    case 0: return *p;
-    case 1: memcpy(&r, p, 2); return r;
-    case 2: memcpy(&r, p, 4); return r;
-    default: memcpy(&r, p, 8); return r;
-    }
-}
-
-static void set_lane(struct v128 *v, unsigned e, unsigned i, uint64_t x)
-{
-    uint8_t *p = (uint8_t *)v + (i << e);
-
-    switch (e) {
-    case 0: *p = (uint8_t)x; break;
-    case 1: memcpy(p, &x, 2); break;
-    case 2: memcpy(p, &x, 4); break;
-    default: memcpy(p, &x, 8); break;
-    }
-}
-
-static int64_t sx(uint64_t v, unsigned e)
-{
-    unsigned sh = 64 - (8u << e);
-
-    return (int64_t)(v << sh) >> sh;
-}
-
-static uint64_t zx(uint64_t v, unsigned e)
-{
-    unsigned sh = 64 - (8u << e);
-
-    return v << sh >> sh;
-}
-
 /* ---- scalar FP ------------------------------------------------------------------------------ */
 
 /* An operation of softfloat by the lane's size, log2 of bytes */
@@ -556,7 +516,10 @@ void interp_eval_vec(struct tcg_env *env, const struct ir_op *op,
 
     for (unsigned i = 0; i < op->nin; i++)
         x[i] = in[i].d[0];
-    if (op->opc < IR_vadd || op->opc == IR_flags_fcmp) {
+    if (op->opc == IR_vx || op->opc >= IR_vfx) {
+        if (!interp_eval_vx(env, op, in_type, &r, in))
+            ir_assert(false, "no interpreter for %s %u", ir_op_info[op->opc].name, (unsigned)op->c[0]);
+    } else if (op->opc < IR_vadd || op->opc == IR_flags_fcmp) {
         if (!eval_scalar(&env->fp[op->c[0]], op, in_type, x, &r.d[0]))
             ir_assert(false, "no interpreter for %s", ir_op_info[op->opc].name);
     } else if (op->opc < IR_vfadd) {

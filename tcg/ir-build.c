@@ -682,3 +682,28 @@ struct ir_val ir_v3(struct ir *ir, enum ir_opc opc, enum ir_type type,
 {
     return pure3(ir, opc, type, a, b, c, c0, c1, c2);
 }
+
+struct ir_val ir_vx(struct ir *ir, bool fp, unsigned op, struct ir_val a, struct ir_val b, unsigned imm)
+{
+    return pure2(ir, fp ? IR_vfx : IR_vx, V128, a, b, op, imm);
+}
+
+struct ir_val ir_vfx3(struct ir *ir, unsigned op, struct ir_val a, struct ir_val b, struct ir_val c)
+{
+    return pure3(ir, IR_vfx3, V128, a, b, c, op, 0, 0);
+}
+
+struct ir_val ir_vfx_get(struct ir *ir, enum ir_type type, unsigned op, struct ir_val a)
+{
+    return pure1(ir, IR_vfx_get, type, a, op, 0);
+}
+
+struct ir_val ir_vfx_put(struct ir *ir, unsigned op, struct ir_val a, struct ir_val b)
+{
+    return pure2(ir, IR_vfx_put, V128, a, b, op, 0);
+}
+
+struct ir_val ir_vfx_cmp(struct ir *ir, unsigned op, struct ir_val a, struct ir_val b)
+{
+    return pure2(ir, IR_vfx_cmp, FLAGS, a, b, op, 0);
+}

@@ -125,6 +125,13 @@ struct ir_val ir_v2(struct ir *ir, enum ir_opc opc, enum ir_type type, struct ir
 struct ir_val ir_v3(struct ir *ir, enum ir_opc opc, enum ir_type type, struct ir_val a, struct ir_val b,
                     struct ir_val c, uint64_t c0, uint64_t c1, uint64_t c2);
 
+/* Operations of tcg/vx.inc: vx or vfx (fp: with flags), and their relatives; see tcg/ir-ops.inc */
+struct ir_val ir_vx(struct ir *ir, bool fp, unsigned op, struct ir_val a, struct ir_val b, unsigned imm);
+struct ir_val ir_vfx3(struct ir *ir, unsigned op, struct ir_val a, struct ir_val b, struct ir_val c);
+struct ir_val ir_vfx_get(struct ir *ir, enum ir_type type, unsigned op, struct ir_val a);
+struct ir_val ir_vfx_put(struct ir *ir, unsigned op, struct ir_val a, struct ir_val b);
+struct ir_val ir_vfx_cmp(struct ir *ir, unsigned op, struct ir_val a, struct ir_val b);
+
 #undef IR_B1
 #undef IR_B2
 #undef IR_B3

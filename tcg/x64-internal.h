@@ -240,6 +240,7 @@ extern const x64_emit_fn x64_vec_emit[IR_NOPS];
 extern const x64_emit_fn x64_perm_emit[IR_NOPS];
 extern const x64_emit_fn x64_vfp_emit[IR_NOPS];
 extern const x64_emit_fn x64_crypto_emit[IR_NOPS];
+extern const x64_emit_fn x64_vx_emit[IR_NOPS];
 
 /* x64-out-flags.c */
 /* Values that the emitter needs are safe from what changes the flags. */

@@ -547,7 +547,7 @@ static x64_emit_fn emitter(unsigned opc)
 {
     static const x64_emit_fn *const tables[] = {
         basic_emit, x64_int_emit, x64_flag_emit, x64_mem_emit, x64_fp_emit,
-        x64_vec_emit, x64_perm_emit, x64_vfp_emit, x64_crypto_emit };
+        x64_vec_emit, x64_perm_emit, x64_vfp_emit, x64_crypto_emit, x64_vx_emit };
 
     for (unsigned i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         if (tables[i][opc])

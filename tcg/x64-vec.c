@@ -22,6 +22,7 @@ bool xv_has(const struct x64 *c, enum xv_need need)
     case NEED_AES: return f->aes;
     case NEED_CLMUL: return f->pclmul;
     case NEED_SHA: return f->sha;
+    case NEED_F16C: return f->f16c && f->avx;
     default: return false;
     }
 }

@@ -17,7 +17,7 @@
 #include "tcg/x64-internal.h"
 
 /* What a row of a table needs of the host; SSE2 is always there. */
-enum xv_need { NEED_SSE2, NEED_SSSE3, NEED_SSE41, NEED_SSE42, NEED_AVX2, NEED_AES, NEED_CLMUL, NEED_SHA };
+enum xv_need { NEED_SSE2, NEED_SSSE3, NEED_SSE41, NEED_SSE42, NEED_AVX2, NEED_AES, NEED_CLMUL, NEED_SHA, NEED_F16C };
 
 static inline uint32_t xv_bit(int reg)
 {
