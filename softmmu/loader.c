@@ -160,7 +160,8 @@ uint8_t *loader_read(const char *what, const char *path, size_t max, size_t *len
     return NULL;
 }
 
-static const char *const firmware_places[] = { "/usr/share/qemu", "/usr/lib/u-boot/qemu_arm", "/usr/share/AAVMF", NULL };
+static const char *const firmware_places[] = { "/usr/share/qemu", "/usr/share/seabios", "/usr/share/ovmf", "/usr/share/OVMF",
+                                               "/usr/lib/ipxe/qemu", "/usr/lib/u-boot/qemu_arm", "/usr/share/AAVMF", NULL };
 
 static char *firmware_in(const char *dir, const char *name)
 {
