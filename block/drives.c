@@ -9,21 +9,24 @@
 #define DRIVE_KEYS "file, if, index, unit, id, node-name, format, media, snapshot, cache, werror, rerror, readonly, " NODE_OPTIONS
 #define NODE_KEYS "driver, node-name, filename, file, offset, size, " NODE_OPTIONS
 
-enum interface { IF_VIRTIO, IF_NONE, IF_PFLASH };
-static const char *const interfaces[] = { "virtio", "none", "pflash", NULL };
+enum interface { IF_VIRTIO, IF_IDE, IF_FLOPPY, IF_NONE, IF_PFLASH };
+static const char *const interfaces[] = { "virtio", "ide", "floppy", "none", "pflash", NULL };
+#define IDE_UNITS 2              /* of a bus */
 
 /* A -drive, or a node of -blockdev that has a name. */
 struct drive {
     char *id;                /* NULL: a node of -blockdev */
     char *node_name;         /* or NULL */
     unsigned interface;      /* enum interface */
-    uint64_t index;          /* order of virtio, unit of pflash */
+    uint64_t index;          /* order of virtio and IDE, unit of floppy and pflash */
+    bool cdrom;
     bool taken, snapshot;
     struct block *image;
 };
 
 struct drives {
     struct event_loop *loop;
+    unsigned default_if;     /* enum interface */
     bool snapshot;
     GPtrArray *list;         /* struct drive * */
     GPtrArray *blocks;       /* struct block *, all, each after those that it stands on */
@@ -134,24 +137,50 @@ static bool only(struct keyval *kv, const char *key, const char *value, GError *
     return false;
 }
 
-/* if=, index= or unit= (one is the other here), id= or one made from them, as QEMU makes it. */
+/* unit= and index= are the same but for IDE, which has buses of two. */
+static bool read_index(struct reader *r, GError **err)
+{
+    struct drive *x = r->x;
+    uint64_t bus = 0, unit = 0;
+    bool ide = x->interface == IF_IDE, given = keyval_get(r->kv, "unit") || (ide && keyval_get(r->kv, "bus"));
+
+    if (ide && keyval_get(r->kv, "index") && given)
+        return fail(err, "index= goes without bus= and unit=");
+    if (!keyval_get_uint(r->kv, "unit", 0, ide ? IDE_UNITS - 1 : 255, &unit, err) ||
+        !(ide ? keyval_get_uint(r->kv, "bus", 0, 127, &bus, err) : only(r->kv, "bus", "0", err)))
+        return false;
+    if (given)
+        x->index = bus * (ide ? IDE_UNITS : 0) + unit;
+    return keyval_get_uint(r->kv, "index", 0, 255, &x->index, err);
+}
+
+static char *make_id(const struct drive *x)
+{
+    unsigned i = (unsigned)x->index;
+
+    if (x->interface == IF_IDE)
+        return g_strdup_printf("ide%u-%s%u", i / IDE_UNITS, x->cdrom ? "cd" : "hd", i % IDE_UNITS);
+    return g_strdup_printf("%s%u", interfaces[x->interface], i);
+}
+
+/* if=, index= or unit=, id= or one made from them, as QEMU makes it. */
 static bool read_place(struct reader *r, GError **err)
 {
     struct drive *x = r->x;
     const char *id = keyval_get(r->kv, "id"), *node = keyval_get(r->kv, "node-name");
 
+    x->interface = r->d->default_if;
     if (!node_get_word(r->kv, "", "if", interfaces, &x->interface, err))
         return false;
     while (find_place(r->d, x->interface, x->index))
         x->index++;
-    if (!keyval_get_uint(r->kv, "unit", 0, 255, &x->index, err) || !keyval_get_uint(r->kv, "index", 0, 255, &x->index, err) ||
-        !only(r->kv, "bus", "0", err))
+    if (!read_index(r, err))
         return false;
     if (x->interface != IF_NONE && find_place(r->d, x->interface, x->index))
         return fail(err, "another drive with the same if= has this index or unit");
     if ((id && !check_new_name(r->d, "id", id, err)) || (node && !check_new_name(r->d, "node-name", node, err)))
         return false;
-    x->id = id ? g_strdup(id) : g_strdup_printf("%s%u", interfaces[x->interface], (unsigned)x->index);
+    x->id = id ? g_strdup(id) : make_id(x);
     x->node_name = g_strdup(node);
     return id || !find(r->d, x->id) || fail(err, "the id that it would get is taken; give it another with id=ID");
 }
@@ -191,6 +220,7 @@ static bool read_drive(struct reader *r, GError **err)
     unsigned media = 0;
 
     r->snapshot = r->d->snapshot;
+    r->x->cdrom = !g_strcmp0(keyval_get(r->kv, "media"), "cdrom");
     if (!read_place(r, err) || !only(r->kv, "format", "raw", err) || !only(r->kv, "driver", "raw", err) ||
         !only(r->kv, "file.driver", "file", err) || !only(r->kv, "copy-on-read", "off", err) || !read_cache(r, err) ||
         !node_get_word(r->kv, "", "media", medias, &media, err) ||
@@ -363,7 +393,17 @@ struct block *drives_pflash(struct drives *d, unsigned unit)
     return NULL;
 }
 
-const char *drives_virtio(const struct drives *d, unsigned i)
+bool drives_set_default_interface(struct drives *d, const char *name)
+{
+    for (unsigned i = 0; interfaces[i]; i++)
+        if (!strcmp(interfaces[i], name)) {
+            d->default_if = i;
+            return true;
+        }
+    return false;
+}
+
+const char *drives_next(const struct drives *d, const char *interface, unsigned i, unsigned *index, bool *cdrom)
 {
     const struct drive *next = NULL;
     uint64_t from = 0;
@@ -373,13 +413,15 @@ const char *drives_virtio(const struct drives *d, unsigned i)
         for (guint n = 0; n < d->list->len; n++) {
             const struct drive *x = g_ptr_array_index(d->list, n);
 
-            if (x->interface == IF_VIRTIO && x->index >= from && (!next || x->index < next->index))
+            if (x->id && !strcmp(interfaces[x->interface], interface) && x->index >= from && (!next || x->index < next->index))
                 next = x;
         }
         if (!next)
             return NULL;
         from = next->index + 1;
     }
+    *index = (unsigned)next->index;
+    *cdrom = next->cdrom;
     return next->id;
 }
 

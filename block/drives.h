@@ -16,6 +16,8 @@ struct event_loop;
 struct drives *drives_new(struct event_loop *loop);
 /* Closes every image. */
 void drives_free(struct drives *d);
+/* The if= of drives that have none: "virtio", which it is at first, "ide"... False: there is no such interface. */
+bool drives_set_default_interface(struct drives *d, const char *name);
 /* -snapshot: every drive added from now on has snapshot=on. */
 void drives_snapshot(struct drives *d);
 /* One -drive: opens the image. Errors name what is wrong. */
@@ -35,7 +37,8 @@ struct drive_info {
     const struct block *image;
 };
 bool drives_info(const struct drives *d, unsigned i, struct drive_info *info);
-/* Ids of the drives with if=virtio, which want a device made for them, in order of index=; NULL after the last. */
-const char *drives_virtio(const struct drives *d, unsigned i);
+/* The i-th drive with this if= ("virtio", "ide", "floppy"), which wants a device made for it, in order of index=: its id; NULL after the last. Whether
+ * it has media=cdrom goes to *cdrom. */
+const char *drives_next(const struct drives *d, const char *interface, unsigned i, unsigned *index, bool *cdrom);
 
 #endif

@@ -108,6 +108,8 @@ bool netdev_mac(struct netdev *nd, const char *text, uint8_t mac[NET_MAC_LEN], G
 /* ---- for those who set a machine up ---- */
 
 /* clock: the machine's virtual one; chardevs may be NULL. Both, and the loop, live until net_close. */
+/* What -nic makes: the machine's usual card, and the one for model=virtio, types of -device; NULL: virtio-net-device. */
+void net_set_cards(struct net *n, const char *usual, const char *virtio);
 struct net *net_new(struct event_loop *loop, struct clock *clock, struct chardev_registry *chardevs);
 /* -netdev: one back end. false with err, one line. */
 bool net_add(struct net *n, const char *spec, GError **err);

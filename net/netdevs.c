@@ -20,6 +20,7 @@ struct net {
     GPtrArray *list;             /* struct netdev * */
     GHashTable *macs;            /* "52:54:...": taken addresses */
     GPtrArray *cards;            /* char *: -device texts */
+    const char *card, *virtio;   /* types of cards: the machine's usual one, that of virtio */
     unsigned next_mac, next_nic;
     char *old_back, *old_card;   /* of -net: the back end's id, the card's text; NULL: not given */
 };
@@ -213,19 +214,25 @@ struct netdev *net_attach(struct net *n, const char *id, GError **err)
 
 /* ---- -nic, -net -------------------------------------------------------------------------------- */
 
+void net_set_cards(struct net *n, const char *usual, const char *virtio)
+{
+    n->virtio = virtio ? virtio : DEFAULT_CARD;
+    n->card = usual ? usual : n->virtio;
+}
+
 /* "virtio-net-device,netdev=ID,mac=..", from a -nic's or -net nic's options. */
-static char *card_text(const char *id, struct keyval *kv, GError **err)
+static char *card_text(const struct net *n, const char *id, struct keyval *kv, GError **err)
 {
     const char *model = keyval_get(kv, "model"), *mac = keyval_get(kv, "mac"), *macaddr = keyval_get(kv, "macaddr");
 
     if (model && (!strcmp(model, "virtio") || !strcmp(model, "virtio-net")))
-        model = DEFAULT_CARD;
-    if (model && !g_str_has_prefix(model, "virtio-net")) {
-        net_fail(err, "-nic model=%s: no such network card; the nearest is '" DEFAULT_CARD "'", model);
+        model = n->virtio;
+    if (model && !g_str_has_prefix(model, "virtio-net") && strcmp(model, n->card)) {
+        net_fail(err, "-nic model=%s: no such network card; the nearest is '%s'", model, n->card);
         return NULL;
     }
     mac = mac ? mac : macaddr;
-    return g_strdup_printf("%s,netdev=%s%s%s", model ? model : DEFAULT_CARD, id, mac ? ",mac=" : "", mac ? mac : "");
+    return g_strdup_printf("%s,netdev=%s%s%s", model ? model : n->card, id, mac ? ",mac=" : "", mac ? mac : "");
 }
 
 /* A back end of -nic or -net, with an id of ours when it has none. */
@@ -240,7 +247,7 @@ static struct netdev *make_for_card(struct net *n, const char *option, const cha
 
 static bool add_card(struct net *n, const char *id, struct keyval *kv, GError **err)
 {
-    char *text = card_text(id, kv, err);
+    char *text = card_text(n, id, kv, err);
 
     if (text)
         g_ptr_array_add(n->cards, text);
@@ -391,6 +398,7 @@ struct net *net_new(struct event_loop *loop, struct clock *clock, struct chardev
     struct net *n = g_new0(struct net, 1);
 
     n->loop = loop;
+    net_set_cards(n, NULL, NULL);
     n->clock = clock;
     n->chardevs = chardevs;
     n->list = g_ptr_array_new_with_free_func(netdev_free);

@@ -28,6 +28,9 @@ struct boot_info {
     char *kernel, *initrd, *append, *dtb, *dumpdtb, *bios;
     GPtrArray *firmware_dirs;        /* char *, of -L; may be NULL */
     GPtrArray *fw_cfg;       /* char *, of -fw_cfg; may be NULL */
+    char *order, *once;      /* -boot: letters of drives, for every start and for the first one; NULL: the machine's */
+    bool menu, strict;       /* -boot menu=on, strict=on */
+    uint32_t menu_ms;        /* -boot splash-time */
 };
 
 /* Which code is translated with more effort: that which samples find (softmmu/hot.h), all, none. */
@@ -52,6 +55,7 @@ struct machine_config {
     bool seeded;
     uint64_t seed;
     GHashTable *props;       /* -machine key=value */
+    char *vga;               /* -vga, NULL: the machine's */
 };
 
 struct machine;
@@ -60,6 +64,10 @@ struct board_type {
     const char *name, *desc, *alias;
     const char *target;      /* cpu_ops family */
     const char *default_cpu;
+    const char *default_cpu_32;      /* where the program's name wants 32 bits; NULL: the same */
+    const char *default_if;          /* -drive without if=, and -hda */
+    const char *default_card;        /* network card, a type of -device; virtio-net-device when NULL */
+    const char *virtio_net, *virtio_blk;     /* types for -nic model=virtio and -drive if=virtio; NULL: virtio-net-device, virtio-blk-device */
     uint64_t default_ram;
     int max_cpus;
     const char *const *props;        /* NULL-terminated names of -machine properties it knows */
@@ -67,6 +75,8 @@ struct board_type {
     bool (*init)(struct machine *m, GError **err);
     /* Plug a user-created (-device) device that names a bus kind; false with err. */
     bool (*plug)(struct machine *m, struct device *dev, GError **err);
+    /* The -device text for a -drive with this if= ("ide", "floppy") and index; free with g_free. NULL with err; the callback may be NULL. */
+    char *(*drive_device)(struct machine *m, const char *interface, unsigned index, bool cdrom, const char *id, GError **err);
     /* After the user's devices were plugged: what depends on all of them. False with err; may be NULL. */
     bool (*ready)(struct machine *m, GError **err);
     /* After devices were reset: registers for the boot protocol. */

@@ -187,6 +187,8 @@ static bool open_drives(struct session *s, GError **err)
     const GPtrArray *nodes = s->options.blockdevs, *list = s->options.drives;
 
     s->drives = drives_new(s->loop);
+    if (s->options.board->default_if)
+        drives_set_default_interface(s->drives, s->options.board->default_if);
     if (s->options.snapshot)
         drives_snapshot(s->drives);
     for (guint i = 0; i < nodes->len; i++)
@@ -210,17 +212,35 @@ static bool check_flash(struct session *s, GError **err)
     return true;
 }
 
-/* A device for each -drive if=virtio. */
+/* The device of a drive, as text of -device. */
+static char *drive_device(struct machine *m, const char *interface, unsigned index, bool cdrom, const char *id, GError **err)
+{
+    const char *type = m->board->virtio_blk ? m->board->virtio_blk : "virtio-blk-device";
+
+    if (!strcmp(interface, "virtio"))
+        return g_strdup_printf("%s,drive=%s", type, id);
+    if (m->board->drive_device)
+        return m->board->drive_device(m, interface, index, cdrom, id, err);
+    g_set_error(err, g_quark_from_static_string("main"), 0, "-drive if=%s: machine %s has no such drives; use if=virtio", interface,
+                m->board->name);
+    return NULL;
+}
+
+/* A device for each -drive if=virtio, ide, floppy. */
 static bool add_disks(struct session *s, GError **err)
 {
+    static const char *const interfaces[] = { "virtio", "ide", "floppy" };
+    unsigned index;
     const char *id;
+    bool cdrom;
 
-    for (unsigned i = 0; (id = drives_virtio(s->drives, i)); i++) {
-        g_autofree char *text = g_strdup_printf("virtio-blk-device,drive=%s", id);
+    for (size_t k = 0; k < G_N_ELEMENTS(interfaces); k++)
+        for (unsigned i = 0; (id = drives_next(s->drives, interfaces[k], i, &index, &cdrom)); i++) {
+            g_autofree char *text = drive_device(s->machine, interfaces[k], index, cdrom, id, err);
 
-        if (!add_device(s->machine, text, err))
-            return false;
-    }
+            if (!text || !add_device(s->machine, text, err))
+                return false;
+        }
     return true;
 }
 
@@ -231,6 +251,7 @@ static bool open_networks(struct session *s, GError **err)
     bool ok = true;
 
     s->net = net_new(s->loop, s->machine->clock, s->chardevs);
+    net_set_cards(s->net, o->board->default_card, o->board->virtio_net);
     for (guint i = 0; ok && i < o->netdevs->len; i++)
         ok = net_add(s->net, g_ptr_array_index(o->netdevs, i), err);
     for (guint i = 0; ok && i < o->nics->len; i++)

@@ -441,7 +441,7 @@ static void add_disk(struct options *o, const char *arg, int index, const char *
     g_auto(GStrv) parts = g_strsplit(arg, ",", -1);
     g_autofree char *file = g_strjoinv(",,", parts);
 
-    g_ptr_array_add(o->drives, g_strdup_printf("file=%s,if=virtio,index=%d%s", file, index, more));
+    g_ptr_array_add(o->drives, g_strdup_printf("file=%s,index=%d%s", file, index, more));
 }
 
 /* -hda FILE and its like: places as QEMU numbers them. */
@@ -457,6 +457,8 @@ DISK_OPTION(opt_hdb, 1, ",format=raw")
 DISK_OPTION(opt_hdc, 2, ",format=raw")
 DISK_OPTION(opt_hdd, 3, ",format=raw")
 DISK_OPTION(opt_cdrom, 2, ",format=raw,media=cdrom")
+DISK_OPTION(opt_fda, 0, ",format=raw,if=floppy")
+DISK_OPTION(opt_fdb, 1, ",format=raw,if=floppy")
 
 static bool opt_pflash(struct options *o, const char *arg, GError **err)
 {
@@ -504,6 +506,61 @@ static bool opt_display(struct options *o, const char *arg, GError **err)
     o->display_none = true;
     return true;
 }
+
+static bool opt_vga(struct options *o, const char *arg, GError **err)
+{
+    if (strcmp(arg, "none") && strcmp(arg, "std"))
+        return fail(err, "-vga %s: there are std and none", arg);
+    set(&o->config.vga, arg);
+    return true;
+}
+
+/* ---- -boot ---------------------------------------------------------------------------------- */
+
+static bool check_order(const char *option, const char *order, GError **err)
+{
+    for (const char *c = order; *c; c++)
+        if (*c < 'a' || *c > 'p' || strchr(c + 1, *c))
+            return fail(err, "-boot %s=%s: letters from a to p, each once: a, b floppies, c disk, d CD-ROM, n network", option, order);
+    return true;
+}
+
+static bool read_order(struct keyval *kv, const char *option, char **where, GError **err)
+{
+    const char *order = keyval_get(kv, option);
+
+    if (!order)
+        return true;
+    set(where, order);
+    return check_order(option, order, err);
+}
+
+static bool opt_boot(struct options *o, const char *arg, GError **err)
+{
+    struct keyval *kv = keyval_parse(arg, "order", err);
+    uint64_t ms = 0;
+    bool ok;
+
+    if (!kv)
+        return false;
+    ok = read_order(kv, "order", &o->boot.order, err) && read_order(kv, "once", &o->boot.once, err) &&
+         keyval_get_bool(kv, "menu", &o->boot.menu, err) && keyval_get_bool(kv, "strict", &o->boot.strict, err) &&
+         keyval_get_uint(kv, "splash-time", 0, 65535, &ms, err) &&
+         keyval_finish(kv, "-boot", "order, once, menu, splash-time, strict", err);
+    o->boot.menu_ms = (uint32_t)ms;
+    keyval_free(kv);
+    return ok;
+}
+
+/* QEMU's old spellings of machine properties. */
+#define OFF_OPTION(name, prop)                                                     \
+    static bool name(struct options *o, const char *arg, GError **err)             \
+    {                                                                              \
+        (void)arg;                                                                 \
+        return machine_prop(o, prop, "off", err);                                  \
+    }
+OFF_OPTION(opt_no_hpet, "hpet")
+OFF_OPTION(opt_no_acpi, "acpi")
 
 /* Options whose only supported value is "none". */
 static bool opt_none(struct options *o, const char *arg, GError **err)
@@ -560,19 +617,25 @@ static const struct option_row rows[] = {
     { "pflash", "FILE", "raw image of the next flash bank, as with -drive if=pflash", opt_pflash },
     { "L", "FOLDER", "look for -bios there, too", opt_L },
     { "fw_cfg", "[name=]NAME,file=FILE|string=TEXT", "a file for the guest's firmware or for /sys/firmware/qemu_fw_cfg", opt_fw_cfg },
+    { "boot", "[order=]LETTERS[,once=LETTERS][,menu=on|off][,splash-time=MS][,strict=on|off]",
+      "what a PC's firmware starts: a, b floppies, c disk, d CD-ROM, n network", opt_boot },
+    { "no-acpi", NULL, "same as -machine acpi=off", opt_no_acpi },
+    { "no-hpet", NULL, "same as -machine hpet=off", opt_no_hpet },
     { "device", "TYPE[,PROP=VALUE...]", "add a device (help lists them; TYPE,help its properties)", opt_device },
     { "chardev", "BACKEND,id=ID[,OPTION...]", "add a character device (help)", opt_chardev },
-    { "drive", "file=FILE[,if=virtio|none|pflash][,index=N][,id=ID][,format=raw][,readonly=on|off][,snapshot=on|off]"
+    { "drive", "file=FILE[,if=ide|floppy|virtio|none|pflash][,index=N][,id=ID][,format=raw][,readonly=on|off][,snapshot=on|off]"
       "[,cache=writeback|none|writethrough|directsync|unsafe][,aio=threads|io_uring|native][,discard=ignore|unmap]"
       "[,detect-zeroes=off|on|unmap][,werror=report|ignore|enospc|stop][,rerror=report|ignore|stop]",
       "disk image; if=none is for -device virtio-blk-device,drive=ID; werror=enospc (the default) pauses the guest when the host's disk is full", opt_drive },
     { "blockdev", "[driver=]raw|file,node-name=NAME[,OPTION=VALUE...]", "image as a node for -device virtio-blk-device,drive=NAME; also as JSON. "
       "file: filename=FILE; raw: file=NODE or file.driver=file,file.filename=FILE; options of -drive: read-only, cache.direct, cache.no-flush, aio, discard, detect-zeroes", opt_blockdev },
-    { "hda", "FILE", "raw disk image as the first virtio disk", opt_hda },
+    { "fda", "FILE", "raw image of the first floppy disk", opt_fda },
+    { "fdb", "FILE", "of the second", opt_fdb },
+    { "hda", "FILE", "raw disk image as the first disk (IDE on a PC, else virtio)", opt_hda },
     { "hdb", "FILE", "as the second", opt_hdb },
     { "hdc", "FILE", "as the third", opt_hdc },
     { "hdd", "FILE", "as the fourth", opt_hdd },
-    { "cdrom", "FILE", "read-only image as the third virtio disk", opt_cdrom },
+    { "cdrom", "FILE", "read-only image as the third disk, a CD-ROM on a PC", opt_cdrom },
     { "snapshot", NULL, "writes to the images of -drive go to temporary files and are lost at the end", opt_snapshot },
     { "serial", "DEV", "where the next serial port goes: stdio, mon:stdio, pty, unix:PATH, tcp:HOST:PORT, file:PATH, pipe:PATH, chardev:ID, null, none", opt_serial },
     { "nographic", NULL, "serial port and monitor on the terminal (Ctrl-A c switches, Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
@@ -583,7 +646,7 @@ static const struct option_row rows[] = {
     { "nic", "none|user|tap|socket|stream|dgram[,model=CARD][,mac=MAC][,OPTION...]", "a network and its card; none: no network (the default is user)", opt_nic },
     { "net", "none|nic|user|tap|socket[,OPTION...]", "old form: nic is the card, the others its network", opt_net },
     { "object", "filter-dump,id=ID,netdev=ID,file=FILE[,maxlen=N]", "write a network's frames to a pcap file", opt_object },
-    { "vga", "none", "no VGA", opt_none },
+    { "vga", "std|none", "the display adapter of machines that have one", opt_vga },
     { "parallel", "none", "no parallel port", opt_none },
     { "d", "TOPIC[,TOPIC...]", "log these topics (help lists them)", opt_d },
     { "D", "FILE", "write the log to FILE, not to stderr", opt_D },
@@ -688,10 +751,13 @@ static bool check_props(const struct options *o, GError **err)
 
 static bool check(struct options *o, GError **err)
 {
+    if (!o->board && o->x86)
+        o->board = board_find("pc");
     if (!o->board)
         return fail(err, "no machine given; use -machine NAME (-machine help lists them)");
     if (!o->config.cpu_model)
-        o->config.cpu_model = g_strdup(o->board->default_cpu);
+        o->config.cpu_model = g_strdup(o->board->default_cpu_32 && !o->config.want_64bit ? o->board->default_cpu_32 :
+                                       o->board->default_cpu);
     if (!o->config.ram_size)
         o->config.ram_size = o->board->default_ram;
     if (!o->config.smp)
@@ -708,6 +774,7 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
 {
     memset(o, 0, sizeof(*o));
     o->config.want_64bit = g_str_has_suffix(target, "-aarch64") || g_str_has_suffix(target, "-x86_64");
+    o->x86 = g_str_has_suffix(target, "-x86_64") || g_str_has_suffix(target, "-i386");
     o->boot.fw_cfg = g_ptr_array_new_with_free_func(g_free);
     o->boot.firmware_dirs = g_ptr_array_new_with_free_func(g_free);
     o->chardevs = g_ptr_array_new_with_free_func(g_free);
@@ -752,6 +819,9 @@ void options_fini(struct options *o)
     g_free(o->boot.dtb);
     g_free(o->boot.dumpdtb);
     g_free(o->boot.bios);
+    g_free(o->boot.order);
+    g_free(o->boot.once);
+    g_free(o->config.vga);
     g_ptr_array_free(o->boot.firmware_dirs, TRUE);
     g_ptr_array_free(o->boot.fw_cfg, TRUE);
 }

@@ -14,6 +14,7 @@ struct options {
     GPtrArray *chardevs, *serials, *monitors, *devices, *drives, *blockdevs;     /* char *, as given */
     GPtrArray *netdevs, *nics, *nets, *objects;
     char *pidfile;
+    bool x86;                /* the program was called by the name of an x86 machine: pc is the default */
     bool nographic, display_none, snapshot;
     bool done;               /* help or version was printed: exit with status 0 */
 };

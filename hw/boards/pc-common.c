@@ -10,10 +10,13 @@
 #include "block/block.h"
 #include "hw/boards/pc.h"
 #include "hw/char/ns16550.h"
+#include "hw/intc/apic.h"
 #include "hw/intc/i8259.h"
+#include "hw/intc/ioapic.h"
 #include "hw/misc/fw-cfg.h"
 #include "hw/misc/isa.h"
 #include "hw/pci/pc-memory.h"
+#include "hw/timer/hpet.h"
 #include "hw/timer/mc146818.h"
 #include "hw/virtio/virtio-pci.h"
 #include "util/endian.h"
@@ -238,7 +241,62 @@ struct irq *pc_smi(struct machine *m)
     return &pc_state(m)->misc[1];
 }
 
-bool pc_add_interrupts(struct machine *m, GError **err)
+static bool add_apic(struct machine *m, unsigned i, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    struct device *apic = device_new(m, "apic", err);
+
+    if (!apic)
+        return false;
+    apic->parent_bus = pc->apics;
+    device_set_u64(apic, "cpu", i);
+    device_set_u64(apic, "id", i);
+    if (!device_realize(apic, err))
+        return false;
+    for (int line = 0; line < APIC_NOUT; line++)
+        device_connect(apic, line, cpu_in(m->cpus[i], line));
+    m->cpus[i]->apic = &apic_cpu_ops;
+    m->cpus[i]->apic_opaque = apic;
+    if (i == 0)
+        device_connect(pc->pic, 0, device_in(apic, 0));
+    return true;
+}
+
+bool pc_add_apics(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+
+    pc->apics = device_new(m, "apic-bus", err);
+    if (!pc->apics || !device_realize(pc->apics, err))
+        return false;
+    device_map(pc->apics, 0, APIC_BASE);
+    if (pc->pic)
+        apic_set_pic(pc->apics, pc->pic);
+    for (unsigned i = 0; i < (unsigned)m->ncpus; i++)
+        if (!add_apic(m, i, err))
+            return false;
+    pc->ioapic = device_new(m, "ioapic", err);
+    if (!pc->ioapic)
+        return false;
+    pc->ioapic->parent_bus = pc->apics;
+    if (!device_realize(pc->ioapic, err))
+        return false;
+    device_map(pc->ioapic, 0, IOAPIC_BASE);
+    return true;
+}
+
+/* Without APICs: the controllers are the first CPU's. */
+static bool connect_pic(struct machine *m)
+{
+    struct device *pic = pc_state(m)->pic;
+
+    m->cpus[0]->apic = &i8259_cpu_ops;
+    m->cpus[0]->apic_opaque = pic;
+    device_connect(pic, 0, cpu_in(m->cpus[0], X86_INTR));
+    return true;
+}
+
+bool pc_add_interrupts(struct machine *m, bool apic, GError **err)
 {
     static const irq_handler handlers[] = { a20_set, smi_set };
     struct pc *pc = pc_state(m);
@@ -254,10 +312,7 @@ bool pc_add_interrupts(struct machine *m, GError **err)
     device_map_io(pc->pic, 1, 0xa0);
     device_map_io(pc->pic, 2, 0x4d0);
     cpu_connect(m->cpus[0], X86_OUT_FERR, &pc->isa[13]);
-    m->cpus[0]->apic = &i8259_cpu_ops;
-    m->cpus[0]->apic_opaque = pc->pic;
-    device_connect(pc->pic, 0, cpu_in(m->cpus[0], X86_INTR));
-    return true;
+    return apic ? pc_add_apics(m, err) : connect_pic(m);
 }
 
 /* ---- devices ----------------------------------------------------------------------------------- */
@@ -309,7 +364,31 @@ static bool add_serials(struct machine *m, GError **err)
     return true;
 }
 
-bool pc_add_isa(struct machine *m, GError **err)
+/* The interrupts of timer and clock go through it, where it may take their place. Its timers have pin 2 of the I/O APIC, or others. */
+static bool add_hpet(struct machine *m, struct device *pit, uint32_t pins, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    struct device *hpet = pc->hpet = device_new(m, "hpet", err);
+
+    if (!hpet)
+        return false;
+    device_set_u64(hpet, "hpet-intcap", pins);
+    if (pc->apics)
+        hpet_set_message(hpet, apic_msi, pc->apics);
+    if (!device_realize(hpet, err))
+        return false;
+    device_map(hpet, 0, HPET_BASE);
+    for (int n = 0; n < PC_GSIS; n++)
+        if (pins >> n & 1)
+            device_connect(hpet, HPET_OUT_PIN0 + n, &pc->pirq[n == 2 ? 0 : n]);
+    device_connect(hpet, HPET_OUT_IRQ0, &pc->isa[0]);
+    device_connect(hpet, HPET_OUT_IRQ8, &pc->isa[8]);
+    device_connect(pit, 0, device_in(hpet, 0));
+    device_connect(pc->rtc, 0, device_in(hpet, 1));
+    return true;
+}
+
+bool pc_add_isa(struct machine *m, uint32_t hpet_pins, GError **err)
 {
     struct pc *pc = pc_state(m);
     struct device *pit = pc_add(m, "isa-pit", 0x40, 0, err), *kbc, *port92;
@@ -319,7 +398,7 @@ bool pc_add_isa(struct machine *m, GError **err)
     device_map_io(pit, 1, 0x61);
     pc->rtc = pc_add(m, "mc146818rtc", 0x70, 8, err);
     kbc = pc->rtc ? pc_add(m, "i8042", 0x60, 1, err) : NULL;
-    if (!kbc)
+    if (!kbc || (hpet_pins && !add_hpet(m, pit, hpet_pins, err)))
         return false;
     device_map_io(kbc, 1, 0x64);
     device_connect(kbc, 1, &pc->isa[12]);

@@ -6,12 +6,14 @@
 #include "config.h"
 #include "hw/acpi/piix4-pm.h"
 #include "hw/boards/pc.h"
+#include "hw/intc/apic.h"
 #include "hw/pci/i440fx.h"
 #include "hw/pci/pc-memory.h"
 #include "hw/pci/pci.h"
 
 #define GAP_LARGE 0xc0000000u    /* where the PCI hole begins with much memory */
 #define GAP_SMALL 0xe0000000u
+#define HPET_PINS (1u << 2)
 
 /* The slot of function n.0 adds to its pin; slot 1 is the first (data sheet of the 440FX's boards: as the BIOSes have it). */
 unsigned pc_i440fx_route(unsigned devfn, unsigned pin)
@@ -31,6 +33,7 @@ static bool add_pci(struct machine *m, GError **err)
     if (!device_realize(pc->pci, err))
         return false;
     ((struct pci_host *)pc->pci)->route = pc_i440fx_route;
+    pci_host_set_msi_write(pc->pci, APIC_BASE, APIC_SIZE, apic_msi, pc->apics);
     device_map_io(pc->pci, 0, 0xcf8);
     device_map_io(pc->pci, 1, 0xcfc);
     south = pc_add_function(m, "i440FX", "0", false, err) ? pc_add_function(m, "PIIX3", "1", true, err) : NULL;
@@ -89,7 +92,7 @@ static bool pc_init(struct machine *m, GError **err)
     if (!low_bios)
         return false;
     pc->memory = pc_memory_new(m->bus, pc->smm_bus, pc->ram, low_bios);
-    return pc_add_interrupts(m, err) && add_pci(m, err) && pc_add_isa(m, err) && add_pm(m, err) && pc_add_fw_cfg(m, err);
+    return pc_add_interrupts(m, true, err) && add_pci(m, err) && pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, err) && add_pm(m, err) && pc_add_fw_cfg(m, err);
 }
 
 static bool pc_ready(struct machine *m, GError **err)
@@ -106,6 +109,7 @@ static const char *const pc_props[] = { "acpi", "smm", "hpet", NULL };
 
 static const struct board_type pc_board = {
     .name = "pc", .desc = "Standard PC (i440FX + PIIX, 1996)", .alias = "pc-i440fx-7.2", .target = "x86", .default_cpu = "qemu64",
+    .default_cpu_32 = "qemu32", .default_if = "ide", .virtio_net = "virtio-net-pci", .virtio_blk = "virtio-blk-pci",
     .default_ram = 128 << 20, .max_cpus = PC_MAX_CPUS, .props = pc_props, .init = pc_init, .plug = pc_plug, .ready = pc_ready,
     .powerdown = pc_powerdown, .fini = pc_fini,
 };

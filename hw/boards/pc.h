@@ -40,7 +40,7 @@ struct pc {
     struct pc_memory *memory;        /* NULL: no PCI */
     uint8_t *bios;                   /* what ends at 4 GiB, NULL: none */
     uint64_t bios_size;
-    struct device *pic, *rtc, *ioapic, *hpet, *fw_cfg, *pci, *pm, *flash[2], *serial_bus, *ide[2], *fdc;
+    struct device *pic, *apics, *rtc, *ioapic, *hpet, *fw_cfg, *pci, *pm, *flash[2], *serial_bus, *ide[2], *fdc;
     struct irq *isa;                 /* interrupts from ISA devices, by number */
     struct irq *pirq;                /* from PCI, by GSI */
     bool level[2][PC_GSIS];          /* of these */
@@ -68,9 +68,10 @@ bool pc_add_firmware(struct machine *m, const char *def, const char *package, GE
 /* The end of it as the ISA bus shows it below 1 MiB: 128 KiB. */
 uint8_t *pc_low_bios(struct machine *m, GError **err);
 /* Interrupt controllers and their wires to the CPUs. */
-bool pc_add_interrupts(struct machine *m, GError **err);
-/* Timer, clock, keyboard, serial ports and the like; fw_cfg. */
-bool pc_add_isa(struct machine *m, GError **err);
+bool pc_add_interrupts(struct machine *m, bool apic, GError **err);
+bool pc_add_apics(struct machine *m, GError **err);
+/* Timer, clock, keyboard, serial ports and the like; fw_cfg. hpet_pins: pins of the I/O APIC that the HPET has, 0: no HPET. */
+bool pc_add_isa(struct machine *m, uint32_t hpet_pins, GError **err);
 bool pc_add_fw_cfg(struct machine *m, GError **err);
 /* A device, realized; at I/O ports from port on, if that is not 0, with output 0 to an ISA interrupt, if that is not negative. */
 struct device *pc_add(struct machine *m, const char *type, uint16_t port, int irq, GError **err);

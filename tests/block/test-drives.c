@@ -66,12 +66,15 @@ static struct block *attach(const char *id)
 
 START_TEST(ids_are_given_and_made)
 {
+    unsigned at;
+    bool cdrom;
+
     add("@,if=none,id=d0");
     add("file=#");
     ck_assert_str_eq(block_file(attach("d0")), d.file);
     ck_assert_ptr_null(drives_attach(drives, "d0", NULL));
-    ck_assert_str_eq(drives_virtio(drives, 0), "virtio0");
-    ck_assert_ptr_null(drives_virtio(drives, 1));
+    ck_assert_str_eq(drives_next(drives, "virtio", 0, &at, &cdrom), "virtio0");
+    ck_assert_ptr_null(drives_next(drives, "virtio", 1, &at, &cdrom));
     ck_assert_uint_eq(block_size(attach("virtio0")), 1024);
     ck_assert_ptr_null(drives_attach(drives, "nope", NULL));
 }
@@ -79,11 +82,14 @@ END_TEST
 
 START_TEST(virtio_drives_are_in_order_of_index)
 {
+    unsigned at;
+    bool cdrom;
+
     add("file=@,if=virtio,index=3");
     add("file=#,if=virtio,index=1,id=first");
-    ck_assert_str_eq(drives_virtio(drives, 0), "first");
-    ck_assert_str_eq(drives_virtio(drives, 1), "virtio3");
-    ck_assert_ptr_null(drives_virtio(drives, 2));
+    ck_assert_str_eq(drives_next(drives, "virtio", 0, &at, &cdrom), "first");
+    ck_assert_str_eq(drives_next(drives, "virtio", 1, &at, &cdrom), "virtio3");
+    ck_assert_ptr_null(drives_next(drives, "virtio", 2, &at, &cdrom));
 }
 END_TEST
 
@@ -163,7 +169,7 @@ START_TEST(mistakes)
 {
     add("file=@,if=none,id=taken");
     refuse("if=none,id=x", "it needs file=FILE");
-    refuse("file=@,if=ide", "if=ide: must be virtio or none or pflash");
+    refuse("file=@,if=scsi", "if=scsi: must be virtio or ide or floppy or none or pflash");
     refuse("file=#,if=none,id=taken", "id=taken: the name is taken");
     refuse("file=#,if=none,id=2x", "id=2x: must be letters");
     refuse("file=#,format=qcow2", "format=qcow2 is not supported; the nearest is format=raw");
@@ -192,6 +198,30 @@ START_TEST(mistakes)
 }
 END_TEST
 
+START_TEST(ide_drives_have_buses_of_two)
+{
+    unsigned at;
+    bool cdrom;
+
+    ck_assert(drives_set_default_interface(drives, "ide"));
+    ck_assert(!drives_set_default_interface(drives, "esdi"));
+    add("file=@,bus=1,unit=0,media=cdrom");
+    add("file=#,readonly=on");
+    add("file=#,index=1,readonly=on");
+    add("file=#,if=floppy,readonly=on");
+    ck_assert_str_eq(drives_next(drives, "ide", 0, &at, &cdrom), "ide0-hd0");
+    ck_assert(at == 0 && !cdrom);
+    ck_assert_str_eq(drives_next(drives, "ide", 1, &at, &cdrom), "ide0-hd1");
+    ck_assert_str_eq(drives_next(drives, "ide", 2, &at, &cdrom), "ide1-cd0");
+    ck_assert(at == 2 && cdrom);
+    ck_assert_ptr_null(drives_next(drives, "ide", 3, &at, &cdrom));
+    ck_assert_str_eq(drives_next(drives, "floppy", 0, &at, &cdrom), "floppy0");
+    refuse("file=#,bus=0,unit=2", "unit=2: must be");
+    refuse("file=#,bus=1,index=2", "index= goes without");
+    refuse("file=#,index=2", "has this index or unit");
+}
+END_TEST
+
 static Suite *drives_suite(void)
 {
     Suite *s = suite_create("drives");
@@ -200,6 +230,7 @@ static Suite *drives_suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, ids_are_given_and_made);
     tcase_add_test(t, virtio_drives_are_in_order_of_index);
+    tcase_add_test(t, ide_drives_have_buses_of_two);
     tcase_add_test(t, flash_by_unit);
     tcase_add_test(t, all_that_qemu_writes);
     tcase_add_test(t, snapshots_leave_the_image_alone);

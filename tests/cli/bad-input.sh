@@ -30,7 +30,7 @@ bad_with() {
 cd "$work" || exit 1
 
 # Machine, CPU, memory.
-bad "-machine nosuch: no such machine; .*'virt'" -M nosuch
+bad "-machine vurt: no such machine; .*'virt'" -M vurt
 bad "no machine given; use -machine" -kernel "$own"
 bad "-machine virt has no property 'foo'; the nearest is" -M virt,foo=1 -kernel "$own"
 bad "gic-version=4: there are 2, 3 and max" -M virt,gic-version=4 -kernel "$own"
@@ -257,7 +257,8 @@ else
     skipped "no setpriv: root may read everything"
 fi
 bad_with "-drive if=none: it needs file=FILE" -drive if=none
-bad_with "-drive file=disk,if=ide: if=ide: must be virtio or none or pflash" -drive file=disk,if=ide
+bad_with "-drive file=disk,if=scsi: if=scsi: must be virtio or ide or floppy or none or pflash" -drive file=disk,if=scsi
+bad_with "-drive if=ide: machine virt has no such drives; use if=virtio" -drive file=disk,if=ide
 bad_with "format=qcow2 is not supported; the nearest is format=raw" -drive file=disk,format=qcow2
 bad_with "-drive: no option 'speed' \(it has: file, if" -drive file=disk,speed=high
 bad_with "aio=fast: must be threads or io_uring or native" -drive file=disk,aio=fast
