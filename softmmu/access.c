@@ -353,7 +353,9 @@ static void *atomic_target(struct cpu *cpu, uint64_t addr, uint32_t oi,
     unsigned size = oi_size(oi), view = oi_view(oi);
 
     cpu->count.tlb_slow++;
-    if (addr & (size - 1))
+    if (oi & MO_SPLIT)
+        check_alignment(cpu, addr, oi, ACCESS_STORE);
+    else if (addr & (size - 1))
         cpu->ops->unaligned(cpu, addr, ACCESS_STORE, view);
     *e = tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
     if ((*e)->write & TLB_MMIO)
@@ -406,9 +408,16 @@ static uint64_t access_cas(struct tcg_env *env, uint64_t addr, uint64_t expect,
     struct cpu *cpu = (struct cpu *)env;
     unsigned size = oi_size(oi);
     struct tlb_entry *e;
-    void *p = atomic_target(cpu, addr, oi, &e);
     uint64_t old;
+    void *p;
 
+    if (oi & MO_SPLIT && crosses(addr, size)) {
+        old = access_ld(env, addr, (oi & ~(uint32_t)(MO_ATOMIC | MO_SIGN)) | MO_WRITE);
+        if (old == expect)
+            access_st(env, addr, v, oi & ~(uint32_t)MO_ATOMIC);
+        return extend(old, oi);
+    }
+    p = atomic_target(cpu, addr, oi, &e);
     if (oi & MO_BE) {
         expect = swap(expect, size);
         v = swap(v, size);

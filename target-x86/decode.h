@@ -203,9 +203,13 @@ struct ir_val x86_next_rip(struct x86_ctx *s, struct x86_insn *i);
 
 /* ---- leaving the region ---- */
 
-/* Go to a relative target (Jb, Jz): RIP of the next instruction + rel, cut to the operand size. */
+/* #GP(0) unless the RIP (I64) is canonical, or within CS's limit: before what else a jump, call or return does. */
+void x86_check_rip(struct x86_ctx *s, struct ir_val rip);
+/* The RIP of a relative target, I64, cut to the operand size. */
+struct ir_val x86_rel_rip(struct x86_ctx *s, struct x86_insn *i, int64_t rel);
+/* Go to a relative target (Jb, Jz): RIP of the next instruction + rel, cut to the operand size; checked. */
 void x86_jump_rel(struct x86_ctx *s, struct x86_insn *i, int64_t rel);
-/* Near jump to a RIP (I64, already cut to operand size; its limit or canonical form is checked). */
+/* Near jump to a RIP (I64, already cut to operand size and checked). */
 void x86_jump_ind(struct x86_ctx *s, struct ir_val rip, enum ir_jump kind);
 /* State is stored, go on behind the instruction by the main loop (mode, interrupts, TLB may have changed). */
 void x86_exit_main(struct x86_ctx *s, struct x86_insn *i);

@@ -54,7 +54,7 @@ static struct ir_val lock_rmw(struct x86_ctx *s, struct x86_insn *i, enum ir_rmw
 {
     unsigned size = i->op[0].size;
 
-    return ir_guest_rmw(s->ir, rmw, x86_ea(s, i, 1u << size, true), v, size, X86_VIEW_CPL);
+    return ir_guest_rmw(s->ir, rmw, x86_ea(s, i, 1u << size, true), v, x86_lock_memop(s, size), X86_VIEW_CPL);
 }
 
 /* v to memory if old is there still. */
@@ -65,7 +65,7 @@ static void lock_store(struct x86_ctx *s, struct x86_insn *i, struct ir_val old,
 
     if (is_narrow(size))
         v = ir_extract(s->ir, v, 0, 8u << size);
-    seen = ir_guest_cas(s->ir, x86_ea(s, i, 1u << size, true), old, v, size, X86_VIEW_CPL);
+    seen = ir_guest_cas(s->ir, x86_ea(s, i, 1u << size, true), old, v, x86_lock_memop(s, size), X86_VIEW_CPL);
     retry_unless(s, i, old, seen);
 }
 
@@ -229,9 +229,10 @@ static struct ir_val sign_extend(struct x86_ctx *s, struct ir_val v, unsigned fr
 
 bool gen_MOVSX(struct x86_ctx *s, struct x86_insn *i)
 {
-    const struct x86_operand *o = &i->op[1];
+    struct x86_operand *o = &i->op[1];
     struct ir_val v;
 
+    o->size = MIN(o->size, i->op[0].size);       /* MOVSXD with a 16-bit operand size */
     if (o->kind == XK_MEM && o->size < i->op[0].size) {
         enum ir_type t = x86_type(i->op[0].size);
 
@@ -357,12 +358,14 @@ bool gen_CMPXCHG(struct x86_ctx *s, struct x86_insn *i)
     struct ir_val acc = x86_reg(s, X86_RAX, size), b = x86_read(s, i, 1), old, eq, fl;
 
     if (i->lock)
-        old = ir_guest_cas(ir, x86_ea(s, i, 1u << size, true), acc, b, size, X86_VIEW_CPL);
+        old = ir_guest_cas(ir, x86_ea(s, i, 1u << size, true), acc, b, x86_lock_memop(s, size), X86_VIEW_CPL);
     else
         old = x86_read_rmw(s, i, 0);
     fl = x86_flags_of(s, NARROW_SUB, size, acc, old);
     eq = ir_setcmp(ir, CC_EQ, acc, old);
-    if (!i->lock)
+    if (!i->lock && size == 2 && i->op[0].kind == XK_GPR)      /* nothing is written when they differ */
+        x86_set_reg(s, i->op[0].reg, 3, ir_select_cmp(ir, CC_NE, eq, ir_const(ir, I32, 0), ir_zext(ir, b), x86_reg(s, i->op[0].reg, 3)));
+    else if (!i->lock)
         x86_write(s, i, 0, ir_select_cmp(ir, CC_NE, eq, ir_const(ir, I32, 0), b, old));
     /* A 32-bit accumulator is zero-extended only when it is written. */
     if (size == 2) {
@@ -403,9 +406,9 @@ bool gen_CMPXCHG8B(struct x86_ctx *s, struct x86_insn *i)
     put = ir_concat32(ir, x86_reg(s, X86_RBX, 2), x86_reg(s, X86_RCX, 2));
     la = x86_ea(s, i, 8, true);
     if (i->lock) {
-        old = ir_guest_cas(ir, la, want, put, MO_64, X86_VIEW_CPL);
+        old = ir_guest_cas(ir, la, want, put, x86_lock_memop(s, MO_64), X86_VIEW_CPL);
     } else {
-        old = ir_guest_ld(ir, I64, la, MO_64 | MO_WRITE, X86_VIEW_CPL);
+        old = x86_load(s, I64, la, MO_64 | MO_WRITE);
         x86_store(s, la, ir_select_cmp(ir, CC_EQ, old, want, put, old), MO_64);
     }
     eq = ir_setcmp(ir, CC_EQ, old, want);
@@ -660,13 +663,17 @@ static bool bit_scan(struct x86_ctx *s, struct x86_insn *i, bool forward)
 {
     struct ir *ir = s->ir;
     unsigned size = i->op[0].size;
-    struct ir_val v = x86_read(s, i, 1), r = scan(s, size, v, forward), zero = x86_imm(s, size, 0);
+    struct ir_val v = x86_read(s, i, 1), r = scan(s, size, v, forward), zero = x86_imm(s, size, 0), z, p;
 
     if (size == 2)       /* not even the upper half changes */
         x86_set_reg(s, i->op[0].reg, 3, ir_select_cmp(ir, CC_EQ, v, zero, x86_reg(s, i->op[0].reg, 3), ir_zext(ir, r)));
     else
         x86_write(s, i, 0, ir_select_cmp(ir, CC_EQ, v, zero, x86_read(s, i, 0), r));
-    x86_set_flags(s, x86_flags_logic(s, size, v));
+    /* ZF is the source's; the others are undefined: PF as the result's, the rest 0 is what processors do. */
+    z = ir_select_cmp(ir, CC_EQ, v, zero, ir_const(ir, I32, FLAG_Z | FLAG_P), ir_const(ir, I32, 0));
+    p = ir_flags_narrow(ir, NARROW_TEST, 8, size == 3 ? ir_trunc(ir, r) : r, size == 3 ? ir_trunc(ir, r) : r, IR_NONE);
+    x86_set_flags(s, ir_flags_from_bits(ir, ir_or(ir, z, ir_select_cmp(ir, CC_EQ, v, zero, ir_const(ir, I32, 0),
+                                                                      ir_andi(ir, ir_flags_to_bits(ir, p), FLAG_P)))));
     return true;
 }
 
@@ -678,14 +685,16 @@ static bool count_zeros(struct x86_ctx *s, struct x86_insn *i, bool leading)
 {
     struct ir *ir = s->ir;
     unsigned size = i->op[0].size;
-    struct ir_val v = x86_read(s, i, 1), r;
+    struct ir_val v = x86_read(s, i, 1), r, z, c;
 
     if (leading)
         r = size == 1 ? ir_addi(ir, ir_clz(ir, v), -16) : ir_clz(ir, v);
     else
         r = ir_ctz(ir, size == 1 ? ir_or(ir, v, ir_const(ir, I32, 0x10000)) : v);
     x86_write(s, i, 0, r);
-    x86_set_flags(s, ir_flags_set_c(ir, x86_flags_logic(s, size, r), ir_setcmp(ir, CC_EQ, v, x86_imm(s, size, 0))));
+    z = ir_shli(ir, ir_setcmp(ir, CC_EQ, r, x86_imm(s, size, 0)), 14);         /* FLAG_Z */
+    c = ir_shli(ir, ir_setcmp(ir, CC_EQ, v, x86_imm(s, size, 0)), 8);          /* FLAG_C */
+    x86_set_flags(s, ir_flags_from_bits(ir, ir_or(ir, z, c)));
     return true;
 }
 

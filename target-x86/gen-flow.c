@@ -7,12 +7,20 @@
 
 /* ---- jumps ------------------------------------------------------------------------------------ */
 
+/* Where CS's limit may be anything, the target is checked. */
+static void jump_rel(struct x86_ctx *s, struct x86_insn *i)
+{
+    if (!(s->mode & X86_MODE_FLAT_CS))
+        x86_check_rip(s, x86_rel_rip(s, i, (int64_t)i->imm));
+    x86_jump_rel(s, i, (int64_t)i->imm);
+}
+
 bool gen_JMP(struct x86_ctx *s, struct x86_insn *i)
 {
     if (x86_again(s, i))
         s->again = true;
     else
-        x86_jump_rel(s, i, (int64_t)i->imm);
+        jump_rel(s, i);
     return true;
 }
 
@@ -22,7 +30,7 @@ static void leave_or_go_on(struct x86_ctx *s, struct x86_insn *i, bool again, un
     if (again)
         x86_jump_next(s, i);
     else
-        x86_jump_rel(s, i, (int64_t)i->imm);
+        jump_rel(s, i);
     x86_resume(s, label);
     s->again = again;
 }
@@ -87,19 +95,34 @@ static struct ir_val cut_rip(struct x86_ctx *s, unsigned size, struct ir_val rip
 
 bool gen_JMP_ind(struct x86_ctx *s, struct x86_insn *i)
 {
-    x86_jump_ind(s, to_rip(s, i->osize, x86_read(s, i, 0)), JUMP_PLAIN);
+    struct ir_val rip = to_rip(s, i->osize, x86_read(s, i, 0));
+
+    x86_check_rip(s, rip);
+    x86_jump_ind(s, rip, JUMP_PLAIN);
     return true;
 }
 
-static void push_return(struct x86_ctx *s, struct x86_insn *i)
+/* The return address is in memory before the target is checked, RSP changes after. */
+static void push_return(struct x86_ctx *s, struct x86_insn *i, struct ir_val rip)
 {
+    struct ir_val old = x86_reg(s, X86_RSP, 3);
+
     x86_push(s, cut_rip(s, i->osize, x86_next_rip(s, i)), i->osize);
+    if (rip.id) {
+        struct ir_val pushed = x86_reg(s, X86_RSP, 3);
+
+        x86_set_reg(s, X86_RSP, 3, old);
+        x86_check_rip(s, rip);
+        x86_set_reg(s, X86_RSP, 3, pushed);
+    }
     ir_ret_push(s->ir, i->next);
 }
 
 bool gen_CALL(struct x86_ctx *s, struct x86_insn *i)
 {
-    push_return(s, i);
+    bool flat = s->mode & X86_MODE_FLAT_CS;
+
+    push_return(s, i, flat ? IR_NONE : x86_rel_rip(s, i, (int64_t)i->imm));
     x86_jump_rel(s, i, (int64_t)i->imm);
     return true;
 }
@@ -108,7 +131,7 @@ bool gen_CALL_ind(struct x86_ctx *s, struct x86_insn *i)
 {
     struct ir_val rip = to_rip(s, i->osize, x86_read(s, i, 0));
 
-    push_return(s, i);
+    push_return(s, i, x86_is64(s) || !(s->mode & X86_MODE_FLAT_CS) ? rip : IR_NONE);
     x86_jump_ind(s, rip, JUMP_CALL);
     return true;
 }
@@ -119,6 +142,7 @@ bool gen_RET(struct x86_ctx *s, struct x86_insn *i)
     struct ir_val rip = to_rip(s, i->osize, x86_pop(s, i->osize, 0));
     int64_t n = i->op[0].kind == XK_IMM ? (int64_t)i->op[0].imm : 0;
 
+    x86_check_rip(s, rip);
     x86_stack_add(s, n + (1 << i->osize));
     x86_jump_ind(s, rip, JUMP_RETURN);
     return true;

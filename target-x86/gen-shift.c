@@ -189,6 +189,12 @@ static bool deposit_bits(struct x86_ctx *s, struct x86_insn *i, bool extract)
 bool gen_PDEP(struct x86_ctx *s, struct x86_insn *i) { return deposit_bits(s, i, false); }
 bool gen_PEXT(struct x86_ctx *s, struct x86_insn *i) { return deposit_bits(s, i, true); }
 
+/* SF and ZF of the result; the others are 0 (PF and AF are undefined). */
+static struct ir_val sign_zero(struct x86_ctx *s, unsigned size, struct ir_val r)
+{
+    return ir_flags_merge(s->ir, ir_const(s->ir, FLAGS, 0), x86_flags_logic(s, size, r), FLAG_S | FLAG_Z);
+}
+
 /* Bits from the index on are cleared; CF: the index is beyond the operand. */
 bool gen_BZHI(struct x86_ctx *s, struct x86_insn *i)
 {
@@ -200,7 +206,7 @@ bool gen_BZHI(struct x86_ctx *s, struct x86_insn *i)
     cut = ir_andc(ir, a, ir_shl(ir, x86_imm(s, size, UINT64_MAX), wide_count(s, size, ir_andi(ir, n, width - 1))));
     r = ir_select_cmp(ir, CC_NE, over, ir_const(ir, I32, 0), a, cut);
     x86_write(s, i, 0, r);
-    x86_set_flags(s, ir_flags_set_c(ir, x86_flags_logic(s, size, r), over));
+    x86_set_flags(s, ir_flags_set_c(ir, sign_zero(s, size, r), over));
     return true;
 }
 
@@ -211,7 +217,7 @@ bool gen_ANDN(struct x86_ctx *s, struct x86_insn *i)
     struct ir_val a = x86_read(s, i, 1), r = ir_andc(s->ir, x86_read(s, i, 2), a);
 
     x86_write(s, i, 0, r);
-    x86_set_flags(s, x86_flags_logic(s, i->op[0].size, r));
+    x86_set_flags(s, sign_zero(s, i->op[0].size, r));
     return true;
 }
 
@@ -225,7 +231,7 @@ static bool lowest_bit(struct x86_ctx *s, struct x86_insn *i, unsigned op)
     r = op == 3 ? ir_and(ir, a, ir_neg(ir, a)) : op == 1 ? ir_and(ir, a, ir_addi(ir, a, -1)) : ir_xor(ir, a, ir_addi(ir, a, -1));
     carry = ir_setcmp(ir, op == 3 ? CC_NE : CC_EQ, a, zero);
     x86_write(s, i, 0, r);
-    x86_set_flags(s, ir_flags_set_c(ir, x86_flags_logic(s, size, r), carry));
+    x86_set_flags(s, ir_flags_set_c(ir, sign_zero(s, size, r), carry));
     return true;
 }
 
@@ -246,7 +252,7 @@ bool gen_BEXTR(struct x86_ctx *s, struct x86_insn *i)
     mask = ir_shl(ir, x86_imm(s, size, UINT64_MAX), wide_count(s, size, ir_andi(ir, len, width - 1)));
     r = ir_select_cmp(ir, CC_GEU, len, w, r, ir_andc(ir, r, mask));
     x86_write(s, i, 0, r);
-    x86_set_flags(s, x86_flags_logic(s, size, r));
+    x86_set_flags(s, ir_flags_merge(ir, ir_const(ir, FLAGS, 0), x86_flags_logic(s, size, r), FLAG_Z));
     return true;
 }
 

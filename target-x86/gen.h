@@ -11,6 +11,9 @@ struct ir_val x86_flags_of(struct x86_ctx *s, enum ir_narrow kind, unsigned size
 /* Of a logical operation's result: CF, OF and AF are 0. */
 struct ir_val x86_flags_logic(struct x86_ctx *s, unsigned size, struct ir_val v);
 
+/* The memop of a locked access of size: any alignment, unless the mode checks it. */
+unsigned x86_lock_memop(const struct x86_ctx *s, unsigned size);
+
 /* x86_read of an operand that is written next: memory must be writable. */
 struct ir_val x86_read_rmw(struct x86_ctx *s, struct x86_insn *i, unsigned op);
 

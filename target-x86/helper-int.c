@@ -360,6 +360,14 @@ static uint64_t stack_address(struct x86_cpu *c, uint64_t off, unsigned bytes, b
     return (uint32_t)(off + c->seg[X86_SS].base);
 }
 
+/* With the alignment checks that the mode asks for */
+static unsigned checked(const struct x86_cpu *c, unsigned memop)
+{
+    if (c->cr0 & X86_CR0_AM && c->eflags & X86_FL_AC && x86_cpl(c) == 3)
+        memop |= (memop & MO_SIZE) << MO_ALIGN_SHIFT;
+    return memop;
+}
+
 static void set_stack(struct x86_cpu *c, uint64_t sp)
 {
     set_low(&c->r[X86_RSP], stack_size(c), sp);
@@ -372,7 +380,7 @@ void helper_x86_pusha(struct tcg_env *env, uint32_t size)
     unsigned bytes = 1u << size;
 
     for (unsigned n = 0; n < 8; n++)
-        x86_st(c, stack_address(c, sp - (n + 1) * bytes, bytes, true), c->r[n] & size_mask(size), size, X86_VIEW_CPL);
+        x86_st(c, stack_address(c, sp - (n + 1) * bytes, bytes, true), c->r[n] & size_mask(size), checked(c, size), X86_VIEW_CPL);
     set_stack(c, sp - 8 * bytes);
 }
 
@@ -384,7 +392,7 @@ void helper_x86_popa(struct tcg_env *env, uint32_t size)
     unsigned bytes = 1u << size;
 
     for (unsigned n = 0; n < 8; n++)
-        v[n] = x86_ld(c, stack_address(c, sp + n * bytes, bytes, false), size, X86_VIEW_CPL);
+        v[n] = x86_ld(c, stack_address(c, sp + n * bytes, bytes, false), checked(c, size), X86_VIEW_CPL);
     for (unsigned n = 0; n < 8; n++)
         if (7 - n != X86_RSP)
             set_low(&c->r[7 - n], size, v[n]);
@@ -397,19 +405,19 @@ void helper_x86_enter(struct tcg_env *env, uint32_t what, uint32_t level)
     unsigned size = what >> 16, bytes = 1u << size;
     uint64_t sp = c->r[X86_RSP] - bytes, bp = c->r[X86_RBP], frame = sp;
 
-    x86_st(c, stack_address(c, sp, bytes, true), bp & size_mask(size), size, X86_VIEW_CPL);
+    x86_st(c, stack_address(c, sp, bytes, true), bp & size_mask(size), checked(c, size), X86_VIEW_CPL);
     for (unsigned n = 1; n < level; n++) {
         bp -= bytes;
         sp -= bytes;
-        x86_st(c, stack_address(c, sp, bytes, true), x86_ld(c, stack_address(c, bp, bytes, false), size, X86_VIEW_CPL), size, X86_VIEW_CPL);
+        x86_st(c, stack_address(c, sp, bytes, true), x86_ld(c, stack_address(c, bp, bytes, false), checked(c, size), X86_VIEW_CPL), checked(c, size), X86_VIEW_CPL);
     }
     if (level) {
         sp -= bytes;
-        x86_st(c, stack_address(c, sp, bytes, true), frame & size_mask(size), size, X86_VIEW_CPL);
+        x86_st(c, stack_address(c, sp, bytes, true), frame & size_mask(size), checked(c, size), X86_VIEW_CPL);
     }
     sp -= what & 0xffff;
     /* The new top of the stack must be writable. */
-    x86_ld(c, stack_address(c, sp, bytes, true), size | MO_WRITE, X86_VIEW_CPL);
+    x86_ld(c, stack_address(c, sp, bytes, true), checked(c, size) | MO_WRITE, X86_VIEW_CPL);
     set_low(&c->r[X86_RBP], MIN(size, stack_size(c)), frame);
     set_stack(c, sp);
 }

@@ -16,6 +16,8 @@ struct rep {
     enum x86_segment source;
     bool repe, down;
     uint64_t mask;           /* of addresses and the count */
+    uint32_t flags;          /* of the last comparison: the CPU's only at the end (SDM, REP) */
+    unsigned memop;          /* of an element's access */
 };
 
 #define MAX_ELEMENTS 65536   /* at once, so that interrupts are not kept waiting */
@@ -162,14 +164,14 @@ static bool one(struct rep *r)
     uint64_t v = accumulator(r), w;
 
     if (from_si)
-        v = x86_ld(c, linear(r, r->source, X86_RSI, false), r->size, X86_VIEW_CPL);
+        v = x86_ld(c, linear(r, r->source, X86_RSI, false), r->memop, X86_VIEW_CPL);
     if (r->op == X86_STRING_MOVS || r->op == X86_STRING_STOS) {
-        x86_st(c, linear(r, X86_ES, X86_RDI, true), v, r->size, X86_VIEW_CPL);
+        x86_st(c, linear(r, X86_ES, X86_RDI, true), v, r->memop, X86_VIEW_CPL);
     } else if (r->op == X86_STRING_LODS) {
         set_accumulator(r, v);
     } else {
-        w = x86_ld(c, linear(r, X86_ES, X86_RDI, false), r->size, X86_VIEW_CPL);
-        c->flags = compare_flags(v, w, r->size);
+        w = x86_ld(c, linear(r, X86_ES, X86_RDI, false), r->memop, X86_VIEW_CPL);
+        r->flags = compare_flags(v, w, r->size);
         go_on = (v == w) == r->repe;
     }
     if (from_si)
@@ -219,7 +221,7 @@ static uint64_t several(struct rep *r, uint64_t n, bool *go_on)
             b = element(dst + (k << r->size), r->size);
             k++;
         } while (k < n && (a == b) == r->repe);
-        r->c->flags = compare_flags(a, b, r->size);
+        r->flags = compare_flags(a, b, r->size);
         *go_on = (a == b) == r->repe;
         n = k;
     }
@@ -241,8 +243,14 @@ uint32_t helper_x86_rep(struct tcg_env *env, uint32_t what)
     bool go_on = true;
 
     r.mask = r.asize == 3 ? UINT64_MAX : (1ull << (8u << r.asize)) - 1;
-    if (what & X86_STRING_ONE)
+    r.flags = c->flags;
+    r.memop = r.size;
+    if (c->cr0 & X86_CR0_AM && c->eflags & X86_FL_AC && x86_cpl(c) == 3)
+        r.memop |= r.size << MO_ALIGN_SHIFT;
+    if (what & X86_STRING_ONE || r.memop != r.size)
         left = 1;
+    if (r.asize == 2)
+        put(&r, X86_RCX, count(&r));         /* 64-bit mode: the upper half is cleared in any case */
     while (left && count(&r) && go_on) {
         n = left > 1 ? several(&r, MIN(count(&r), left), &go_on) : 0;
         if (!n) {
@@ -251,5 +259,8 @@ uint32_t helper_x86_rep(struct tcg_env *env, uint32_t what)
         }
         left -= n;
     }
-    return go_on && count(&r);
+    if (go_on && count(&r))
+        return 1;
+    c->flags = r.flags;      /* not before the end: processors keep the old ones when a trap comes in between */
+    return 0;
 }

@@ -30,7 +30,7 @@ static uint32_t segment_mode(const struct x86_cpu *c)
     uint32_t mode = 0;
 
     if (x86_in_64(c))
-        return X86_MODE_LMA | X86_MODE_64 | X86_MODE_FLAT_CS | X86_MODE_FLAT_DATA;
+        return X86_MODE_LMA | X86_MODE_64 | X86_MODE_FLAT_CS | X86_MODE_FLAT_DATA | (c->cr4 & X86_CR4_LA57 ? X86_MODE_LA57 : 0);
     mode |= x86_lma(c) ? X86_MODE_LMA : 0;
     mode |= cs->attr & X86_DESC_DB ? X86_MODE_CS32 : 0;
     mode |= ss->attr & X86_DESC_DB ? X86_MODE_SS32 : 0;

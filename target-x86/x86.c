@@ -205,6 +205,11 @@ static unsigned with_alignment(const struct x86_ctx *s, unsigned memop)
     return memop;
 }
 
+unsigned x86_lock_memop(const struct x86_ctx *s, unsigned size)
+{
+    return with_alignment(s, size) | MO_SPLIT;
+}
+
 struct ir_val x86_load(struct x86_ctx *s, enum ir_type type, struct ir_val la, unsigned memop)
 {
     return ir_guest_ld(s->ir, type, la, with_alignment(s, memop), X86_VIEW_CPL);
@@ -393,19 +398,29 @@ void x86_jump_next(struct x86_ctx *s, struct x86_insn *i)
     jump_const(s, i->pc, i->next);
 }
 
+/* SDM, JMP, CALL, RET: #GP(0) comes before anything changes. */
+void x86_check_rip(struct x86_ctx *s, struct ir_val rip)
+{
+    struct ir *ir = s->ir;
+    unsigned ok;
+
+    if (s->mode & X86_MODE_FLAT_CS && !x86_is64(s))
+        return;
+    ok = ir_label_new(ir);
+    if (x86_is64(s))
+        ir_br_cmp(ir, CC_EQ, rip, ir_sextract(ir, rip, 0, s->mode & X86_MODE_LA57 ? 57 : 48), ok);
+    else
+        ir_br_cmp(ir, CC_LEU, ir_trunc(ir, rip), ir_state_ld(ir, I32, X86_OFF(seg[X86_CS].limit)), ok);
+    ir_call(ir, x86_fault, ir_const(ir, I32, X86_GP), ir_const(ir, I32, 0));
+    ir_label(ir, ok);
+}
+
 void x86_jump_ind(struct x86_ctx *s, struct ir_val rip, enum ir_jump kind)
 {
     struct ir *ir = s->ir;
 
-    if (!(s->mode & X86_MODE_FLAT_CS)) {
-        unsigned ok = ir_label_new(ir);
-        struct ir_val off = ir_trunc(ir, rip);
-
-        ir_br_cmp(ir, CC_LEU, off, ir_state_ld(ir, I32, X86_OFF(seg[X86_CS].limit)), ok);
-        ir_call(ir, x86_fault, ir_const(ir, I32, X86_GP), ir_const(ir, I32, 0));
-        ir_label(ir, ok);
-        rip = ir_zext(ir, ir_add(ir, off, cs_base(s)));
-    }
+    if (!(s->mode & X86_MODE_FLAT_CS))
+        rip = ir_zext(ir, ir_add(ir, ir_trunc(ir, rip), cs_base(s)));
     if (stepped(s)) {
         leave_stepped(s, rip);
         return;
@@ -421,9 +436,6 @@ static uint64_t rip_mask(const struct x86_insn *i)
 
 void x86_jump_rel(struct x86_ctx *s, struct x86_insn *i, int64_t rel)
 {
-    struct ir *ir = s->ir;
-    struct ir_val v;
-
     if (s->mode & X86_MODE_FLAT_CS) {
         uint64_t target = (i->next + (uint64_t)rel) & rip_mask(i);
 
@@ -433,9 +445,18 @@ void x86_jump_rel(struct x86_ctx *s, struct x86_insn *i, int64_t rel)
             jump_const(s, i->pc, target & UINT32_MAX);
         return;
     }
+    x86_jump_ind(s, x86_rel_rip(s, i, rel), JUMP_PLAIN);
+}
+
+struct ir_val x86_rel_rip(struct x86_ctx *s, struct x86_insn *i, int64_t rel)
+{
+    struct ir *ir = s->ir;
+    struct ir_val v;
+
+    if (s->mode & X86_MODE_FLAT_CS)
+        return ir_const(ir, I64, (i->next + (uint64_t)rel) & rip_mask(i));
     v = ir_addi(ir, ir_sub(ir, ir_const(ir, I32, i->next), cs_base(s)), rel);
-    v = i->osize == 1 ? ir_extract(ir, v, 0, 16) : v;
-    x86_jump_ind(s, ir_zext(ir, v), JUMP_PLAIN);
+    return ir_zext(ir, i->osize == 1 ? ir_extract(ir, v, 0, 16) : v);
 }
 
 void x86_gen_raise(struct x86_ctx *s, enum x86_vector vector, uint32_t error_code)
@@ -526,7 +547,7 @@ static bool translate_one(struct x86_ctx *s, uint64_t pc, struct x86_insn *i)
 
     if (d == X86_NEXT_PAGE)
         return false;
-    if (d == X86_DECODED && i->mod != 3 && i->seg == X86_SS)
+    if (d == X86_DECODED && (i->mod != 3 ? i->seg == X86_SS : i->row->flags & (XF_D64 | XF_F64)))
         aux |= X86_AUX_STACK;
     ir_insn_start(s->ir, pc, aux);
     s->has_ea = false;

@@ -171,6 +171,7 @@ enum x86_mode {
     X86_MODE_AC     = 1 << 18,   /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
     X86_MODE_DR     = 1 << 19,   /* DR7 enables instruction breakpoints: one instruction at a time */
     X86_MODE_IO     = 1 << 20,   /* CPL <= IOPL: CLI, STI, IN, OUT need no look at VIF or the TSS; in real mode too */
+    X86_MODE_LA57   = 1 << 22,   /* 57 bits of a linear address: CR4.LA57 */
     X86_MODE_WORD   = 1 << 21,   /* REP string instructions may not be done in blocks (debug) */
 };
 /* Of which many regions do not depend (cpu_ops->mode_optional) */

@@ -70,6 +70,7 @@ enum ir_memop {
     MO_ALIGN_2 = 1 << 5, MO_ALIGN_4 = 2 << 5, MO_ALIGN_8 = 3 << 5,
     MO_ALIGN_16 = 4 << 5, MO_ALIGN_32 = 5 << 5,
     MO_ATOMIC = 1 << 8,      /* single-copy atomic as a whole (naturally aligned) */
+    MO_SPLIT = 1 << 10,      /* of atomics: any alignment will do; across a page boundary it is not atomic */
     MO_WRITE = 1 << 9,       /* of loads: the place is written next; a fault is one of a store */
 };
 

@@ -1085,9 +1085,11 @@ static bool follow(struct x64 *c, const struct ir_op *op, unsigned n,
 
 /* --- atomics -------------------------------------------------------------- */
 
-/* The memop of an atomic access: naturally aligned. */
+/* The memop of an atomic access: naturally aligned, or as it says. The host's locked instructions take any address. */
 static uint32_t atomic_memop(uint32_t memop)
 {
+    if (memop & MO_SPLIT)
+        return memop | MO_ATOMIC;
     return (memop & ~MO_ALIGN_MASK) | MO_ATOMIC |
            (memop & MO_SIZE) << MO_ALIGN_SHIFT;
 }
