@@ -12,6 +12,7 @@
 #include <string.h>
 #include "hw/block/pflash.h"
 #include "hw/boards/arm-virt.h"
+#include "hw/boards/common.h"
 #include "hw/intc/gicv2.h"
 #include "hw/intc/gicv3.h"
 #include "hw/misc/fw-cfg.h"
@@ -201,32 +202,13 @@ static struct device *add_device(struct machine *m, const char *type, enum virt_
     return dev;
 }
 
-/* The image of a bank: -drive if=pflash, or -machine pflash0=ID. false with err for an ID that does not exist. */
-static bool find_image(struct machine *m, int bank, struct block **image, GError **err)
-{
-    g_autofree char *name = g_strdup_printf("pflash%d", bank);
-    const char *id = machine_prop(m, name);
-
-    *image = m->pflash[bank];
-    if (!id)
-        return true;
-    if (*image)
-        return fail(err, "%s=%s: -drive if=pflash,unit=%d is there, too", name, id, bank);
-    if (!m->attach_drive)
-        return fail(err, "%s=%s: there are no drives", name, id);
-    *image = m->attach_drive(m->attach_opaque, id, err);
-    if (!*image)
-        g_prefix_error(err, "machine virt: %s=%s: ", name, id);
-    return *image != NULL;
-}
-
 static bool add_flash(struct machine *m, int bank, GError **err)
 {
     struct virt *v = virt_state(m);
     struct device *dev = v->flash[bank] = device_new(m, "cfi.pflash01", err);
     struct block *image;
 
-    if (!dev || !find_image(m, bank, &image, err))
+    if (!dev || !board_flash_image(m, bank, &image, err))
         return false;
     device_set_drive(dev, "drive", image);
     device_set_u64(dev, "sector-length", VIRT_FLASH_SECTOR);
@@ -335,34 +317,6 @@ static bool add_power_key(struct machine *m, struct device *gpio, GError **err)
     return true;
 }
 
-/* One -fw_cfg. */
-static bool add_fw_cfg_option(struct machine *m, const char *text, GError **err)
-{
-    struct keyval *kv = keyval_parse(text, "name", err);
-    const char *name, *path, *string;
-    g_autofree uint8_t *data = NULL;
-    size_t len = 0;
-    bool ok;
-
-    if (!kv)
-        return false;
-    name = keyval_get(kv, "name");
-    path = keyval_get(kv, "file");
-    string = keyval_get(kv, "string");
-    ok = keyval_finish(kv, "-fw_cfg", "name, file, string", err);
-    if (ok && (!name || !path == !string))
-        ok = fail(err, "-fw_cfg %s: it needs name=NAME and one of file=FILE and string=TEXT", text);
-    if (ok && string) {
-        data = (uint8_t *)g_strdup(string);
-        len = strlen(string);
-    } else if (ok) {
-        data = loader_read("fw_cfg file", path, UINT32_MAX, &len, err);
-    }
-    ok = ok && data && fw_cfg_add_file(virt_state(m)->fw_cfg, name, data, (uint32_t)len, err);
-    keyval_free(kv);
-    return ok;
-}
-
 static bool add_fw_cfg(struct machine *m, GError **err)
 {
     struct virt *v = virt_state(m);
@@ -371,10 +325,7 @@ static bool add_fw_cfg(struct machine *m, GError **err)
     if (!v->fw_cfg)
         return false;
     fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)m->ncpus);
-    for (guint i = 0; m->boot.fw_cfg && i < m->boot.fw_cfg->len; i++)
-        if (!add_fw_cfg_option(m, g_ptr_array_index(m->boot.fw_cfg, i), err))
-            return false;
-    return true;
+    return board_add_fw_cfg_files(m, v->fw_cfg, err);
 }
 
 static bool add_devices(struct machine *m, GError **err)
@@ -429,23 +380,6 @@ static bool load_initrd(struct machine *m, uint64_t addr, size_t *len, GError **
     return true;
 }
 
-/* A file under two keys, for firmware: its length, and its bytes. */
-static bool add_fw_cfg_file(struct machine *m, const char *what, const char *path, uint16_t size_key, uint16_t data_key,
-                            GError **err)
-{
-    g_autofree uint8_t *data = NULL;
-    size_t len;
-
-    if (!path)
-        return true;
-    data = loader_read(what, path, UINT32_MAX, &len, err);
-    if (!data)
-        return false;
-    fw_cfg_add_u32(virt_state(m)->fw_cfg, size_key, (uint32_t)len);
-    fw_cfg_add(virt_state(m)->fw_cfg, data_key, data, (uint32_t)len);
-    return true;
-}
-
 /* The tree as the guest gets it. */
 static const void *guest_fdt(struct virt *v, size_t *len)
 {
@@ -462,8 +396,8 @@ static bool prepare_firmware(struct machine *m, GError **err)
         fw_cfg_add_u32(v->fw_cfg, FW_CFG_CMDLINE_SIZE, (uint32_t)strlen(append) + 1);
         fw_cfg_add(v->fw_cfg, FW_CFG_CMDLINE_DATA, append, (uint32_t)strlen(append) + 1);
     }
-    return add_fw_cfg_file(m, "kernel", m->boot.kernel, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, err) &&
-           add_fw_cfg_file(m, "initrd", m->boot.initrd, FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, err);
+    return board_add_fw_cfg_item(v->fw_cfg, "kernel", m->boot.kernel, FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, err) &&
+           board_add_fw_cfg_item(v->fw_cfg, "initrd", m->boot.initrd, FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, err);
 }
 
 static bool load_kernel(struct machine *m, GError **err)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "block/block.h"
+#include "hw/boards/common.h"
 #include "hw/boards/pc.h"
 #include "hw/char/ns16550.h"
 #include "hw/intc/apic.h"
@@ -104,10 +105,12 @@ bool pc_add_cpus(struct machine *m, GError **err)
 static bool add_flash(struct machine *m, int bank, uint64_t *end, GError **err)
 {
     struct pc *pc = pc_state(m);
-    struct block *image = m->pflash[bank];
+    struct block *image;
     struct device *dev;
     uint64_t size;
 
+    if (!board_flash_image(m, bank, &image, err))
+        return false;
     if (!image)
         return true;
     size = block_size(image);
@@ -164,15 +167,18 @@ static bool load_bios(struct machine *m, const char *def, const char *package, G
 
 bool pc_add_firmware(struct machine *m, const char *def, const char *package, GError **err)
 {
+    struct pc *pc = pc_state(m);
     uint64_t end = PC_4G;
 
-    if (m->pflash[0] && m->boot.bios)
+    if (!add_flash(m, 0, &end, err))
+        return false;
+    if (pc->flash[0] && m->boot.bios)
         return pc_fail(m, err, "-bios '%s': the first flash bank has an image already; leave one of them out", m->boot.bios);
-    if (m->pflash[1] && !m->pflash[0])
+    if (pc->flash[0])
+        return add_flash(m, 1, &end, err);
+    if (m->pflash[1] || pc_prop(m, "pflash1"))
         return pc_fail(m, err, "-drive if=pflash,unit=1: there is no unit=0, with the code that goes with it");
-    if (!m->pflash[0])
-        return load_bios(m, def, package, err);
-    return add_flash(m, 0, &end, err) && add_flash(m, 1, &end, err);
+    return load_bios(m, def, package, err);
 }
 
 /* Smaller images repeat. A flash chip has its own registers; here it is memory. */
@@ -519,14 +525,49 @@ static void set_memory_sizes(struct pc *pc)
     cmos(pc, 0x5f, (uint64_t)pc->m->ncpus - 1);
 }
 
+/* What BIOSes call the kinds of drives: 1 floppy, 2 disk, 3 CD-ROM, 4 network; 0: none of them. */
+static unsigned boot_code(char letter)
+{
+    static const char letters[] = "acdn";
+    const char *at = strchr(letters, letter);
+
+    return at ? (unsigned)(at - letters) + 1 : 0;
+}
+
+static bool check_order(struct machine *m, const char *order, GError **err)
+{
+    for (unsigned i = 0; order && order[i]; i++)
+        if (!boot_code(order[i]) || i == 3)
+            return pc_fail(m, err, "-boot %s: there are a (floppy), c (disk), d (CD-ROM) and n (network), at most three", order);
+    return true;
+}
+
 bool pc_finish(struct machine *m, GError **err)
 {
     struct pc *pc = pc_state(m);
+    uint8_t wait[2];
 
-    (void)err;
     set_memory_sizes(pc);
     cmos(pc, 0x14, 0x06);        /* equipment: display, coprocessor, mouse */
-    return true;
+    if (m->boot.menu)
+        fw_cfg_add_u16(pc->fw_cfg, FW_CFG_BOOT_MENU, 1);
+    st16_le(wait, (uint16_t)m->boot.menu_ms);
+    if (m->boot.menu_ms && !fw_cfg_add_file(pc->fw_cfg, "etc/boot-menu-wait", wait, sizeof(wait), err))
+        return false;
+    return check_order(m, m->boot.order, err) && check_order(m, m->boot.once, err) && board_add_fw_cfg_files(m, pc->fw_cfg, err);
+}
+
+void pc_reset(struct machine *m)
+{
+    struct pc *pc = pc_state(m);
+    const char *order = m->boot.once && !pc->was_reset ? m->boot.once : m->boot.order ? m->boot.order : "cad";
+    unsigned codes = 0;
+
+    for (unsigned i = 0; order[i] && i < 3; i++)
+        codes |= boot_code(order[i]) << (4 * i);
+    cmos(pc, 0x3d, codes);
+    cmos(pc, 0x38, codes >> 4 & 0xf0);
+    pc->was_reset = true;
 }
 
 void pc_fini(struct machine *m)

@@ -97,7 +97,7 @@ static bool pc_init(struct machine *m, GError **err)
 
 static bool pc_ready(struct machine *m, GError **err)
 {
-    return pc_finish(m, err) && (!pc_state(m)->acpi || pc_add_acpi(m, err));
+    return pc_finish(m, err) && pc_add_smbios(m, err) && (!pc_state(m)->acpi || pc_add_acpi(m, err));
 }
 
 static void pc_powerdown(struct machine *m)
@@ -105,12 +105,12 @@ static void pc_powerdown(struct machine *m)
     piix4_pm_press_power(pc_state(m)->pm);
 }
 
-static const char *const pc_props[] = { "acpi", "smm", "hpet", NULL };
+static const char *const pc_props[] = { "acpi", "smm", "hpet", "pflash0", "pflash1", NULL };
 
 static const struct board_type pc_board = {
     .name = "pc", .desc = "Standard PC (i440FX + PIIX, 1996)", .alias = "pc-i440fx-7.2", .target = "x86", .default_cpu = "qemu64",
     .default_cpu_32 = "qemu32", .default_if = "ide", .virtio_net = "virtio-net-pci", .virtio_blk = "virtio-blk-pci",
-    .default_ram = 128 << 20, .max_cpus = PC_MAX_CPUS, .props = pc_props, .init = pc_init, .plug = pc_plug, .ready = pc_ready,
+    .default_ram = 128 << 20, .max_cpus = PC_MAX_CPUS, .props = pc_props, .init = pc_init, .plug = pc_plug, .ready = pc_ready, .reset = pc_reset,
     .powerdown = pc_powerdown, .fini = pc_fini,
 };
 BOARD_REGISTER(pc_board)

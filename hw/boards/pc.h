@@ -46,6 +46,7 @@ struct pc {
     bool level[2][PC_GSIS];          /* of these */
     struct irq misc[2];              /* A20M and SMI, from devices to CPUs */
     unsigned nserial;
+    bool was_reset;                  /* once: -boot once= no longer counts */
     uint64_t pci_hole;               /* first address below 4 GiB that RAM does not have */
     uint64_t ecam, ecam_size;        /* q35: as firmware has put it; 0: nowhere */
 };
@@ -81,6 +82,8 @@ struct device *pc_add_function(struct machine *m, const char *type, const char *
 bool pc_plug(struct machine *m, struct device *dev, GError **err);
 /* Last things before the machine runs: what firmware finds in CMOS memory and in fw_cfg. */
 bool pc_finish(struct machine *m, GError **err);
+/* At each reset: which drives firmware starts from. */
+void pc_reset(struct machine *m);
 void pc_fini(struct machine *m);
 /* The CPU that wrote to a port takes an SMI: for the output of a power management device. */
 struct irq *pc_smi(struct machine *m);
@@ -91,5 +94,7 @@ unsigned pc_q35_route(unsigned devfn, unsigned pin);
 
 /* ---- pc-acpi.c: tables to fw_cfg, after all devices that they tell of. ---- */
 bool pc_add_acpi(struct machine *m, GError **err);
+/* ---- pc-smbios.c ---- */
+bool pc_add_smbios(struct machine *m, GError **err);
 
 #endif

@@ -22,6 +22,7 @@ tests-dev-objs += tests/dev/test-virtio-blk.o
 tests-dev-objs += tests/dev/test-virtio-net.o
 tests-dev-objs += tests/net/capture.o
 tests-dev-objs += tests/dev/test-arm-virt.o
+tests-dev-objs += tests/dev/test-pc.o
 # The images that boards load, and their device trees.
 tests-dev-objs += tests/dev/test-fdt.o
 tests-dev-objs += tests/dev/test-loader.o

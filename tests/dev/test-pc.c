@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hw/boards/pc-*.c: memory, firmware, what firmware finds in fw_cfg and CMOS memory, wires. No instruction runs. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "hw/pci/pci.h"
+#include "softmmu/machine.h"
+#include "tests/suite.h"
+#include "util/endian.h"
+#include "util/event-loop.h"
+
+#define MIB (1u << 20)
+#define GIB (1ull << 30)
+#define BIOS_SIZE 0x20000
+
+static struct event_loop *loop;
+static struct machine *m;
+static char dir[32];
+static struct machine_config config;
+static struct boot_info boot;
+static const char *name;
+
+static char *make_file(const char *file, const void *data, size_t len)
+{
+    char *path = g_strdup_printf("%s/%s", dir, file);
+
+    ck_assert(g_file_set_contents(path, data, (gssize)len, NULL));
+    return path;
+}
+
+static void setup(void)
+{
+    static uint8_t bios[BIOS_SIZE];
+
+    strcpy(dir, "/tmp/test-pc-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    loop = event_loop_new();
+    config = (struct machine_config){ .tb_size = MIB, .interpret = true, .seeded = true, .seed = 1, .smp = 2, .want_64bit = true,
+                                      .cpu_model = "qemu64", .ram_size = 64 * MIB };
+    config.props = g_hash_table_new(g_str_hash, g_str_equal);
+    memset(&boot, 0, sizeof(boot));
+    memset(bios, 0x5a, sizeof(bios));
+    bios[0] = 1;
+    bios[BIOS_SIZE - 16] = 0xea;
+    boot.bios = make_file("bios", bios, sizeof(bios));
+    name = "pc";
+    m = NULL;
+}
+
+static void teardown(void)
+{
+    g_autofree char *command = g_strdup_printf("rm -rf %s", dir);
+
+    if (m)
+        machine_free(m);
+    event_loop_free(loop);
+    g_free(boot.bios);
+    g_hash_table_destroy(config.props);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static bool build(GError **err)
+{
+    m = machine_new(board_find(name), &config, &boot, loop, err);
+    return m && machine_init(m, err) && machine_ready(m, err);
+}
+
+static void must_build(void)
+{
+    g_autoptr(GError) err = NULL;
+    bool ok = build(&err);
+
+    ck_assert_msg(ok, "%s", err ? err->message : "");
+    machine_reset(m);
+}
+
+static void must_fail(const char *text)
+{
+    g_autoptr(GError) err = NULL;
+
+    ck_assert(!build(&err));
+    ck_assert_msg(strstr(err->message, text) != NULL, "%s", err->message);
+}
+
+static uint32_t mem(uint64_t paddr, unsigned size)
+{
+    uint64_t v;
+
+    ck_assert_int_eq(bus_read(m->bus, paddr, size, &v), BUS_OK);
+    return (uint32_t)v;
+}
+
+static uint32_t in(uint16_t port, unsigned size)
+{
+    uint64_t v;
+
+    ck_assert_int_eq(bus_read(m->io, port, size, &v), BUS_OK);
+    return (uint32_t)v;
+}
+
+static void out(uint16_t port, unsigned size, uint32_t v)
+{
+    ck_assert_int_eq(bus_write(m->io, port, size, v), BUS_OK);
+}
+
+static uint8_t cmos(uint8_t index)
+{
+    out(0x70, 1, index);
+    return (uint8_t)in(0x71, 1);
+}
+
+static void conf_write(unsigned devfn, unsigned reg, unsigned size, uint32_t v)
+{
+    out(0xcf8, 4, 0x80000000u | devfn << 8 | (reg & 0xfc));
+    out((uint16_t)(0xcfc + (reg & 3)), size, v);
+}
+
+static uint32_t conf_read(unsigned devfn, unsigned reg)
+{
+    out(0xcf8, 4, 0x80000000u | devfn << 8 | (reg & 0xfc));
+    return in(0xcfc, 4);
+}
+
+/* ---- fw_cfg ------------------------------------------------------------------------------------ */
+
+static void fetch(uint16_t key, void *buf, uint32_t len)
+{
+    out(0x510, 2, key);
+    for (uint32_t i = 0; i < len; i++)
+        ((uint8_t *)buf)[i] = (uint8_t)in(0x511, 1);
+}
+
+/* A file's bytes; free with g_free. */
+static uint8_t *fetch_file(const char *file, uint32_t *len)
+{
+    uint8_t n[4], entry[64];
+    uint8_t *data;
+
+    fetch(0x19, n, 4);
+    for (uint32_t i = 0; i < ld32_be(n); i++) {
+        for (unsigned k = 0; k < sizeof(entry); k++)
+            entry[k] = (uint8_t)in(0x511, 1);
+        if (strcmp((char *)entry + 8, file))
+            continue;
+        *len = ld32_be(entry);
+        data = g_malloc(*len);
+        fetch(ld16_be(entry + 4), data, *len);
+        return data;
+    }
+    ck_abort_msg("no file %s", file);
+    return NULL;
+}
+
+/* What firmware does with the script: every table's sum is right then; gives the tables. Their addresses are offsets. */
+static uint8_t *load_tables(uint32_t *len)
+{
+    uint32_t script_len;
+    g_autofree uint8_t *script = fetch_file("etc/table-loader", &script_len);
+    uint8_t *tables = fetch_file("etc/acpi/tables", len);
+
+    for (uint32_t at = 0; at + 128 <= script_len; at += 128) {
+        const uint8_t *c = script + at;
+        uint32_t result = ld32_le(c + 60), start = ld32_le(c + 64), n = ld32_le(c + 68);
+        uint8_t sum = 0;
+
+        if (ld32_le(c) != 3 || strcmp((const char *)c + 4, "etc/acpi/tables"))
+            continue;
+        ck_assert(start + n <= *len);
+        for (uint32_t i = 0; i < n; i++)
+            sum += tables[start + i];
+        tables[result] = (uint8_t)-sum;
+    }
+    return tables;
+}
+
+static const uint8_t *find_table(const uint8_t *tables, uint32_t len, const char *signature)
+{
+    for (uint32_t at = 0; at + 36 <= len; at += 8)
+        if (!memcmp(tables + at, signature, 4))
+            return tables + at;
+    return NULL;
+}
+
+/* ---- tests ------------------------------------------------------------------------------------- */
+
+START_TEST(memory_has_its_gap_and_firmware_ends_it)
+{
+    uint32_t len;
+    g_autofree uint8_t *e820 = NULL;
+
+    config.ram_size = 5 * GIB;
+    must_build();
+    bus_write(m->bus, 0xbffff000, 4, 0x1234);
+    ck_assert_uint_eq(mem(0xbffff000, 4), 0x1234);
+    ck_assert_uint_eq(mem(0xc0000000, 4), 0xffffffff);
+    bus_write(m->bus, 0x17ffff000, 4, 0x5678);
+    ck_assert_uint_eq(mem(0x17ffff000, 4), 0x5678);
+    ck_assert_uint_eq(mem(0x180000000, 4), 0xffffffff);
+    ck_assert_uint_eq(mem(0xfffffff0, 1), 0xea);
+    ck_assert_uint_eq(mem(0xfffe0000, 1), 1);
+    ck_assert_uint_eq(mem(0xe0000, 1), 1);
+    ck_assert_uint_eq(mem(0xffff0, 1), 0xea);
+    ck_assert_uint_eq(mem(0xc0000, 2), 0xffff);
+    ck_assert_uint_eq(cmos(0x34) | cmos(0x35) << 8, (3 * GIB - 16 * MIB) >> 16);
+    ck_assert_uint_eq(cmos(0x5b) | cmos(0x5c) << 8 | cmos(0x5d) << 16, 2 * GIB >> 16);
+    ck_assert_uint_eq(cmos(0x5f), 1);
+    e820 = fetch_file("etc/e820", &len);
+    ck_assert_uint_eq(len, 40);
+    ck_assert_uint_eq(ld64_le(e820 + 8), 3 * GIB);
+    ck_assert_uint_eq(ld64_le(e820 + 20), 4 * GIB);
+    ck_assert_uint_eq(ld64_le(e820 + 28), 2 * GIB);
+}
+END_TEST
+
+START_TEST(fw_cfg_answers_at_its_ports)
+{
+    uint8_t b[8];
+
+    must_build();
+    fetch(0, b, 4);
+    ck_assert_mem_eq(b, "QEMU", 4);
+    fetch(1, b, 4);
+    ck_assert_uint_eq(ld32_le(b), 3);
+    fetch(0x8002, b, 4);
+    ck_assert_uint_eq(ld32_le(b), 1);
+    fetch(3, b, 8);
+    ck_assert_uint_eq(ld64_le(b), 64 * MIB);
+    fetch(0x0f, b, 2);
+    ck_assert_uint_eq(ld16_le(b), 2);
+    ck_assert_uint_eq(in(0x514, 4), __builtin_bswap32(0x51454d55));
+    ck_assert_uint_eq(in(0x518, 4), __builtin_bswap32(0x20434647));
+    /* DMA: 4 bytes of item 0 to 0x2000. */
+    bus_write(m->bus, 0x1000, 4, __builtin_bswap32(0x0000000a));
+    bus_write(m->bus, 0x1004, 4, __builtin_bswap32(4));
+    bus_write(m->bus, 0x1008, 8, __builtin_bswap64(0x2000));
+    out(0x514, 4, 0);
+    out(0x518, 4, __builtin_bswap32(0x1000));
+    ck_assert_uint_eq(mem(0x1000, 4), 0);
+    ck_assert_uint_eq(mem(0x2000, 4), 0x554d4551);
+}
+END_TEST
+
+START_TEST(tables_tell_what_firmware_has_set)
+{
+    static const char *const names[] = { "FACS", "DSDT", "FACP", "APIC", "HPET", "RSDT", "XSDT" };
+    uint32_t len, len2;
+    g_autofree uint8_t *before = NULL, *tables = NULL;
+    const uint8_t *t;
+
+    must_build();
+    before = load_tables(&len);
+    machine_reset(m);
+    conf_write(0x0b, 0x40, 4, 0xb001);
+    conf_write(0x0b, 0x80, 1, 1);
+    tables = load_tables(&len2);
+    ck_assert_uint_eq(len, len2);
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        uint8_t sum = 0;
+
+        t = find_table(tables, len, names[i]);
+        ck_assert_msg(t != NULL, "%s", names[i]);
+        for (uint32_t k = 0; i && k < ld32_le(t + 4); k++)
+            sum += t[k];
+        ck_assert_uint_eq(sum, 0);
+    }
+    t = find_table(tables, len, "FACP");
+    ck_assert_uint_eq(ld32_le(t + 4), 244);
+    ck_assert_uint_eq(ld32_le(t + 56), 0xb000);
+    ck_assert_uint_eq(ld32_le(t + 64), 0xb004);
+    ck_assert_uint_eq(ld32_le(t + 76), 0xb008);
+    ck_assert_uint_eq(ld16_le(t + 46), 9);
+    ck_assert_uint_eq(ld64_le(t + 120), 0xcf9);
+    ck_assert_uint_eq(ld64_le(t + 152), 0xb000);
+    t = find_table(before, len, "FACP");
+    ck_assert_uint_eq(ld32_le(t + 56), 0);
+    t = find_table(tables, len, "APIC");
+    ck_assert_uint_eq(t[44], 0);
+    ck_assert_uint_eq(t[44 + 8 + 3], 1);         /* the second CPU's */
+    if (getenv("DUMP_ACPI"))
+        g_file_set_contents(getenv("DUMP_ACPI"), (const char *)find_table(tables, len, "DSDT"), 
+                            ld32_le(find_table(tables, len, "DSDT") + 4), NULL);
+}
+END_TEST
+
+START_TEST(smbios_structures_end_where_they_say)
+{
+    uint32_t len, n, at = 0, count = 0;
+    g_autofree uint8_t *anchor = NULL, *tables = NULL;
+
+    must_build();
+    anchor = fetch_file("etc/smbios/smbios-anchor", &n);
+    tables = fetch_file("etc/smbios/smbios-tables", &len);
+    ck_assert_uint_eq(n, 31);
+    ck_assert_uint_eq(ld16_le(anchor + 22), len);
+    while (at < len) {
+        uint32_t next = at + tables[at + 1];
+
+        while (tables[next] || tables[next + 1])
+            next++;
+        count++;
+        if (tables[at] == 127)
+            ck_assert_uint_eq(next + 2, len);
+        at = next + 2;
+    }
+    ck_assert_uint_eq(at, len);
+    ck_assert_uint_eq(ld16_le(anchor + 28), count);
+    ck_assert_uint_eq(count, 9);
+}
+END_TEST
+
+START_TEST(boot_order_is_in_cmos_memory)
+{
+    boot.once = "d";
+    boot.order = "nca";
+    must_build();
+    ck_assert_uint_eq(cmos(0x3d), 3);
+    machine_reset(m);
+    ck_assert_uint_eq(cmos(0x3d), 0x24);
+    ck_assert_uint_eq(cmos(0x38), 0x10);
+}
+END_TEST
+
+START_TEST(mistakes_are_named)
+{
+    static const struct { const char *model; uint64_t ram; const char *order, *prop, *value, *text; } cases[] = {
+        { "qemu64", 512 << 10, NULL, NULL, NULL, "it takes 1 to 261120" },
+        { "qemu64", 64 * MIB, "cx", NULL, NULL, "-boot cx: there are a (floppy)" },
+        { "qemu64", 64 * MIB, NULL, "acpi", "maybe", "acpi=maybe: it must be on or off" },
+        { "nosuch", 64 * MIB, NULL, NULL, NULL, "nosuch" },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        config.cpu_model = (char *)cases[i].model;
+        config.ram_size = cases[i].ram;
+        boot.order = (char *)cases[i].order;
+        g_hash_table_remove_all(config.props);
+        if (cases[i].prop)
+            g_hash_table_insert(config.props, (char *)cases[i].prop, (char *)cases[i].value);
+        must_fail(cases[i].text);
+        machine_free(m);
+        m = NULL;
+    }
+}
+END_TEST
+
+START_TEST(firmware_that_is_absent_names_the_package)
+{
+    g_autofree char *path = boot.bios;
+
+    boot.bios = g_strdup("/nonexistent/bios");
+    must_fail("/nonexistent/bios");
+    g_free(boot.bios);
+    boot.bios = make_file("odd", "abc", 3);
+    machine_free(m);
+    must_fail("it must be a multiple of 64 KiB");
+}
+END_TEST
+
+/* The router of the chipset, then a wire of both interrupt controllers. */
+START_TEST(pci_interrupts_reach_the_controllers)
+{
+    must_build();
+    ck_assert_uint_eq(conf_read(0x00, 0), 0x12378086);
+    ck_assert_uint_eq(conf_read(0x08, 0), 0x70008086);
+    ck_assert_uint_eq(conf_read(0x0b, 0), 0x71138086);
+    conf_write(0x0b, 0x40, 4, 0x0601);
+    conf_write(0x0b, 0x80, 1, 1);
+    out(0xb2, 1, 0xf1);
+    out(0x602, 2, 0x100);
+    out(0x20, 1, 0x11);
+    out(0x21, 1, 8);
+    out(0x21, 1, 4);
+    out(0x21, 1, 1);
+    out(0xa0, 1, 0x11);
+    out(0xa1, 1, 0x70);
+    out(0xa1, 1, 2);
+    out(0xa1, 1, 1);
+    out(0x4d1, 1, 0x0e);
+    out(0xa0, 1, 0x0a);
+    ck_assert_uint_eq(in(0xa0, 1) & 2, 0);
+    m->board->powerdown(m);
+    ck_assert_uint_eq(in(0xa0, 1) & 2, 2);
+}
+END_TEST
+
+static Suite *suite_pc(void)
+{
+    Suite *s = suite_create("pc");
+    TCase *t = tcase_create("pc");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, memory_has_its_gap_and_firmware_ends_it);
+    tcase_add_test(t, fw_cfg_answers_at_its_ports);
+    tcase_add_test(t, tables_tell_what_firmware_has_set);
+    tcase_add_test(t, smbios_structures_end_where_they_say);
+    tcase_add_test(t, boot_order_is_in_cmos_memory);
+    tcase_add_test(t, mistakes_are_named);
+    tcase_add_test(t, firmware_that_is_absent_names_the_package);
+    tcase_add_test(t, pci_interrupts_reach_the_controllers);
+    suite_add_tcase(s, t);
+    return s;
+}
+TEST_SUITE(suite_pc)
