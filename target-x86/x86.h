@@ -72,6 +72,8 @@ struct x86_cpu {
     uint32_t fop;
     uint64_t fip, fdp;
     uint16_t fcs, fds;
+    uint64_t fpu_ea;         /* offset of the x87 instruction's memory operand */
+    uint32_t fpu_store;      /* between the helpers of a store (gen-x87.c) */
     /* ---- SSE, AVX ---- */
     struct v128 xmm[X86_NREGS] __attribute__((aligned(16)));
     struct v128 ymmh[X86_NREGS] __attribute__((aligned(16)));       /* upper halves */
@@ -205,8 +207,8 @@ enum x86_feature {
     X86_F_CX16 = X86_F(1_ECX, 13), X86_F_PCID = X86_F(1_ECX, 17), X86_F_SSE41 = X86_F(1_ECX, 19), X86_F_SSE42 = X86_F(1_ECX, 20), X86_F_X2APIC = X86_F(1_ECX, 21),
     X86_F_MOVBE = X86_F(1_ECX, 22), X86_F_POPCNT = X86_F(1_ECX, 23), X86_F_TSC_DEADLINE = X86_F(1_ECX, 24), X86_F_AES = X86_F(1_ECX, 25),
     X86_F_XSAVE = X86_F(1_ECX, 26), X86_F_AVX = X86_F(1_ECX, 28), X86_F_F16C = X86_F(1_ECX, 29), X86_F_RDRAND = X86_F(1_ECX, 30), X86_F_HYPERVISOR = X86_F(1_ECX, 31),
-    X86_F_FSGSBASE = X86_F(7_EBX, 0), X86_F_TSC_ADJUST = X86_F(7_EBX, 1), X86_F_BMI1 = X86_F(7_EBX, 3), X86_F_AVX2 = X86_F(7_EBX, 5), X86_F_SMEP = X86_F(7_EBX, 7),
-    X86_F_BMI2 = X86_F(7_EBX, 8), X86_F_ERMS = X86_F(7_EBX, 9), X86_F_INVPCID = X86_F(7_EBX, 10), X86_F_RDSEED = X86_F(7_EBX, 18), X86_F_ADX = X86_F(7_EBX, 19),
+    X86_F_FSGSBASE = X86_F(7_EBX, 0), X86_F_TSC_ADJUST = X86_F(7_EBX, 1), X86_F_BMI1 = X86_F(7_EBX, 3), X86_F_AVX2 = X86_F(7_EBX, 5), X86_F_FDP_EXCPTN_ONLY = X86_F(7_EBX, 6), X86_F_SMEP = X86_F(7_EBX, 7),
+    X86_F_BMI2 = X86_F(7_EBX, 8), X86_F_ERMS = X86_F(7_EBX, 9), X86_F_INVPCID = X86_F(7_EBX, 10), X86_F_ZERO_FCS_FDS = X86_F(7_EBX, 13), X86_F_RDSEED = X86_F(7_EBX, 18), X86_F_ADX = X86_F(7_EBX, 19),
     X86_F_SMAP = X86_F(7_EBX, 20), X86_F_CLFLUSHOPT = X86_F(7_EBX, 23), X86_F_CLWB = X86_F(7_EBX, 24), X86_F_SHA = X86_F(7_EBX, 29),
     X86_F_UMIP = X86_F(7_ECX, 2), X86_F_PKU = X86_F(7_ECX, 3), X86_F_LA57 = X86_F(7_ECX, 16), X86_F_RDPID = X86_F(7_ECX, 22), X86_F_FSRM = X86_F(7_EDX, 4),
     X86_F_SYSCALL = X86_F(8_EDX, 11), X86_F_NX = X86_F(8_EDX, 20), X86_F_PDPE1GB = X86_F(8_EDX, 26), X86_F_RDTSCP = X86_F(8_EDX, 27), X86_F_LM = X86_F(8_EDX, 29),

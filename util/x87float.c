@@ -160,7 +160,7 @@ bool x87_special2(struct x87_float a, struct x87_float b, struct x87_parts *pa, 
 
 bool x87_denormals(const struct x87_parts *a, const struct x87_parts *b, struct x87_env *e)
 {
-    return !denormal_ok(a->cls == X87_DENORMAL || b->cls == X87_DENORMAL, e);
+    return !denormal_ok(a->cls == X87_DENORMAL || b->cls == X87_DENORMAL || e->denormal, e);
 }
 
 /* ---- Rounding ---- */
@@ -706,18 +706,17 @@ struct narrow {
 
 static const struct narrow narrow_f32 = { 23, 8 }, narrow_f64 = { 52, 11 };
 
-static struct x87_float widen(uint64_t image, const struct narrow *f, struct x87_env *e)
+/* Exactly; of NaNs the bits */
+static struct x87_float widen(uint64_t image, const struct narrow *f, bool *denormal)
 {
     unsigned exp = (unsigned)extract64(image, f->frac_bits, f->exp_bits);
     unsigned max = (1u << f->exp_bits) - 1, shift;
     uint64_t frac = image << (64 - f->frac_bits) >> 1;
     bool sign = image >> (f->frac_bits + f->exp_bits) & 1;
 
+    *denormal = false;
     if (exp == max) {
-        if (frac && !(frac & QUIET_BIT)) {
-            e->flags |= X87_IE;
-        }
-        return make(sign, EXP_MAX, TOP_BIT | frac | (frac ? QUIET_BIT : 0));
+        return make(sign, EXP_MAX, TOP_BIT | frac);
     }
     if (exp) {
         return make(sign, exp + EXP_BIAS - (max >> 1), TOP_BIT | frac);
@@ -725,19 +724,42 @@ static struct x87_float widen(uint64_t image, const struct narrow *f, struct x87
     if (!frac) {
         return x87_make_zero(sign);
     }
-    e->flags |= X87_DE;
+    *denormal = true;
     shift = clz64(frac);
     return make(sign, 1 + EXP_BIAS - (max >> 1) - shift, frac << shift);
 }
 
+static struct x87_float load(uint64_t image, const struct narrow *f, struct x87_env *e)
+{
+    bool denormal;
+    struct x87_float r = widen(image, f, &denormal);
+
+    if (x87_classify(r) == X87_SNAN) {
+        e->flags |= X87_IE;
+        r.sig |= QUIET_BIT;
+    }
+    e->flags |= denormal ? X87_DE : 0;
+    return r;
+}
+
 struct x87_float x87_from_f32(uint32_t a, struct x87_env *e)
 {
-    return widen(a, &narrow_f32, e);
+    return load(a, &narrow_f32, e);
 }
 
 struct x87_float x87_from_f64(uint64_t a, struct x87_env *e)
 {
-    return widen(a, &narrow_f64, e);
+    return load(a, &narrow_f64, e);
+}
+
+struct x87_float x87_operand_f32(uint32_t a, struct x87_env *e)
+{
+    return widen(a, &narrow_f32, &e->denormal);
+}
+
+struct x87_float x87_operand_f64(uint64_t a, struct x87_env *e)
+{
+    return widen(a, &narrow_f64, &e->denormal);
 }
 
 struct x87_float x87_from_int(int64_t a)

@@ -49,6 +49,7 @@ enum x87_flag {
 struct x87_env {
     uint16_t control;
     uint16_t flags;
+    bool denormal;               /* an operand was a denormal of a narrower format: set by x87_operand_* */
 };
 
 /* Did an exception come up that keeps the operation from giving a result
@@ -103,6 +104,9 @@ struct x87_float x87_remainder(struct x87_float a, struct x87_float b, bool ieee
 /* Values of other formats as 80-bit ones, always exact. A load gives its result also with an unmasked DE. */
 struct x87_float x87_from_f32(uint32_t a, struct x87_env *e);
 struct x87_float x87_from_f64(uint64_t a, struct x87_env *e);
+/* The same for an operand of the next operation, which raises what there is to raise: signalling NaNs stay. */
+struct x87_float x87_operand_f32(uint32_t a, struct x87_env *e);
+struct x87_float x87_operand_f64(uint64_t a, struct x87_env *e);
 struct x87_float x87_from_int(int64_t a);
 /* 18 digits and a sign, ten bytes; what is no digit counts by its value. */
 struct x87_float x87_from_bcd(const uint8_t bcd[10]);

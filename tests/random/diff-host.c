@@ -128,8 +128,8 @@ static bool compare(uint64_t n, const struct x86_case *c, const struct gen_x86_m
     compare_fp(s, c, &host->fp, &we->fp);
     equal = s->len == 0;
     if (!equal) {
-        printf("diff-host --bits %d --seed %" G_GINT64_FORMAT " %s%s%s--case %" G_GUINT64_FORMAT ":", opt_bits, opt_seed,
-               opt_row ? "--row " : "", opt_row ? opt_row : "", opt_row ? " " : "", n);
+        printf("diff-host --bits %d --seed %" G_GINT64_FORMAT " --insns %d %s%s%s--case %" G_GUINT64_FORMAT ":", opt_bits,
+               opt_seed, opt_insns, opt_row ? "--row " : "", opt_row ? opt_row : "", opt_row ? " " : "", n);
         print_bytes(c, made);
         printf(":%s\n", s->str);
     }

@@ -9,6 +9,7 @@
 #endif
 
 #include "softmmu/cpu.h"
+#include "softmmu/machine.h"
 #include "softmmu/tlb.h"
 #include "target-x86/decode.h"
 #include "tcg/compile.h"
@@ -266,6 +267,17 @@ struct tlb_entry *tlb_lookup(struct cpu *cpu, uint64_t va, enum access_type type
     (void)probe;
     (void)data_ptr(f, va, 1, 0, type == ACCESS_STORE);
     return &f->tlb[TLB_INDEX(va, TLB_ENTRIES - 1)];
+}
+
+/* No line is connected. */
+void machine_lock(struct machine *m)
+{
+    (void)m;
+}
+
+void machine_unlock(struct machine *m)
+{
+    (void)m;
 }
 
 /* ---- What the target's system side does, as far as CPL 3 with flat segments needs it ---- */

@@ -358,6 +358,9 @@ static void put_prefixes(struct maker *m)
         put(m, seg[rng_below(&m->rng, 4)], 1);
     }
     m->asize = chance(m, row->flags & XF_STRING ? 6 : m->is64 ? 16 : 32);
+    if (!m->is64 && row->flags & XF_FP && has_operand(row, XO_M)) {
+        m->asize = false;                                /* the end of images of the FPU wraps at 64 KiB in ways of its own */
+    }
     if (m->asize) {
         put(m, 0x67, 1);
     }

@@ -201,7 +201,7 @@ static void check_binary(const char *what, host_fn host, binary_fn ours)
 {
     for (int i = 0; i < ROUNDS; i++) {
         struct host_op h = random_op();
-        struct x87_env e = { h.cw, 0 };
+        struct x87_env e = { .control = h.cw };
         struct x87_float r = ours(from80(h.a), from80(h.b), &e);
 
         host(&h);
@@ -281,7 +281,7 @@ START_TEST(extraction_agrees_with_the_host)
 {
     for (int i = 0; i < ROUNDS; i++) {
         struct host_op h = random_op();
-        struct x87_env e = { h.cw, 0 };
+        struct x87_env e = { .control = h.cw };
         struct x87_float exponent, r = x87_extract(from80(h.a), &exponent, &e);
 
         host_xtract(&h);
@@ -307,7 +307,7 @@ START_TEST(loads_agree_with_the_host)
 {
     for (int i = 0; i < ROUNDS; i++) {
         struct host_op h = random_op(), h64 = h, hi = h, hb = h;
-        struct x87_env e = { h.cw, 0 }, e64 = e, none = { h.cw, 0 };
+        struct x87_env e = { .control = h.cw }, e64 = e, none = { .control = h.cw };
         uint32_t f32 = (uint32_t)random_narrow(8, 23);
         uint64_t f64 = random_narrow(11, 52), n = random_sig();
         struct x87_float r = x87_from_f32(f32, &e), r64 = x87_from_f64(f64, &e64);
@@ -349,7 +349,7 @@ START_TEST(stores_of_reals_agree_with_the_host)
 {
     for (int i = 0; i < ROUNDS; i++) {
         struct host_op h = random_op();
-        struct x87_env e32 = { h.cw, 0 }, e64 = e32;
+        struct x87_env e32 = { .control = h.cw }, e64 = e32;
         uint32_t f32 = x87_to_f32(from80(h.a), &e32);
         uint64_t f64 = x87_to_f64(from80(h.a), &e64);
 
@@ -374,7 +374,7 @@ START_TEST(stores_of_integers_agree_with_the_host)
 
     for (int i = 0; i < ROUNDS; i++) {
         struct host_op h = random_op();
-        struct x87_env e = { h.cw, 0 };
+        struct x87_env e = { .control = h.cw };
         uint8_t bcd[10];
 
         for (unsigned k = 0; k < ARRAY_SIZE(ops); k++) {
