@@ -257,7 +257,7 @@ static void deliver(struct delivery *d)
         d->clear = X86_FL_TF | X86_FL_IF | X86_FL_AC | X86_FL_RF;
         deliver_real(d, c->idtr.base);
     }
-    c->inhibit = 0;
+    c->inhibit = X86_INHIBIT_NONE;
     c->cpu.mode_changed = true;
     log_text(LOG_INT, "cpu %d: vector 0x%x error 0x%x, at %04x:0x%llx cpl %u\n", c->cpu.index, d->vector, d->error,
              c->seg[X86_CS].selector, (unsigned long long)c->cpu.env.pc, x86_cpl(c));
@@ -303,6 +303,7 @@ void x86_take_exception(struct cpu *cpu)
     int vector = cpu->exception, first = c->delivering;
     struct delivery d = { .c = c, .event = X86_EVENT_EXCEPTION, .error = cpu->exception_syndrome };
 
+    cpu->halted = false;         /* the trap of a HLT */
     if (first == X86_DF && class_of(vector)) {
         x86_reset_after_triple_fault(c);
         return;

@@ -12,6 +12,7 @@ static void gp(struct x86_cpu *c, unsigned selector)
 /* The transfer is complete: the trap of an instruction that began with TF. */
 static void finish(struct x86_cpu *c, uint32_t old_eflags)
 {
+    c->inhibit = X86_INHIBIT_NONE;
     c->cpu.mode_changed = true;
     if (old_eflags & X86_FL_TF)
         x86_raise_trap(c, 1 << 14);

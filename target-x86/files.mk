@@ -7,5 +7,6 @@ target-x86-objs += target-x86/gen-x87.o target-x86/helper-fpu-env.o
 target-x86-objs += target-x86/helper-int.o target-x86/helper-string.o
 target-x86-objs += target-x86/x86-ops.o target-x86/cpus.o target-x86/mmu.o target-x86/cregs.o target-x86/seg.o target-x86/far.o
 target-x86-objs += target-x86/task.o target-x86/except.o target-x86/msr.o target-x86/smm.o
+target-x86-objs += target-x86/gen-sys.o target-x86/helper-seg.o target-x86/helper-sys.o target-x86/helper-xsave.o
 target-x86-objs += target-x86/mxcsr.o target-x86/helper-fpu.o
 endif

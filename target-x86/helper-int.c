@@ -47,7 +47,7 @@ void helper_x86_stepped(struct tcg_env *env, uint64_t pc, uint32_t mode)
     if (mode & X86_MODE_INHIBIT)
         c->inhibit = 0;
     c->cpu.mode_changed = true;
-    if (!(mode & X86_MODE_TF))
+    if (!(mode & X86_MODE_TF) || c->inhibit == X86_INHIBIT_ALL)
         return;
     c->dr[6] |= 1 << 14;     /* BS */
     x86_raise(c, X86_DB, 0);

@@ -199,6 +199,12 @@ bool x86_write_msr(struct x86_cpu *c, uint32_t index, uint64_t val);
 void x86_msr_reset(struct x86_cpu *c);
 uint64_t x86_tsc(struct x86_cpu *c);
 
+/* ---- helper-xsave.c ---- */
+
+/* Components of XCR0 (SDM volume 1, 13.1) that are not in their initial state. */
+enum x86_xcomp { X86_XC_X87 = 1 << 0, X86_XC_SSE = 1 << 1, X86_XC_AVX = 1 << 2, X86_XC_PKRU = 1 << 9 };
+uint64_t x86_xinuse(const struct x86_cpu *c);
+
 /* ---- cpus.c ---- */
 
 struct x86_model {

@@ -31,6 +31,8 @@ struct x86_seg {
     bool unusable;           /* null selector in protected mode */
 };
 
+enum x86_inhibit { X86_INHIBIT_NONE, X86_INHIBIT_INTR /* after STI */, X86_INHIBIT_ALL /* after MOV SS: traps, too */ };
+
 enum x86_desc {
     X86_DESC_TYPE = 0xf00, X86_DESC_ACCESSED = 1 << 8, X86_DESC_WRITE = 1 << 9 /* data; code: readable */, X86_DESC_DOWN = 1 << 10 /* data; code: conforming */,
     X86_DESC_CODE = 1 << 11, X86_DESC_S = 1 << 12, X86_DESC_DPL_SHIFT = 13, X86_DESC_P = 1 << 15, X86_DESC_L = 1 << 21,
@@ -59,7 +61,7 @@ struct x86_cpu {
     uint32_t flags;          /* FLAGS value: CF PF AF ZF SF OF (tcg/env.h, enum ir_flag_bit); C is x86's carry */
     uint32_t df;             /* EFLAGS.DF: 0 or 1 */
     uint32_t eflags;         /* the other bits of EFLAGS, in place: TF IF IOPL NT RF VM AC VIF VIP ID */
-    uint32_t inhibit;        /* 1: interrupts wait for the end of the next instruction (after STI, MOV SS); in the mode */
+    uint32_t inhibit;        /* interrupts wait for the end of the next instruction: X86_INHIBIT_*; in the mode */
     struct x86_seg seg[X86_NSEGS];
     struct x86_table gdtr, idtr;
 
