@@ -18,3 +18,26 @@ $(SRC)/roms/boot-arm/demo.bin: $(boot-arm) $(SRC)/roms/boot-arm/demo.lds
 	$(Q)arm-linux-gnueabihf-objcopy -O binary roms/boot-arm/demo.elf $@ && chmod 644 $@
 
 .PHONY: roms
+
+# Code of PCs, as C arrays of bytes: hw/boards includes them, so that the program has them in itself. No rule makes the files by name: a
+# build must not want to make them anew because a checkout gave the sources a later date.
+X86_CC ?= gcc
+X86_LD ?= ld
+X86_OBJCOPY ?= objcopy
+
+define rom-x86
+$(say) ROM $(SRC)/hw/boards/$(1).inc
+$(Q)$(X86_CC) -m32 -c -o roms/boot-x86/$(1).o $(SRC)/roms/boot-x86/$(1).S
+$(Q)$(X86_LD) -m elf_i386 -Ttext 0 -e _start -o roms/boot-x86/$(1).elf roms/boot-x86/$(1).o
+$(Q)$(X86_OBJCOPY) -O binary -j .text roms/boot-x86/$(1).elf roms/boot-x86/$(1).bin
+$(Q)(echo '/* Made from roms/boot-x86/$(1).S by make roms. */'; \
+	od -An -v -tx1 -w16 roms/boot-x86/$(1).bin | sed 's/ \(..\)/ 0x\1,/g; s/^ //') >$(SRC)/hw/boards/$(1).inc
+endef
+
+roms: roms-x86
+roms-x86:
+	@mkdir -p roms/boot-x86
+	$(call rom-x86,linuxboot)
+	$(call rom-x86,reset)
+
+.PHONY: roms-x86

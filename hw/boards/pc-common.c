@@ -554,7 +554,7 @@ bool pc_finish(struct machine *m, GError **err)
     st16_le(wait, (uint16_t)m->boot.menu_ms);
     if (m->boot.menu_ms && !fw_cfg_add_file(pc->fw_cfg, "etc/boot-menu-wait", wait, sizeof(wait), err))
         return false;
-    return check_order(m, m->boot.order, err) && check_order(m, m->boot.once, err) && board_add_fw_cfg_files(m, pc->fw_cfg, err);
+    return pc_add_kernel(m, err) && check_order(m, m->boot.order, err) && check_order(m, m->boot.once, err) && board_add_fw_cfg_files(m, pc->fw_cfg, err);
 }
 
 void pc_reset(struct machine *m)

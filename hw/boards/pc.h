@@ -94,6 +94,8 @@ unsigned pc_q35_route(unsigned devfn, unsigned pin);
 
 /* ---- pc-acpi.c: tables to fw_cfg, after all devices that they tell of. ---- */
 bool pc_add_acpi(struct machine *m, GError **err);
+/* ---- pc-kernel.c: -kernel and what goes with it, after fw_cfg ---- */
+bool pc_add_kernel(struct machine *m, GError **err);
 /* ---- pc-smbios.c ---- */
 bool pc_add_smbios(struct machine *m, GError **err);
 
