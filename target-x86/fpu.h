@@ -32,7 +32,8 @@ enum fpu_value { FPU_F32, FPU_F64, FPU_I16, FPU_I32, FPU_I64, FPU_T16, FPU_T32, 
 enum fpu_unary {
     FPU_CHS, FPU_ABS, FPU_TST, FPU_XAM, FPU_SQRT, FPU_RNDINT, FPU_SCALE, FPU_XTRACT, FPU_PREM, FPU_PREM1,
     FPU_DECSTP, FPU_INCSTP, FPU_FREE, FPU_XCH, FPU_LD_ST, FPU_ST_ST, FPU_STPNCE, FPU_CLEX, FPU_INIT, FPU_NOP,
-    FPU_CONST                /* + 0..6: 1, log2 10, log2 e, pi, log10 2, ln 2, 0 */
+    FPU_CONST,               /* + 0..6: 1, log2 10, log2 e, pi, log10 2, ln 2, 0 */
+    FPU_FUNCTION = FPU_CONST + 7     /* + enum x87_function */
 };
 
 enum fpu_sw { FPU_SW_ES = 0x80, FPU_SW_B = 0x8000, FPU_SW_ERROR = 0x8080 };

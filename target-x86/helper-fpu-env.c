@@ -7,9 +7,17 @@
 #include "target-x86/fpu.h"
 #include "util/bits.h"
 
+static bool is_canonical(const struct x86_cpu *c, uint64_t la)
+{
+    unsigned unused = c->cr4 & X86_CR4_LA57 ? 7 : 16;
+
+    return (uint64_t)((int64_t)(la << unused) >> unused) == la;
+}
+
+/* Addresses that are not canonical are left to the access. */
 void x86_fpu_check_alignment(struct x86_cpu *c, uint64_t la, unsigned align)
 {
-    if (la & (align - 1) && c->cr0 & X86_CR0_AM && c->eflags & X86_FL_AC && x86_cpl(c) == 3)
+    if (la & (align - 1) && is_canonical(c, la) && c->cr0 & X86_CR0_AM && c->eflags & X86_FL_AC && x86_cpl(c) == 3)
         x86_raise(c, X86_AC, 0);
 }
 
@@ -214,10 +222,8 @@ static bool is_64bit(const struct x86_cpu *c)
 
 static void check_fxsave(struct x86_cpu *c, uint64_t la, bool write)
 {
-    unsigned unused = c->cr4 & X86_CR4_LA57 ? 7 : 16;
-
     x86_fpu_check_alignment(c, la, 4);
-    if (la & 15 && (int64_t)(la << unused) >> unused == (int64_t)la)     /* an address that is not canonical comes first */
+    if (la & 15 && is_canonical(c, la))
         x86_raise(c, X86_GP, 0);
     probe(c, la + 511, MO_8, write);         /* the last byte first */
     probe(c, la, MO_8, write);

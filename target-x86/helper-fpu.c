@@ -492,6 +492,45 @@ static void extract(struct x86_cpu *c, uint32_t what)
     finish_two(c, what, exponent, significand, &e, X87_C1);
 }
 
+/* ST0 and ST1 become one */
+static void function_of_two(struct x86_cpu *c, uint32_t what, enum x87_function f)
+{
+    struct x87_env e = env_of(c);
+
+    what |= FPU_POP;
+    if (is_empty(c, 0) || is_empty(c, 1))
+        underflow(c, what, 1, 0);
+    else
+        finish_result(c, what, 1, x87_function(f, get(c, 0), get(c, 1), NULL, &e), &e);
+}
+
+static void function(struct x86_cpu *c, uint32_t what)
+{
+    enum x87_function f = (enum x87_function)((what & FPU_OP) - FPU_FUNCTION);
+    struct x87_env e = env_of(c);
+    struct x87_float first, second;
+    uint16_t clear = X87_C1 | (f <= X87_TAN ? X87_C2 : 0);
+
+    if (f == X87_ATAN2 || f == X87_YLOG2 || f == X87_YLOG2P1) {
+        function_of_two(c, what, f);
+    } else if (f == X87_SINCOS || f == X87_TAN) {
+        if (!has_room(c, what, clear))
+            return;
+        first = x87_function(f, get(c, 0), zero, &second, &e);
+        if (e.flags & X87_C2)
+            finish(c, what, e.flags, clear);
+        else
+            finish_two(c, what, first, second, &e, clear);
+    } else if (is_empty(c, 0)) {
+        underflow(c, what, 0, clear);
+    } else {
+        first = x87_function(f, get(c, 0), zero, NULL, &e);
+        if (!x87_no_result(&e))
+            put(c, 0, first);
+        finish(c, what, e.flags, clear);
+    }
+}
+
 static void exchange(struct x86_cpu *c, uint32_t what)
 {
     unsigned i = what >> FPU_ST_SHIFT & 7;
@@ -599,7 +638,10 @@ void helper_x86_fpu_unary(struct tcg_env *env, uint32_t what)
         finish(c, what, 0, 0);
         break;
     default:
-        load_const(c, what);
+        if ((what & FPU_OP) >= FPU_FUNCTION)
+            function(c, what);
+        else
+            load_const(c, what);
         break;
     }
 }

@@ -1,6 +1,7 @@
 # Objects of util/, one per line.
 util-objs += util/softfloat.o
 util-objs += util/x87float.o
+util-objs += util/x87float-fn.o
 util-objs += util/arena.o
 util-objs += util/log.o
 util-objs += util/clock.o

@@ -119,4 +119,21 @@ uint64_t x87_to_f64(struct x87_float a, struct x87_env *e);
 int64_t x87_to_int(struct x87_float a, unsigned bits, bool truncate, struct x87_env *e);
 void x87_to_bcd(struct x87_float a, uint8_t bcd[10], struct x87_env *e);
 
+/* Transcendental functions (x87float-fn.c) of ST0 and ST1, as the instructions take them. */
+enum x87_function {
+    X87_SIN, X87_COS, X87_SINCOS, X87_TAN, X87_ATAN2 /* of b / a */, X87_EXP2M1 /* 2^a - 1 */, X87_YLOG2 /* b log2 a */,
+    X87_YLOG2P1 /* b log2(a + 1) */,
+};
+
+/*
+ * The host's result where it has an x87 FPU, and x87_soft_function's elsewhere. *second: what FSINCOS (the cosine) and FPTAN (1) push; else NULL.
+ * SIN to TAN: C2 is set and the result is a if |a| is 2^63 or more; angles are reduced by pi in 66 bits, as
+ * processors do (SDM 1, 8.3.8).
+ */
+struct x87_float x87_function(enum x87_function f, struct x87_float a, struct x87_float b, struct x87_float *second,
+                              struct x87_env *e);
+/* Correctly rounded, but for about one in 2^50 hard cases. */
+struct x87_float x87_soft_function(enum x87_function f, struct x87_float a, struct x87_float b, struct x87_float *second,
+                                   struct x87_env *e);
+
 #endif

@@ -85,6 +85,14 @@ HOST(stt16i, "fisttps %[mem]")
 HOST(stt32i, "fisttpl %[mem]")
 HOST(stt64i, "fisttpll %[mem]")
 HOST(stbcd, "fbstp %[mem]")
+HOST(sin, "fsin")
+HOST(cos, "fcos")
+HOST(sincos, "fsincos")
+HOST(tan, "fptan")
+HOST(atan2, "fpatan")
+HOST(exp2m1, "f2xm1")
+HOST(ylog2, "fyl2x")
+HOST(ylog2p1, "fyl2xp1")
 
 /* ---- Operands ---- */
 
@@ -391,7 +399,88 @@ START_TEST(stores_of_integers_agree_with_the_host)
 }
 END_TEST
 
+/* ---- Transcendental functions ---- */
+
+static const struct {
+    const char *name;
+    host_fn host;
+    int exp_low, exp_high;       /* of the operand */
+    bool two_results;
+} functions[] = {
+    [X87_SIN] = { "fsin", host_sin, -20, 62, false },       [X87_COS] = { "fcos", host_cos, -20, 62, false },
+    [X87_SINCOS] = { "fsincos", host_sincos, -20, 62, true }, [X87_TAN] = { "fptan", host_tan, -20, 62, true },
+    [X87_ATAN2] = { "fpatan", host_atan2, -20, 20, false }, [X87_EXP2M1] = { "f2xm1", host_exp2m1, -30, -1, false },
+    [X87_YLOG2] = { "fyl2x", host_ylog2, -40, 40, false },  [X87_YLOG2P1] = { "fyl2xp1", host_ylog2p1, -30, -3, false },
+};
+
+static struct m80 random_normal(int low, int high)
+{
+    struct m80 r = { rng_u64(&rng) | UINT64_C(1) << 63, (uint16_t)(0x3fff + low + (int)rng_below(&rng, (uint32_t)(high - low + 1))) };
+
+    r.se ^= (uint16_t)(rng_u32(&rng) & 0x8000);
+    return r;
+}
+
+/* Equal or neighbours: 0 or 1; else 2. Cases at a power of two do not occur by chance. */
+static unsigned distance(struct m80 want, struct x87_float r)
+{
+    uint64_t d = want.sig - r.sig;
+
+    return want.se != r.se || (d + 1 > 2) ? 2 : d != 0;
+}
+
+START_TEST(functions_are_within_an_ulp_of_the_host)
+{
+    enum { CASES = 4000 };
+    unsigned f = (unsigned)_i, differ = 0;
+
+    for (int i = 0; i < CASES; i++) {
+        struct host_op h = { .a = random_normal(functions[f].exp_low, functions[f].exp_high), .b = random_normal(-20, 20),
+                             .cw = X87_CW_DEFAULT };
+        struct x87_env e = { .control = h.cw }, e_host = e;
+        struct x87_float second, own, r;
+
+        h.a.se &= f == X87_YLOG2 ? 0x7fff : 0xffff;
+        r = x87_soft_function((enum x87_function)f, from80(h.a), from80(h.b), &second, &e);
+        own = x87_function((enum x87_function)f, from80(h.a), from80(h.b), &second, &e_host);
+        functions[f].host(&h);
+        differ += distance(h.out.st[functions[f].two_results], r);
+        if (distance(h.out.st[functions[f].two_results], r) > 1 || distance(h.out.st[functions[f].two_results], own) ||
+            (h.out.sw & (X87_EXCEPTIONS | X87_C2)) != (e.flags & (X87_EXCEPTIONS | X87_C2))) {
+            fail_case(functions[f].name, &h, h.out.st[functions[f].two_results], h.out.sw & ST_EXCEPTIONS, r, e.flags);
+        }
+    }
+    ck_assert_msg(differ <= CASES / 5, "%s: %u of %d results differ from the host's", functions[f].name, differ, CASES);
+}
+END_TEST
+
 #endif
+
+START_TEST(functions_have_known_values)
+{
+    /* f(a, b) to 64 bits, rounded to nearest: sine of 1, atan of 1/1, log2 of 3, 2^0.5 - 1 */
+    static const struct {
+        enum x87_function f;
+        struct x87_float a, b, want;
+    } known[] = {
+        { X87_SIN, { UINT64_C(0x8000000000000000), 0x3fff }, { 0, 0 }, { UINT64_C(0xd76aa47848677021), 0x3ffe } },
+        { X87_ATAN2, { UINT64_C(0x8000000000000000), 0x3fff }, { UINT64_C(0x8000000000000000), 0x3fff },
+          { UINT64_C(0xc90fdaa22168c235), 0x3ffe } },
+        { X87_YLOG2, { UINT64_C(0xc000000000000000), 0x4000 }, { UINT64_C(0x8000000000000000), 0x3fff },
+          { UINT64_C(0xcae00d1cfdeb43d0), 0x3fff } },
+        { X87_EXP2M1, { UINT64_C(0x8000000000000000), 0x3ffe }, { 0, 0 }, { UINT64_C(0xd413cccfe7799211), 0x3ffd } },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(known); i++) {
+        struct x87_env e = { .control = X87_CW_DEFAULT };
+        struct x87_float second, r = x87_soft_function(known[i].f, known[i].a, known[i].b, &second, &e);
+
+        ck_assert_msg(r.sig == known[i].want.sig && r.se == known[i].want.se, "%u: %04x:%016llx", i, r.se,
+                      (unsigned long long)r.sig);
+        ck_assert_uint_eq(e.flags & X87_EXCEPTIONS, X87_PE);
+    }
+}
+END_TEST
 
 static Suite *suite_x87float(void)
 {
@@ -409,7 +498,9 @@ static Suite *suite_x87float(void)
     tcase_add_test(t, loads_agree_with_the_host);
     tcase_add_test(t, stores_of_reals_agree_with_the_host);
     tcase_add_test(t, stores_of_integers_agree_with_the_host);
+    tcase_add_loop_test(t, functions_are_within_an_ulp_of_the_host, 0, ARRAY_SIZE(functions));
 #endif
+    tcase_add_test(t, functions_have_known_values);
     suite_add_tcase(s, t);
     return s;
 }
