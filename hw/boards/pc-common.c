@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "block/block.h"
+#include "hw/block/ata.h"
 #include "hw/boards/common.h"
 #include "hw/boards/pc.h"
 #include "hw/char/ns16550.h"
@@ -431,6 +432,50 @@ static bool plug_isa(struct machine *m, struct device *dev, GError **err)
     return true;
 }
 
+/* The controller that buses NAME.0, NAME.1 belong to: the machine's is "ide", others have their id. */
+static struct device *find_controller(struct machine *m, const char *name, size_t len)
+{
+    if (len == 3 && !strncmp(name, "ide", 3))
+        return pc_state(m)->ide;
+    for (guint i = 0; i < m->devices->len; i++) {
+        struct device *dev = g_ptr_array_index(m->devices, i);
+
+        if (dev->id && strlen(dev->id) == len && !strncmp(dev->id, name, len) && dev->realized)
+            return dev;
+    }
+    return NULL;
+}
+
+static bool plug_ide(struct machine *m, struct device *dev, GError **err)
+{
+    const char *name = ((struct ata_drive *)dev)->bus_name, *dot = name ? strrchr(name, '.') : NULL;
+    struct device *controller = name ? find_controller(m, name, dot ? (size_t)(dot - name) : strlen(name)) : pc_state(m)->ide;
+    struct ata_bus *bus = NULL;
+    guint64 n = 0;
+
+    if (controller && (!dot || g_ascii_string_to_unsigned(dot + 1, 10, 0, 31, &n, NULL)))
+        bus = ata_controller_bus(controller, (unsigned)n);
+    for (unsigned i = 1; bus && !name && bus->drive[bus->units - 1] && ata_controller_bus(controller, i); i++)
+        bus = ata_controller_bus(controller, i);
+    if (!bus)
+        return pc_fail(m, err, "'%s': bus=%s: there is no such IDE bus; the machine's are ide.0 and on", dev->type->name, name ? name : "");
+    return ata_plug(bus, dev, err) && device_realize(dev, err);
+}
+
+char *pc_drive_device(struct machine *m, const char *interface, unsigned index, bool cdrom, const char *id, GError **err)
+{
+    struct device *ide = pc_state(m)->ide;
+    struct ata_bus *bus = ide && !strcmp(interface, "ide") ? ata_controller_bus(ide, 0) : NULL;
+    unsigned units = bus ? bus->units : 1;
+
+    if (!bus || !ata_controller_bus(ide, index / units)) {
+        pc_fail(m, err, bus ? "-drive if=%s,index=%u: there are not so many IDE buses" : "-drive if=%s,index=%u: it has no such drives",
+                interface, index);
+        return NULL;
+    }
+    return g_strdup_printf("%s,drive=%s,bus=ide.%u,unit=%u", cdrom ? "ide-cd" : "ide-hd", id, index / units, index % units);
+}
+
 static bool find_bus(struct machine *m, struct device *dev, GError **err)
 {
     struct pc *pc = pc_state(m);
@@ -451,6 +496,8 @@ bool pc_plug(struct machine *m, struct device *dev, GError **err)
 {
     if (!g_strcmp0(dev->type->bus, "ISA"))
         return plug_isa(m, dev, err);
+    if (!g_strcmp0(dev->type->bus, "IDE"))
+        return plug_ide(m, dev, err);
     if (!find_bus(m, dev, err) || !device_realize(dev, err))
         return false;
     dev = virtio_pci_child(dev);
@@ -542,12 +589,28 @@ static bool check_order(struct machine *m, const char *order, GError **err)
     return true;
 }
 
+/* How a BIOS shows disks to CHS callers: 1, by LBA, where they have more than 1024 cylinders of 16 heads. */
+static void set_translation(struct pc *pc)
+{
+    uint8_t bits = 0;
+
+    for (unsigned i = 0; pc->ide && i < 4; i++) {
+        const struct ata_bus *bus = ata_controller_bus(pc->ide, i / 2);
+        const struct ata_drive *d = bus && bus->units == 2 ? bus->drive[i % 2] : NULL;
+
+        if (d && d->image && block_size(d->image) / 512 > 1024 * 16 * 63)
+            bits |= (uint8_t)(1u << (2 * i));
+    }
+    cmos(pc, 0x39, bits);
+}
+
 bool pc_finish(struct machine *m, GError **err)
 {
     struct pc *pc = pc_state(m);
     uint8_t wait[2];
 
     set_memory_sizes(pc);
+    set_translation(pc);
     cmos(pc, 0x14, 0x06);        /* equipment: display, coprocessor, mouse */
     if (m->boot.menu)
         fw_cfg_add_u16(pc->fw_cfg, FW_CFG_BOOT_MENU, 1);

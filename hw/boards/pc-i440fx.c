@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "hw/acpi/piix4-pm.h"
+#include "hw/block/piix-ide.h"
 #include "hw/boards/pc.h"
 #include "hw/intc/apic.h"
 #include "hw/pci/i440fx.h"
@@ -43,6 +44,20 @@ static bool add_pci(struct machine *m, GError **err)
         device_connect(pc->pci, i, device_in(south, i));
     for (int i = 0; i < PC_ISA_IRQS; i++)
         device_connect(south, i, &pc->pirq[i]);
+    return true;
+}
+
+static bool add_ide(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+
+    pc->ide = pc_add_function(m, "piix3-ide", "1.1", false, err);
+    if (!pc->ide)
+        return false;
+    for (int i = 0; i < 4; i++)
+        device_map_io(pc->ide, i, piix_ide_ports[i]);
+    for (int i = 0; i < 2; i++)
+        device_connect(pc->ide, i, &pc->isa[14 + i]);
     return true;
 }
 
@@ -92,7 +107,7 @@ static bool pc_init(struct machine *m, GError **err)
     if (!low_bios)
         return false;
     pc->memory = pc_memory_new(m->bus, pc->smm_bus, pc->ram, low_bios);
-    return pc_add_interrupts(m, true, err) && add_pci(m, err) && pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, err) && add_pm(m, err) && pc_add_fw_cfg(m, err);
+    return pc_add_interrupts(m, true, err) && add_pci(m, err) && pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, err) && add_ide(m, err) && add_pm(m, err) && pc_add_fw_cfg(m, err);
 }
 
 static bool pc_ready(struct machine *m, GError **err)
@@ -110,7 +125,7 @@ static const char *const pc_props[] = { "acpi", "smm", "hpet", "pflash0", "pflas
 static const struct board_type pc_board = {
     .name = "pc", .desc = "Standard PC (i440FX + PIIX, 1996)", .alias = "pc-i440fx-7.2", .target = "x86", .default_cpu = "qemu64",
     .default_cpu_32 = "qemu32", .default_if = "ide", .virtio_net = "virtio-net-pci", .virtio_blk = "virtio-blk-pci",
-    .default_ram = 128 << 20, .max_cpus = PC_MAX_CPUS, .props = pc_props, .init = pc_init, .plug = pc_plug, .ready = pc_ready, .reset = pc_reset,
+    .default_ram = 128 << 20, .max_cpus = PC_MAX_CPUS, .props = pc_props, .init = pc_init, .plug = pc_plug, .drive_device = pc_drive_device, .ready = pc_ready, .reset = pc_reset,
     .powerdown = pc_powerdown, .fini = pc_fini,
 };
 BOARD_REGISTER(pc_board)

@@ -40,7 +40,7 @@ struct pc {
     struct pc_memory *memory;        /* NULL: no PCI */
     uint8_t *bios;                   /* what ends at 4 GiB, NULL: none */
     uint64_t bios_size;
-    struct device *pic, *apics, *rtc, *ioapic, *hpet, *fw_cfg, *pci, *pm, *flash[2], *serial_bus, *ide[2], *fdc;
+    struct device *pic, *apics, *rtc, *ioapic, *hpet, *fw_cfg, *pci, *pm, *flash[2], *serial_bus, *ide, *fdc;
     struct irq *isa;                 /* interrupts from ISA devices, by number */
     struct irq *pirq;                /* from PCI, by GSI */
     bool level[2][PC_GSIS];          /* of these */
@@ -78,6 +78,8 @@ bool pc_add_fw_cfg(struct machine *m, GError **err);
 struct device *pc_add(struct machine *m, const char *type, uint16_t port, int irq, GError **err);
 /* A function of the PCI host. multifunction: there are more at its place. */
 struct device *pc_add_function(struct machine *m, const char *type, const char *addr, bool multifunction, GError **err);
+/* board_type.drive_device: IDE drives on buses of `units`, of which the machine has `buses`. */
+char *pc_drive_device(struct machine *m, const char *interface, unsigned index, bool cdrom, const char *id, GError **err);
 /* Find a device of the user's its bus. */
 bool pc_plug(struct machine *m, struct device *dev, GError **err);
 /* Last things before the machine runs: what firmware finds in CMOS memory and in fw_cfg. */
