@@ -24,12 +24,10 @@ struct cpu_apic_ops {
     /* CR8: the task priority register's class, 0..15. NULL where there is no APIC (reads 0, writes are ignored), as are the rest. */
     unsigned (*tpr)(void *opaque);
     void (*set_tpr)(void *opaque, unsigned tpr_class);
-    /* IA32_APIC_BASE, 0x800..0x8ff (x2APIC), IA32_TSC_DEADLINE (reading): false: #GP. The APIC's part of the checks is its own. */
+    /* IA32_APIC_BASE, 0x800..0x8ff (x2APIC), IA32_TSC_DEADLINE (in ns of the virtual clock, not
+     * in counts of the TSC): false: #GP. The APIC's part of the checks is its own. */
     bool (*read_msr)(void *opaque, uint32_t index, uint64_t *val);
     bool (*write_msr)(void *opaque, uint32_t index, uint64_t val);
-    /* IA32_TSC_DEADLINE was written: the value, and the virtual clock's ns at which the CPU's TSC shows it (any for 0). Instead of
-     * write_msr, which does not know the TSC; read_msr gives the value back, 0 once it has passed. */
-    void (*set_deadline)(void *opaque, uint64_t tsc, int64_t ns);
     /* The CPU was reset by INIT (the APIC keeps its ID and base). */
     void (*init)(void *opaque);
 };

@@ -390,7 +390,8 @@ static void identify_common(struct ata_drive *d)
     put_word(d, 80, 0xf0);           /* ATA/ATAPI-4 to 7 */
     put_word(d, 81, 0x1c);
     put_word(d, 88, (uint16_t)(0x3f | (d->udma ? BIT(d->udma & 7) << 8 : 0)));
-    put_word(d, 93, (uint16_t)(0x6000 | (d->unit ? 0x0b00 : 0x000b)));
+    if (d->bus->units > 1)
+        put_word(d, 93, (uint16_t)(0x6000 | (d->unit ? 0x0b00 : 0x000b)));
 }
 
 static uint16_t cylinders(uint64_t sectors, unsigned heads, unsigned track)

@@ -77,8 +77,7 @@ struct apic {
     uint32_t events;                 /* lines (enum x86_line) that the CPU has not acknowledged */
     uint8_t sipi_vector, lint, extint;       /* levels of LINT0 and 1; an ExtINT message waits */
     int64_t start;                   /* of the timer's count, virtual ns */
-    uint64_t deadline;               /* TSC, 0: none */
-    int64_t deadline_ns;
+    int64_t deadline;                /* virtual ns, 0: none */
 };
 
 static bool x2apic_on(const struct apic *s)
@@ -391,7 +390,7 @@ static void arm(struct apic *s)
 
     if (deadline_mode(s)) {
         if (s->deadline)
-            timer_arm(s->timer, s->deadline_ns);
+            timer_arm(s->timer, s->deadline);
         else
             timer_cancel(s->timer);
         return;
@@ -744,10 +743,19 @@ static bool cpu_read_msr(void *opaque, uint32_t index, uint64_t *val)
     if (index == MSR_APIC_BASE)
         *val = s->base;
     else if (index == MSR_TSC_DEADLINE)
-        *val = s->deadline;
+        *val = (uint64_t)s->deadline;
     else
         return index - MSR_X2APIC < 0x100 && read_x2apic(s, index - MSR_X2APIC, val);
     return true;
+}
+
+/* 11.5.4.1: ignored in the other modes; 0 disarms. */
+static void write_deadline(struct apic *s, int64_t ns)
+{
+    if (!deadline_mode(s))
+        return;
+    s->deadline = ns < 0 ? 1 : ns;           /* the TSC has passed it before the clock began */
+    arm(s);
 }
 
 static bool cpu_write_msr(void *opaque, uint32_t index, uint64_t val)
@@ -756,19 +764,11 @@ static bool cpu_write_msr(void *opaque, uint32_t index, uint64_t val)
 
     if (index == MSR_APIC_BASE)
         return write_base(s, val);
+    if (index == MSR_TSC_DEADLINE) {
+        write_deadline(s, (int64_t)val);
+        return true;
+    }
     return index - MSR_X2APIC < 0x100 && write_x2apic(s, index - MSR_X2APIC, val);
-}
-
-/* 11.5.4.1: ignored in the other modes; 0 disarms. */
-static void cpu_set_deadline(void *opaque, uint64_t tsc, int64_t ns)
-{
-    struct apic *s = opaque;
-
-    if (!deadline_mode(s))
-        return;
-    s->deadline = tsc;
-    s->deadline_ns = MAX_OF(ns, 0);
-    arm(s);
 }
 
 static void cpu_init(void *opaque)
@@ -778,7 +778,7 @@ static void cpu_init(void *opaque)
 
 const struct cpu_apic_ops apic_cpu_ops = {
     .acknowledge = cpu_acknowledge, .tpr = cpu_tpr, .set_tpr = cpu_set_tpr, .read_msr = cpu_read_msr, .write_msr = cpu_write_msr,
-    .set_deadline = cpu_set_deadline, .init = cpu_init,
+    .init = cpu_init,
 };
 
 /* ---- the devices ------------------------------------------------------------------------------- */
@@ -848,7 +848,7 @@ static bool apic_post_load(struct device *dev, GError **err)
 {
     struct apic *s = (struct apic *)dev;
 
-    if (s->start < 0 || s->start > now_ns(s) || (s->base & BASE_X2APIC && !(s->base & BASE_ENABLE))) {
+    if (s->start < 0 || s->start > now_ns(s) || s->deadline < 0 || (s->base & BASE_X2APIC && !(s->base & BASE_ENABLE))) {
         g_set_error(err, g_quark_from_static_string("apic"), 0, "state out of range");
         return false;
     }
@@ -876,7 +876,6 @@ static const struct state_field apic_state[] = {
     STATE(struct apic, init_count), STATE_ARRAY(struct apic, lvt), STATE_ARRAY(struct apic, icr), STATE_ARRAY(struct apic, isr),
     STATE_ARRAY(struct apic, irr), STATE_ARRAY(struct apic, tmr), STATE(struct apic, events), STATE(struct apic, sipi_vector),
     STATE(struct apic, lint), STATE(struct apic, extint), STATE(struct apic, start), STATE(struct apic, deadline),
-    STATE(struct apic, deadline_ns),
     STATE_END
 };
 
