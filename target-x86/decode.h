@@ -120,6 +120,7 @@ struct x86_insn {
     bool rex, rex_w, vex, vex_l, lock, repz /* F3 */, repnz /* F2 */, opsize_prefix /* 66 */, addr_prefix /* 67 */;
     uint8_t rex_x_b;         /* X in bit 1, B in bit 0 */
     uint8_t vvvv;
+    bool aligned;            /* for x86_vread and x86_vwrite: VEX encoded, and yet memory must be aligned */
     int8_t seg_prefix;       /* enum x86_segment, -1 none */
     /* memory operand */
     int8_t base, index;      /* register number, -1 none; base -2: RIP */
@@ -144,6 +145,7 @@ struct x86_ctx {
     unsigned ninsns, max_insns, nlinks, round_insns, round_links;
     struct ir_val ea, offset;        /* this instruction's linear address and offset, once computed */
     bool has_ea;
+    bool more_halves;        /* the operation now made is on the lower half of 256 bits: the other follows */
     unsigned checked;        /* bytes at ea whose limits were checked; bit 31: for writing */
 };
 

@@ -340,7 +340,7 @@ void x86_unaligned(struct cpu *cpu, uint64_t va, enum access_type type, unsigned
     (void)va;
     (void)type;
     (void)view;
-    if (c->cr0 & X86_CR0_AM && c->eflags & X86_FL_AC && x86_cpl(c) == 3)
+    if (!(cpu->env.aux & X86_AUX_VECTOR) && c->cr0 & X86_CR0_AM && c->eflags & X86_FL_AC && x86_cpl(c) == 3)
         x86_raise(c, X86_AC, 0);
     x86_raise(c, X86_GP, 0);
 }

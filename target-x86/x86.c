@@ -227,9 +227,12 @@ static unsigned xmm_off(unsigned n, unsigned half)
     return (half ? X86_OFF(ymmh) : X86_OFF(xmm)) + (unsigned)sizeof(struct v128) * n;
 }
 
-static unsigned vector_memop(const struct x86_insn *i)
+/* The upper half of 32 bytes has the lower one's alignment. */
+static unsigned vector_memop(const struct x86_insn *i, const struct x86_operand *o, unsigned half)
 {
-    return MO_128 | (!i->vex && i->row->flags & XF_ALIGN ? MO_ALIGN_16 : 0);
+    if (i->vex ? !i->aligned : !(i->row->flags & XF_ALIGN))
+        return MO_128;
+    return MO_128 | (o->size == 5 && !half ? MO_ALIGN_32 : MO_ALIGN_16);
 }
 
 struct ir_val x86_vread(struct x86_ctx *s, struct x86_insn *i, unsigned op, unsigned half)
@@ -241,7 +244,7 @@ struct ir_val x86_vread(struct x86_ctx *s, struct x86_insn *i, unsigned op, unsi
         return ir_state_ld(s->ir, V128, xmm_off(o->reg, half));
     la = x86_ea(s, i, 1u << o->size, false);
     if (o->size >= 4)
-        return x86_load(s, V128, half ? ir_addi(s->ir, la, 16) : la, vector_memop(i));
+        return x86_load(s, V128, half ? ir_addi(s->ir, la, 16) : la, vector_memop(i, o, half));
     if (o->size == 3)
         return ir_v1(s->ir, IR_vzext, V128, x86_load(s, V64, la, MO_64), 0, 0);
     if (o->size == 2)
@@ -261,7 +264,7 @@ void x86_vwrite(struct x86_ctx *s, struct x86_insn *i, unsigned op, unsigned hal
     }
     la = x86_ea(s, i, 1u << o->size, true);
     if (o->size >= 4)
-        x86_store(s, half ? ir_addi(ir, la, 16) : la, v, vector_memop(i));
+        x86_store(s, half ? ir_addi(ir, la, 16) : la, v, vector_memop(i, o, half));
     else if (o->size == 3)
         x86_store(s, la, ir_v1(ir, IR_vget_u, I64, v, 3, 0), MO_64);
     else
@@ -539,17 +542,25 @@ static void check_fetch(struct x86_ctx *s, const struct x86_insn *i)
     ir_label(ir, ok);
 }
 
+static uint32_t aux_of(const struct x86_insn *i)
+{
+    uint32_t aux = 0;
+
+    if (i->mod != 3 ? i->seg == X86_SS : i->row->flags & (XF_D64 | XF_F64))
+        aux |= X86_AUX_STACK;
+    for (int k = 0; k < 4; k++)
+        aux |= i->op[k].kind == XK_MEM && i->op[k].size >= 4 ? X86_AUX_VECTOR : 0;
+    return aux;
+}
+
 /* False: the region ends before the instruction. */
 static bool translate_one(struct x86_ctx *s, uint64_t pc, struct x86_insn *i)
 {
     enum x86_decoded d = x86_decode(s, pc, s->ninsns == 0, i);
-    uint32_t aux = 0;
 
     if (d == X86_NEXT_PAGE)
         return false;
-    if (d == X86_DECODED && (i->mod != 3 ? i->seg == X86_SS : i->row->flags & (XF_D64 | XF_F64)))
-        aux |= X86_AUX_STACK;
-    ir_insn_start(s->ir, pc, aux);
+    ir_insn_start(s->ir, pc, d == X86_DECODED ? aux_of(i) : 0);
     s->has_ea = false;
     if (s->mode & X86_MODE_DR)
         ir_call(s->ir, x86_breakpoint);

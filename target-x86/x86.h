@@ -80,6 +80,7 @@ struct x86_cpu {
     struct v128 xmm[X86_NREGS] __attribute__((aligned(16)));
     struct v128 ymmh[X86_NREGS] __attribute__((aligned(16)));       /* upper halves */
     struct v128 vtmp[8] __attribute__((aligned(16)));               /* operands and results of helpers */
+    uint8_t vfx_flags;       /* FP_* of the first half of an operation on 256 bits */
     uint32_t mxcsr;          /* modes and masks; its sticky flags are in env.fp[0].flags: x86_mxcsr() */
 
     /* ---- system ---- */
@@ -191,6 +192,7 @@ enum x86_view {
 /* insn_start's aux */
 enum x86_aux {
     X86_AUX_STACK = 1,       /* the instruction's memory operand is in SS: a limit or canonical violation is #SS */
+    X86_AUX_VECTOR = 2,      /* it is 16 bytes or more: misaligned is #GP(0) */
 };
 
 /* CPUID feature bits: word * 32 + bit */

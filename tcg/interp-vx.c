@@ -402,20 +402,19 @@ static void horizontal_fp(struct fp_env *env, unsigned e, bool sub, struct v128 
     }
 }
 
-/* Products of the chosen lanes, summed in pairs, to the chosen lanes */
+/* Products of the chosen lanes, summed in pairs, to the chosen lanes; which product a lane's sum begins with shows when both are NaNs. */
 static void dot(struct fp_env *env, unsigned e, struct v128 *r, const struct v128 *a, const struct v128 *b, unsigned imm)
 {
     unsigned n = 16u >> e;
-    uint64_t p[4] = { 0 }, sum;
+    uint64_t p[4] = { 0 }, sum[4];
 
     for (unsigned i = 0; i < n; i++)
         if (imm >> (4 + i) & 1)
             p[i] = fp2(env, e, MUL, lane(a, e, i), lane(b, e, i));
-    sum = fp2(env, e, ADD, p[0], p[1]);
-    if (n == 4)
-        sum = fp2(env, e, ADD, sum, fp2(env, e, ADD, p[2], p[3]));
     for (unsigned i = 0; i < n; i++)
-        set_lane(r, e, i, imm >> i & 1 ? sum : 0);
+        sum[i] = n == 4 ? fp2(env, e, ADD, p[i ^ 1], p[i]) : fp2(env, e, ADD, p[i], p[i ^ 1]);
+    for (unsigned i = 0; i < n; i++)
+        set_lane(r, e, i, !(imm >> i & 1) ? 0 : n == 4 ? fp2(env, e, ADD, sum[i], sum[i ^ 2]) : sum[i]);
 }
 
 static enum fp_round rounding(const struct fp_env *env, unsigned imm)
@@ -508,6 +507,7 @@ static void to_half(struct fp_env *env, struct v128 *r, const struct v128 *b, un
 
     e.rounding = (uint8_t)rounding(env, imm);
     e.flush_outputs = 0;         /* FTZ does not count */
+    e.unmasked = 0;              /* inexact is of what is stored */
     e.flags = 0;
     *r = (struct v128){ { 0, 0 } };
     for (unsigned i = 0; i < 4; i++) {

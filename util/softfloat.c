@@ -199,6 +199,10 @@ static uint64_t round_tiny(struct parts p, int exp, const struct format *f,
     uint64_t inc = round_increment(p.frac, extra, p.sign, e->rounding);
     bool tiny = e->tiny_before || exp < 0 || p.frac + inc >= p.frac;
 
+    if (tiny && e->unmasked & FP_UNDERFLOW) {
+        e->flags |= FP_UNDERFLOW | (p.frac & below ? FP_INEXACT : 0);
+        return pack(p.sign, 0, 0, f);
+    }
     if (tiny && ((e->flush_outputs && f->may_flush) || (e->flush_half && f->half))) {
         e->flags |= FP_UNDERFLOW | (e->tiny_before ? 0 : FP_INEXACT);
         return pack(p.sign, 0, 0, f);
@@ -225,6 +229,10 @@ static uint64_t round_number(struct parts p, const struct format *f,
     if (sum < p.frac) {
         sum = TOP_BIT;
         exp++;
+    }
+    if (exp >= max_exp(f) + f->alternative && e->unmasked & FP_OVERFLOW) {
+        e->flags |= FP_OVERFLOW | (p.frac & below ? FP_INEXACT : 0);
+        return pack(p.sign, max_exp(f), 0, f);
     }
     if (exp >= max_exp(f) + f->alternative)
         return overflow(p.sign, f, e);

@@ -59,7 +59,9 @@ struct fp_env {
     uint8_t flags;               /* enum fp_flag, sticky */
     uint8_t flush_half;          /* both for binary16, but not in conversions between formats; inputs raise no flag */
     uint8_t half_alternative;    /* ARM's alternative half precision, for callers of conversions */
-    uint8_t reserved[5];
+    uint8_t unmasked;            /* FP_OVERFLOW, FP_UNDERFLOW: raised for what would be with any exponent, inexact is then of that; the
+                                  * result does not matter */
+    uint8_t reserved[4];
 };
 
 /* Result of a comparison. */
