@@ -244,6 +244,7 @@ static void add_isa_devices(struct machine *m, GByteArray *b)
 static GByteArray *bus_resources(const struct pc *pc)
 {
     GByteArray *r = g_byte_array_new();
+    uint64_t ecam = 0, ecam_size = pc->find_ecam ? pc->find_ecam(pc, &ecam) : 0;
     uint64_t start = MAX(pc->pci_hole, MMIO_MIN), high = (PC_4G + pc->above + GIB - 1) / GIB * GIB;
 
     res_window(r, RES_BUS, 16, 0, 0x100, 0);
@@ -251,10 +252,10 @@ static GByteArray *bus_resources(const struct pc *pc)
     res_window(r, RES_IO, 32, 0, 0xcf8, 0);
     res_window(r, RES_IO, 32, 0xd00, 0xf300, 0);
     res_window(r, RES_MEMORY, 32, 0xa0000, 0x20000, 0);
-    if (pc->ecam >= start && pc->ecam < MMIO_END) {
-        if (pc->ecam > start)
-            res_window(r, RES_MEMORY, 32, start, pc->ecam - start, 0);
-        start = pc->ecam + pc->ecam_size;
+    if (ecam_size && ecam >= start && ecam < MMIO_END) {
+        if (ecam > start)
+            res_window(r, RES_MEMORY, 32, start, ecam - start, 0);
+        start = ecam + ecam_size;
     }
     if (start < MMIO_END)
         res_window(r, RES_MEMORY, 32, start, MMIO_END - start, 0);
@@ -319,6 +320,7 @@ static void add_cpus(struct machine *m, GByteArray *b)
 
 static void add_platform(const struct pc *pc, GByteArray *b)
 {
+    uint64_t ecam = 0, ecam_size = pc->find_ecam ? pc->find_ecam(pc, &ecam) : 0;
     GByteArray *r = g_byte_array_new();
     size_t dev = aml_device(b, "FWCF");
 
@@ -334,11 +336,11 @@ static void add_platform(const struct pc *pc, GByteArray *b)
         aml_resources(b, "_CRS", r);
         aml_close(b, dev);
     }
-    if (pc->ecam) {              /* so that nothing else goes there */
+    if (ecam_size) {             /* so that nothing else goes there */
         dev = aml_device(b, "ECAM");
         aml_name_eisa_id(b, "_HID", "PNP0C02");
         r = g_byte_array_new();
-        res_memory32(r, (uint32_t)pc->ecam, (uint32_t)pc->ecam_size);
+        res_memory32(r, (uint32_t)ecam, (uint32_t)ecam_size);
         aml_resources(b, "_CRS", r);
         aml_close(b, dev);
     }
@@ -494,13 +496,14 @@ static void add_hpet(struct acpi *a)
 
 static void add_mcfg(const struct pc *pc, struct acpi *a)
 {
+    uint64_t ecam, size = pc->find_ecam(pc, &ecam);
     size_t start = acpi_begin(a, "MCFG", 1, true);
 
     acpi_put_zeros(a, 8);
-    acpi_put(a, 8, pc->ecam);
+    acpi_put(a, 8, ecam);
     acpi_put(a, 2, 0);
     acpi_put(a, 1, 0);
-    acpi_put(a, 1, pc->ecam_size ? (pc->ecam_size >> 20) - 1 : 0);
+    acpi_put(a, 1, size ? (size >> 20) - 1 : 0);
     acpi_put(a, 4, 0);
     acpi_end(a, start);
 }

@@ -57,6 +57,16 @@ bool pc_switch(struct machine *m, const char *name, bool def, bool *on, GError *
     return keyval_parse_bool(value, on) || pc_fail(m, err, "%s=%s: it must be on or off", name, value);
 }
 
+const char *const pc_props[] = { "acpi", "smm", "hpet", "pflash0", "pflash1", NULL };
+
+bool pc_get_config(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+
+    return pc_switch(m, "acpi", true, &pc->acpi, err) && pc_switch(m, "smm", true, &pc->smm, err) &&
+           pc_switch(m, "hpet", true, &pc->hpet_on, err);
+}
+
 /* ---- memory ------------------------------------------------------------------------------------ */
 
 static void show(struct bus *bus, const char *name, uint8_t *mem, uint64_t size, bool readonly, uint64_t paddr)
@@ -618,6 +628,11 @@ bool pc_finish(struct machine *m, GError **err)
     if (m->boot.menu_ms && !fw_cfg_add_file(pc->fw_cfg, "etc/boot-menu-wait", wait, sizeof(wait), err))
         return false;
     return pc_add_kernel(m, err) && check_order(m, m->boot.order, err) && check_order(m, m->boot.once, err) && board_add_fw_cfg_files(m, pc->fw_cfg, err);
+}
+
+bool pc_ready(struct machine *m, GError **err)
+{
+    return pc_finish(m, err) && pc_add_smbios(m, err) && (!pc_state(m)->acpi || pc_add_acpi(m, err));
 }
 
 void pc_reset(struct machine *m)

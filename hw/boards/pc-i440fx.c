@@ -84,14 +84,6 @@ static struct pc_power power(const struct pc *pc)
                               .acpi_off = PIIX4_ACPI_DISABLE };
 }
 
-static bool get_config(struct machine *m, GError **err)
-{
-    struct pc *pc = pc_state(m);
-
-    return pc_switch(m, "acpi", true, &pc->acpi, err) && pc_switch(m, "smm", true, &pc->smm, err) &&
-           pc_switch(m, "hpet", true, &pc->hpet_on, err);
-}
-
 static bool pc_init(struct machine *m, GError **err)
 {
     struct pc *pc = m->board_state = g_new0(struct pc, 1);
@@ -100,7 +92,7 @@ static bool pc_init(struct machine *m, GError **err)
 
     pc->m = m;
     pc->power = power;
-    if (!get_config(m, err) || !pc_init_memory(m, gap, err) || !pc_add_cpus(m, err) ||
+    if (!pc_get_config(m, err) || !pc_init_memory(m, gap, err) || !pc_add_cpus(m, err) ||
         !pc_add_firmware(m, "bios-256k.bin", "seabios", err))
         return false;
     low_bios = pc_low_bios(m, err);
@@ -110,17 +102,10 @@ static bool pc_init(struct machine *m, GError **err)
     return pc_add_interrupts(m, true, err) && add_pci(m, err) && pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, err) && add_ide(m, err) && add_pm(m, err) && pc_add_fw_cfg(m, err);
 }
 
-static bool pc_ready(struct machine *m, GError **err)
-{
-    return pc_finish(m, err) && pc_add_smbios(m, err) && (!pc_state(m)->acpi || pc_add_acpi(m, err));
-}
-
 static void pc_powerdown(struct machine *m)
 {
     piix4_pm_press_power(pc_state(m)->pm);
 }
-
-static const char *const pc_props[] = { "acpi", "smm", "hpet", "pflash0", "pflash1", NULL };
 
 static const struct board_type pc_board = {
     .name = "pc", .desc = "Standard PC (i440FX + PIIX, 1996)", .alias = "pc-i440fx-7.2", .target = "x86", .default_cpu = "qemu64",

@@ -33,6 +33,7 @@ struct pc {
     struct machine *m;
     bool q35;
     struct pc_power (*power)(const struct pc *pc);
+    uint64_t (*find_ecam)(const struct pc *pc, uint64_t *base);      /* size of the configuration window; NULL: there is none */
     bool acpi, smm, hpet_on;         /* -machine acpi=, smm=, hpet= */
     uint8_t *ram;                    /* all of it: below first, above behind it */
     uint64_t below, above;           /* bytes of RAM from 0, from 4 GiB */
@@ -48,7 +49,6 @@ struct pc {
     unsigned nserial;
     bool was_reset;                  /* once: -boot once= no longer counts */
     uint64_t pci_hole;               /* first address below 4 GiB that RAM does not have */
-    uint64_t ecam, ecam_size;        /* q35: as firmware has put it; 0: nowhere */
 };
 
 static inline struct pc *pc_state(struct machine *m)
@@ -61,6 +61,11 @@ static inline struct pc *pc_state(struct machine *m)
 bool pc_fail(struct machine *m, GError **err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 const char *pc_prop(struct machine *m, const char *name);
 bool pc_switch(struct machine *m, const char *name, bool def, bool *on, GError **err);
+/* -machine's properties of machines with PCI: acpi, smm, hpet, pflash0, pflash1. */
+extern const char *const pc_props[];
+bool pc_get_config(struct machine *m, GError **err);
+/* board_type.ready of these: all that depends on the user's devices. */
+bool pc_ready(struct machine *m, GError **err);
 /* Check -smp and -m, RAM with its gap from `gap` on when there is more, I/O ports, the view of SMM. */
 bool pc_init_memory(struct machine *m, uint64_t gap, GError **err);
 bool pc_add_cpus(struct machine *m, GError **err);

@@ -5,3 +5,4 @@ hw-objs += hw/pci/i440fx.o
 hw-objs += hw/pci/msi.o
 hw-objs += hw/pci/pc-memory.o
 hw-objs += hw/pci/pci.o
+hw-objs += hw/pci/q35.o

@@ -384,6 +384,93 @@ START_TEST(pci_interrupts_reach_the_controllers)
 }
 END_TEST
 
+/* ---- q35 ---- */
+
+static uint8_t peek(struct bus *bus, uint64_t at)
+{
+    uint64_t v = 0;
+
+    bus_read(bus, at, 1, &v);
+    return (uint8_t)v;
+}
+
+START_TEST(q35_has_its_configuration_window)
+{
+    uint32_t len;
+    g_autofree uint8_t *tables = NULL;
+    const uint8_t *t;
+
+    name = "q35";
+    must_build();
+    ck_assert_uint_eq(conf_read(0x00, 0), 0x29c08086);
+    ck_assert_uint_eq(conf_read(0xf8, 0), 0x29188086);
+    ck_assert_uint_eq(mem(0xb0000000, 4), 0xffffffff);
+    conf_write(0, 0x60, 4, 0xb0000001);
+    ck_assert_uint_eq(mem(0xb0000000, 4), 0x29c08086);
+    ck_assert_uint_eq(mem(0xb00f8002, 2), 0x2918);
+    ck_assert_uint_eq(mem(0xb0100000, 4), 0xffffffff);
+    ck_assert_uint_eq(mem(0xb0000100, 4), 0xffffffff);
+    conf_write(0, 0x60, 4, 0xe0000005);          /* 64 MiB */
+    ck_assert_uint_eq(mem(0xb0000000, 4), 0xffffffff);
+    ck_assert_uint_eq(mem(0xe0000000, 4), 0x29c08086);
+    conf_write(0xf8, 0x40, 4, 0x601);
+    conf_write(0xf8, 0x44, 1, 0x80);
+    tables = load_tables(&len);
+    t = find_table(tables, len, "MCFG");
+    ck_assert_uint_eq(ld64_le(t + 44), 0xe0000000);
+    ck_assert_uint_eq(t[55], 63);
+    t = find_table(tables, len, "FACP");
+    ck_assert_uint_eq(ld32_le(t + 56), 0x600);
+    ck_assert_uint_eq(ld32_le(t + 80), 0x620);
+    if (getenv("DUMP_ACPI"))
+        g_file_set_contents(getenv("DUMP_ACPI"), (const char *)find_table(tables, len, "DSDT"),
+                            ld32_le(find_table(tables, len, "DSDT") + 4), NULL);
+}
+END_TEST
+
+START_TEST(q35_hides_the_end_of_ram_for_smm)
+{
+    struct bus *smm;
+
+    name = "q35";
+    must_build();
+    smm = m->cpus[0]->smm_bus;
+    bus_write(m->bus, 64 * MIB - MIB, 1, 0x42);
+    conf_write(0, 0x9e, 1, 0x01);
+    ck_assert_uint_eq(peek(m->bus, 63 * MIB), 0x42);
+    conf_write(0, 0x9d, 1, 0x08);
+    ck_assert_uint_eq(peek(m->bus, 63 * MIB), 0xff);
+    ck_assert_uint_eq(peek(m->bus, 63 * MIB - 1), 0);
+    ck_assert_uint_eq(peek(smm, 63 * MIB), 0x42);
+    conf_write(0, 0x9d, 1, 0x18);
+    conf_write(0, 0x9e, 1, 0x00);                /* locked */
+    ck_assert_uint_eq(peek(m->bus, 63 * MIB), 0xff);
+    machine_reset(m);
+    ck_assert_uint_eq(peek(m->bus, 63 * MIB), 0x42);
+}
+END_TEST
+
+START_TEST(q35_smi_needs_its_enables)
+{
+    name = "q35";
+    must_build();
+    conf_write(0xf8, 0x40, 4, 0x601);
+    conf_write(0xf8, 0x44, 1, 0x80);
+    ck_assert_uint_eq(in(0x630, 4), 0);
+    out(0x630, 4, 0x20);
+    out(0xb2, 1, 1);
+    ck_assert(!(m->cpus[0]->irq_lines & 1u << X86_SMI));
+    out(0x630, 4, 0x21);
+    conf_write(0xf8, 0xa0, 1, 0x10);
+    out(0x630, 4, 0x20);                         /* the global enable is locked */
+    ck_assert_uint_eq(in(0x630, 4), 0x21);
+    out(0xb2, 1, 1);
+    ck_assert(m->cpus[0]->irq_lines & 1u << X86_SMI);
+    out(0xb2, 1, 2);
+    ck_assert_uint_eq(in(0x604, 2), 1);
+}
+END_TEST
+
 static Suite *suite_pc(void)
 {
     Suite *s = suite_create("pc");
@@ -398,6 +485,9 @@ static Suite *suite_pc(void)
     tcase_add_test(t, mistakes_are_named);
     tcase_add_test(t, firmware_that_is_absent_names_the_package);
     tcase_add_test(t, pci_interrupts_reach_the_controllers);
+    tcase_add_test(t, q35_has_its_configuration_window);
+    tcase_add_test(t, q35_hides_the_end_of_ram_for_smm);
+    tcase_add_test(t, q35_smi_needs_its_enables);
     suite_add_tcase(s, t);
     return s;
 }
