@@ -43,6 +43,10 @@ static inline struct x87_reg *fpu_st(struct x86_cpu *c, unsigned i)
     return &c->fpr[(c->ftop + i) & 7];
 }
 
+struct x86_ctx;
+/* gen-x87.c: a pending exception of an earlier instruction comes now (SDM 1, 8.7). */
+void x86_fpu_check_pending(struct x86_ctx *s);
+
 /* ---- helper-fpu.c ---- */
 
 /* The exception summary of the status word follows flags and masks; FERR# with it. */

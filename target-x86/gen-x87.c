@@ -8,8 +8,7 @@
 #include "target-x86/decode.h"
 #include "target-x86/fpu.h"
 
-/* A waiting instruction looks for a pending exception. */
-static void check_pending(struct x86_ctx *s)
+void x86_fpu_check_pending(struct x86_ctx *s)
 {
     struct ir *ir = s->ir;
     unsigned ok = ir_label_new(ir);
@@ -26,7 +25,7 @@ static uint32_t begin(struct x86_ctx *s, struct x86_insn *i)
     uint32_t fop = (i->opcode & 7u) << 8 | i->modrm;
 
     if (!(i->row->flags & XF_NOWAIT))
-        check_pending(s);
+        x86_fpu_check_pending(s);
     return fop << FPU_FOP_SHIFT | (i->mod == 3 ? (uint32_t)(i->modrm & 7) << FPU_ST_SHIFT : FPU_MEM | (uint32_t)i->seg << FPU_SEG_SHIFT);
 }
 
@@ -189,7 +188,7 @@ bool gen_FWAIT(struct x86_ctx *s, struct x86_insn *i)
         x86_gen_raise(s, X86_NM, 0);
         return true;
     }
-    check_pending(s);
+    x86_fpu_check_pending(s);
     return true;
 }
 
@@ -321,7 +320,7 @@ bool gen_FBSTP(struct x86_ctx *s, struct x86_insn *i)
 static void begin_control(struct x86_ctx *s, struct x86_insn *i)
 {
     if (!(i->row->flags & XF_NOWAIT))
-        check_pending(s);
+        x86_fpu_check_pending(s);
 }
 
 bool gen_FLDCW(struct x86_ctx *s, struct x86_insn *i)

@@ -645,3 +645,15 @@ void helper_x86_fpu_unary(struct tcg_env *env, uint32_t what)
         break;
     }
 }
+
+/* All eight bytes must be there, whatever the mask. */
+void helper_x86_mmx_maskmov(struct tcg_env *env, uint64_t la, uint64_t v, uint64_t mask)
+{
+    struct x86_cpu *c = X86_ENV(env);
+
+    x86_fpu_check_alignment(c, la, 8);
+    (void)x86_ld(c, la, MO_64 | MO_WRITE, X86_VIEW_CPL);
+    for (unsigned i = 0; i < 8; i++)
+        if (mask >> (8 * i + 7) & 1)
+            x86_st(c, la + i, v >> 8 * i & 0xff, MO_8, X86_VIEW_CPL);
+}

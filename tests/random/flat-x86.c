@@ -304,6 +304,19 @@ void x86_seg_check(struct x86_cpu *c, enum x86_segment seg, uint64_t off, unsign
     }
 }
 
+#define HELPER_INC "target-x86/helpers-sys.inc"
+#include "tcg/helper-decl.h"
+
+/* INT3, INTO, INT n: traps that Linux lets user programs have, else a fault. */
+void helper_x86_int(struct tcg_env *env, uint32_t vector, uint32_t is_int_n, uint64_t next)
+{
+    if (is_int_n && vector != X86_BP && vector != X86_OF) {
+        x86_raise(X86_ENV(env), X86_GP, vector << 3 | 2);
+    }
+    env->pc = next;
+    x86_raise(X86_ENV(env), (enum x86_vector)vector, 0);
+}
+
 /* ---- Running ---- */
 
 static void set_segments(struct x86_cpu *c, bool bits32)
@@ -522,10 +535,6 @@ static void save_case(struct flat_x86 *f, struct x86_outcome *out)
     out->cr2 = c->cpu.exception_addr;
     if (out->vector == X86_UD && out->rip == f->end) {
         out->vector = -1;
-    } else if (out->vector == X86_UD && out->rip - X86_CODE_BASE < X86_CODE_SIZE &&
-               f->code[out->rip - X86_CODE_BASE] == 0xcc) {
-        out->vector = X86_BP;    /* INT3 is the system side's */
-        out->rip++;
     }
     save_fp(c, &out->fp);
     out->window_hash = x86_window_hash(f->window, f->pristine);
