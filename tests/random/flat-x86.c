@@ -81,7 +81,7 @@ const uint8_t *cpu_fetch_bytes(struct cpu *cpu, uint64_t va, unsigned *room)
         if (!is_canonical(va)) {
             x86_raise(&f->x86, X86_GP, 0);
         }
-        cpu_raise(cpu, X86_PF, 0x14, va);
+        cpu_raise(cpu, X86_PF, va - X86_WINDOW_BASE < X86_WINDOW_SIZE ? 0x15 : 0x14, va);
     }
     *room = (unsigned)(X86_CODE_SIZE - (va - X86_CODE_BASE));
     return f->code + (va - X86_CODE_BASE);
@@ -113,11 +113,14 @@ static uint8_t *data_ptr(struct flat_x86 *f, uint64_t addr, uint32_t n, uint32_t
     uint8_t *host;
 
     write |= (oi & MO_WRITE) != 0;
+    if (align > 3 && addr & ((1u << align) - 1)) {
+        x86_raise(&f->x86, X86_GP, 0);
+    }
     if (!f->bits32 && (!is_canonical(addr) || !is_canonical(addr + n - 1))) {
         fault(f, is_canonical(addr) ? addr + n - 1 : addr, write);
     }
     if (addr & ((1u << align) - 1)) {
-        x86_raise(&f->x86, align > 3 && !(f->x86.eflags & X86_FL_AC) ? X86_GP : X86_AC, 0);
+        x86_raise(&f->x86, X86_AC, 0);
     }
     if (!write && addr - X86_CODE_BASE <= X86_CODE_SIZE - n) {
         return f->code + (addr - X86_CODE_BASE);

@@ -11,7 +11,7 @@
 #include "tests/random/case-x86.h"
 
 #define GEN_MAX_INSNS 4
-#define GEN_MAX_ROWS  1024
+#define GEN_MAX_ROWS  3000
 
 /* Why a row is not run, or which flags it leaves open (SDM: undefined, and processors differ). */
 struct x86_exception_row {
