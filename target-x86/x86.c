@@ -25,7 +25,7 @@ static const struct ir_slot slots[] = {
 };
 
 const struct ir_target x86_ir_target = {
-    .name = "x86", .slots = slots, .nslots = G_N_ELEMENTS(slots), .addr_type = I64,
+    .name = "x86", .slots = slots, .nslots = G_N_ELEMENTS(slots), .addr_type = I64, .aux_for_faults = true,
 };
 
 /* ---- registers -------------------------------------------------------------------------------- */

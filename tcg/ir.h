@@ -144,6 +144,7 @@ struct ir_target {
     const struct ir_slot *slots;
     unsigned nslots;
     uint8_t addr_type;       /* I32: 32-bit guest virtual addresses; I64 */
+    bool aux_for_faults;     /* env->aux is about an instruction that faults; between regions it means nothing */
 };
 
 #define IR_MAX_VALUES 60000
