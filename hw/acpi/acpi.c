@@ -8,6 +8,7 @@
 #include <string.h>
 #include "hw/acpi/acpi.h"
 #include "hw/misc/fw-cfg.h"
+#include "util/endian.h"
 
 #define TABLES "etc/acpi/tables"
 #define RSDP "etc/acpi/rsdp"
@@ -97,11 +98,11 @@ struct acpi *acpi_new(void)
 
 void acpi_free(struct acpi *a)
 {
-    g_byte_array_free(a->tables, TRUE);
+    g_byte_array_unref(a->tables);
     g_byte_array_free(a->script, TRUE);
     g_array_free(a->listed, TRUE);
     if (a->rsdp)
-        g_byte_array_free(a->rsdp, TRUE);
+        g_byte_array_unref(a->rsdp);
     g_free(a);
 }
 
@@ -233,4 +234,47 @@ void acpi_update(struct acpi *a, struct device *fw_cfg)
     fw_cfg_update_file(fw_cfg, RSDP, a->rsdp->data, a->rsdp->len);
     fw_cfg_update_file(fw_cfg, TABLES, a->tables->data, a->tables->len);
     fw_cfg_update_file(fw_cfg, LOADER, a->script->data, a->script->len);
+}
+
+static GByteArray *file_of(struct acpi *a, const uint8_t *name)
+{
+    return strcmp((const char *)name, RSDP) ? a->tables : a->rsdp;
+}
+
+/* ADD_POINTER: all that is pointed at are tables. */
+static void place_pointer(struct acpi *a, const uint8_t *c, uint64_t tables_at)
+{
+    uint32_t at = ld32_le(c + 4 + 2 * NAME_LEN);
+    uint8_t *p = file_of(a, c + 4)->data + at;
+    uint64_t v = 0;
+    unsigned size = c[8 + 2 * NAME_LEN];
+
+    memcpy(&v, p, size);
+    v = GUINT64_TO_LE(GUINT64_FROM_LE(v) + tables_at);
+    memcpy(p, &v, size);
+}
+
+static void place_checksum(struct acpi *a, const uint8_t *c)
+{
+    uint8_t *data = file_of(a, c + 4)->data, sum = 0;
+    uint32_t result = ld32_le(c + 4 + NAME_LEN), start = ld32_le(c + 8 + NAME_LEN), len = ld32_le(c + 12 + NAME_LEN);
+
+    for (uint32_t i = 0; i < len; i++)
+        sum += data[start + i];
+    data[result] -= sum;
+}
+
+void acpi_place(struct acpi *a, uint64_t tables_at, GByteArray **tables, GByteArray **rsdp)
+{
+    complete(a);
+    for (guint at = 0; at < a->script->len; at += COMMAND_LEN) {
+        const uint8_t *c = a->script->data + at;
+
+        if (ld32_le(c) == LOADER_ADD_POINTER)
+            place_pointer(a, c, tables_at);
+        else if (ld32_le(c) == LOADER_ADD_CHECKSUM)
+            place_checksum(a, c);
+    }
+    *tables = g_byte_array_ref(a->tables);
+    *rsdp = g_byte_array_ref(a->rsdp);
 }

@@ -40,6 +40,9 @@ bool acpi_finish(struct acpi *a, struct device *fw_cfg, size_t room, GError **er
 /* The same tables with other values: the files that acpi_finish made get their contents. */
 void acpi_update(struct acpi *a, struct device *fw_cfg);
 
+/* Without firmware: carry the script out for tables that lie at tables_at. Both go with g_byte_array_unref. */
+void acpi_place(struct acpi *a, uint64_t tables_at, GByteArray **tables, GByteArray **rsdp);
+
 /* ---- AML (ACPI 6.0, chapter 20): aml.c. Objects go to the end of b. Names have up to 4 characters. ---- */
 
 /* Begin an object that holds others; what is returned goes to aml_close when they are complete. */

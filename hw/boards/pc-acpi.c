@@ -15,7 +15,7 @@
 #define GIB (1ull << 30)
 
 /* FADT (5.2.9). */
-enum fadt_boot { BOOT_LEGACY = 1, BOOT_8042 = 2 };
+enum fadt_boot { BOOT_LEGACY = 1, BOOT_8042 = 2, BOOT_NO_VGA = 4 };
 enum fadt_flag { FADT_WBINVD = 1, FADT_PROC_C1 = 4, FADT_SLP_BUTTON = 0x20, FADT_RTC_S4 = 0x80, FADT_RESET_REG = 0x400 };
 #define RESET_PORT 0xcf9
 #define RESET_VALUE 6
@@ -212,9 +212,8 @@ static GByteArray *ports(uint16_t port, uint8_t len, int irq)
     return r;
 }
 
-static void add_isa_devices(struct machine *m, GByteArray *b)
+static void add_keyboard(GByteArray *b)
 {
-    static const struct { uint16_t port; uint8_t irq; } com[] = { { 0x3f8, 4 }, { 0x2f8, 3 }, { 0x3e8, 4 }, { 0x2e8, 3 } };
     GByteArray *r = ports(0x60, 1, -1);
 
     res_io(r, 0x64, 1);
@@ -223,6 +222,15 @@ static void add_isa_devices(struct machine *m, GByteArray *b)
     r = g_byte_array_new();
     res_isa_irq(r, 12);
     add_isa_device(b, "MOU", "PNP0F13", 0, r);
+}
+
+static void add_isa_devices(struct machine *m, GByteArray *b)
+{
+    static const struct { uint16_t port; uint8_t irq; } com[] = { { 0x3f8, 4 }, { 0x2f8, 3 }, { 0x3e8, 4 }, { 0x2e8, 3 } };
+    GByteArray *r;
+
+    if (!pc_state(m)->mmio)
+        add_keyboard(b);
     add_isa_device(b, "RTC", "PNP0B00", 0, ports(0x70, 8, 8));
     for (unsigned i = 0; i < G_N_ELEMENTS(com); i++) {
         char name[] = "COM1";
@@ -321,13 +329,17 @@ static void add_cpus(struct machine *m, GByteArray *b)
 static void add_platform(const struct pc *pc, GByteArray *b)
 {
     uint64_t ecam = 0, ecam_size = pc->find_ecam ? pc->find_ecam(pc, &ecam) : 0;
-    GByteArray *r = g_byte_array_new();
-    size_t dev = aml_device(b, "FWCF");
+    GByteArray *r;
+    size_t dev;
 
-    aml_name_string(b, "_HID", "QEMU0002");
-    res_io(r, PC_FW_CFG, 12);
-    aml_resources(b, "_CRS", r);
-    aml_close(b, dev);
+    if (pc->fw_cfg) {
+        dev = aml_device(b, "FWCF");
+        aml_name_string(b, "_HID", "QEMU0002");
+        r = g_byte_array_new();
+        res_io(r, PC_FW_CFG, 12);
+        aml_resources(b, "_CRS", r);
+        aml_close(b, dev);
+    }
     if (pc->hpet) {
         dev = aml_device(b, "HPET");
         aml_name_eisa_id(b, "_HID", "PNP0103");
@@ -358,6 +370,32 @@ static void add_s5(GByteArray *b)
     aml_close(b, package);
 }
 
+/* What a microvm has instead of a PCI bus. */
+static void add_mmio(struct machine *m, GByteArray *b)
+{
+    add_isa_devices(m, b);
+    for (unsigned i = 0; i < PC_NVIRTIO; i++) {
+        g_autofree char *name = g_strdup_printf("VR%02u", i);
+        GByteArray *r = g_byte_array_new();
+        size_t dev = aml_device(b, name);
+
+        aml_name_string(b, "_HID", "LNRO0005");
+        aml_name_int(b, "_UID", i);
+        aml_name_int(b, "_CCA", 1);
+        res_memory32(r, PC_VIRTIO + i * PC_VIRTIO_SIZE, PC_VIRTIO_SIZE);
+        res_interrupt(r, PC_ISA_IRQS + i);
+        aml_resources(b, "_CRS", r);
+        aml_close(b, dev);
+    }
+}
+
+static void add_links(const struct pc *pc, GByteArray *b)
+{
+    add_link_helper(b);
+    for (unsigned n = 0; n < (pc->q35 ? 8 : 4); n++)
+        add_link(b, n);
+}
+
 static size_t add_dsdt(struct machine *m, struct acpi *a)
 {
     const struct pc *pc = pc_state(m);
@@ -367,10 +405,12 @@ static size_t add_dsdt(struct machine *m, struct acpi *a)
     add_pic_method(b);
     add_s5(b);
     scope = aml_scope_sb(b);
-    add_link_helper(b);
-    for (unsigned n = 0; n < (pc->q35 ? 8 : 4); n++)
-        add_link(b, n);
-    add_pci(m, b);
+    if (!pc->mmio) {
+        add_links(pc, b);
+        add_pci(m, b);
+    } else {
+        add_mmio(m, b);
+    }
     add_cpus(m, b);
     add_platform(pc, b);
     aml_close(b, scope);
@@ -400,7 +440,7 @@ static void put_fadt_1(const struct pc *pc, struct acpi *a, const struct pc_powe
     acpi_put_pointer(a, dsdt, 4);
     acpi_put(a, 2, 1 | 1 << 8);  /* two kinds of interrupt controllers; desktop */
     acpi_put(a, 2, PC_SCI);
-    acpi_put(a, 4, 0xb2);
+    acpi_put(a, 4, p->acpi_on ? 0xb2 : 0);
     acpi_put(a, 1, p->acpi_on);
     acpi_put(a, 1, p->acpi_off);
     acpi_put(a, 2, 0);
@@ -410,7 +450,7 @@ static void put_fadt_1(const struct pc *pc, struct acpi *a, const struct pc_powe
     acpi_put(a, 4, 0);
     acpi_put(a, 4, 0);
     acpi_put(a, 4, base ? base + 8u : 0);
-    acpi_put(a, 4, base ? base + p->gpe : 0u);
+    acpi_put(a, 4, base && p->gpe_len ? base + p->gpe : 0u);
     acpi_put(a, 4, 0);
     acpi_put(a, 4, 4 | 2 << 8 | 0 << 16 | 4u << 24);
     acpi_put(a, 4, p->gpe_len);
@@ -418,10 +458,9 @@ static void put_fadt_1(const struct pc *pc, struct acpi *a, const struct pc_powe
     acpi_put_zeros(a, 106 - 100);
     acpi_put(a, 2, 0);           /* day and month alarm */
     acpi_put(a, 1, 0x32);        /* century */
-    acpi_put(a, 2, BOOT_LEGACY | BOOT_8042);
+    acpi_put(a, 2, pc->mmio ? BOOT_LEGACY | BOOT_NO_VGA : BOOT_LEGACY | BOOT_8042);
     acpi_put(a, 1, 0);
     acpi_put(a, 4, FADT_WBINVD | FADT_PROC_C1 | FADT_SLP_BUTTON | FADT_RTC_S4 | FADT_RESET_REG);
-    (void)pc;
 }
 
 static void add_fadt(const struct pc *pc, struct acpi *a, size_t facs, size_t dsdt)
@@ -440,7 +479,7 @@ static void add_fadt(const struct pc *pc, struct acpi *a, size_t facs, size_t ds
     put_gas(a, 0, 0);
     put_gas(a, 0, 0);
     put_gas(a, 32, p.base ? p.base + 8u : 0);
-    put_gas(a, 8 * p.gpe_len, p.base ? p.base + p.gpe : 0u);
+    put_gas(a, 8 * p.gpe_len, p.base && p.gpe_len ? p.base + p.gpe : 0u);
     put_gas(a, 0, 0);
     acpi_end(a, start);
 }
@@ -524,6 +563,14 @@ static struct acpi *make_tables(struct machine *m)
     if (pc->q35)
         add_mcfg(pc, a);
     return a;
+}
+
+void pc_make_acpi(struct machine *m, uint64_t tables_at, GByteArray **tables, GByteArray **rsdp)
+{
+    struct acpi *a = make_tables(m);
+
+    acpi_place(a, tables_at, tables, rsdp);
+    acpi_free(a);
 }
 
 /* Firmware is about to read them. */

@@ -205,6 +205,20 @@ uint8_t *pc_low_bios(struct machine *m, GError **err)
     return mem;
 }
 
+void pc_show_shadow(struct machine *m, uint32_t start)
+{
+    show(m->bus, "pc.ram", pc_state(m)->ram + start, MIB - start, false, start);
+}
+
+bool pc_show_bios(struct machine *m, GError **err)
+{
+    uint8_t *low = pc_low_bios(m, err);
+
+    if (low)
+        bus_region_set(bus_overlay_ram(m->bus, "isa-bios", ISA_BIOS, low, true, 1), true, MIB - ISA_BIOS);
+    return low != NULL;
+}
+
 /* ---- interrupts -------------------------------------------------------------------------------- */
 
 /* A global system interrupt is one input of the I/O APIC; the first 16 are the ISA interrupts, too, but for the timer's, which is at 2. */
@@ -405,17 +419,12 @@ static bool add_hpet(struct machine *m, struct device *pit, uint32_t pins, GErro
     return true;
 }
 
-bool pc_add_isa(struct machine *m, uint32_t hpet_pins, GError **err)
+static bool add_keyboard(struct machine *m, GError **err)
 {
     struct pc *pc = pc_state(m);
-    struct device *pit = pc_add(m, "isa-pit", 0x40, 0, err), *kbc, *port92;
+    struct device *kbc = pc_add(m, "i8042", 0x60, 1, err), *port92;
 
-    if (!pit)
-        return false;
-    device_map_io(pit, 1, 0x61);
-    pc->rtc = pc_add(m, "mc146818rtc", 0x70, 8, err);
-    kbc = pc->rtc ? pc_add(m, "i8042", 0x60, 1, err) : NULL;
-    if (!kbc || (hpet_pins && !add_hpet(m, pit, hpet_pins, err)))
+    if (!kbc)
         return false;
     device_map_io(kbc, 1, 0x64);
     device_connect(kbc, 1, &pc->isa[12]);
@@ -424,7 +433,19 @@ bool pc_add_isa(struct machine *m, uint32_t hpet_pins, GError **err)
     if (!port92)
         return false;
     device_connect(port92, 0, &pc->misc[0]);
-    return add_serials(m, err);
+    return true;
+}
+
+bool pc_add_isa(struct machine *m, uint32_t hpet_pins, bool keyboard, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    struct device *pit = pc_add(m, "isa-pit", 0x40, 0, err);
+
+    if (!pit)
+        return false;
+    device_map_io(pit, 1, 0x61);
+    pc->rtc = pc_add(m, "mc146818rtc", 0x70, 8, err);
+    return pc->rtc && (!hpet_pins || add_hpet(m, pit, hpet_pins, err)) && (!keyboard || add_keyboard(m, err)) && add_serials(m, err);
 }
 
 static bool plug_isa(struct machine *m, struct device *dev, GError **err)
@@ -493,6 +514,12 @@ static bool find_bus(struct machine *m, struct device *dev, GError **err)
 
     if (!g_strcmp0(bus, "PCI") && pc->pci) {
         dev->parent_bus = pc->pci;
+        return true;
+    }
+    if (!g_strcmp0(bus, "virtio") && pc->mmio) {
+        if (pc->used_transports == PC_NVIRTIO)
+            return pc_fail(m, err, "no room for '%s': all %d virtio transports are taken", dev->type->name, PC_NVIRTIO);
+        dev->parent_bus = pc->transport[pc->used_transports++];
         return true;
     }
     if (!g_strcmp0(bus, "virtio-serial")) {

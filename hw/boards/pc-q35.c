@@ -61,7 +61,8 @@ static bool add_south_bridge(struct machine *m, GError **err)
         device_connect(pc->pm, i, &pc->pirq[i]);
     device_connect(pc->pm, ICH9_OUT_SCI, &pc->isa[PC_SCI]);
     device_connect(pc->pm, ICH9_OUT_SMI, pc_smi(m));
-    return true;
+    pc->ide = pc_add_function(m, "ich9-ahci", "1f.2", true, err);
+    return pc->ide != NULL;
 }
 
 static struct pc_power power(const struct pc *pc)
@@ -93,7 +94,7 @@ static bool q35_init(struct machine *m, GError **err)
         return false;
     pc->memory = pc_memory_new(m->bus, pc->smm_bus, pc->ram, low_bios);
     return pc_add_interrupts(m, true, err) && add_pci(m, err) && add_south_bridge(m, err) &&
-           pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, err) && pc_add_fw_cfg(m, err);
+           pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, true, err) && pc_add_fw_cfg(m, err);
 }
 
 static void q35_powerdown(struct machine *m)

@@ -18,6 +18,10 @@
 #define PC_HPET 0xfed00000u
 #define PC_APIC 0xfee00000u
 #define PC_FW_CFG 0x510
+/* virtio transports of a microvm; interrupts from PC_ISA_IRQS on. */
+#define PC_VIRTIO 0xfeb00000u
+#define PC_VIRTIO_SIZE 0x200u
+#define PC_NVIRTIO 8
 
 struct pc;
 
@@ -31,7 +35,7 @@ struct pc_power {
 /* Owner: the device lock. */
 struct pc {
     struct machine *m;
-    bool q35;
+    bool q35, mmio;                  /* mmio: microvm, without PCI */
     struct pc_power (*power)(const struct pc *pc);
     uint64_t (*find_ecam)(const struct pc *pc, uint64_t *base);      /* size of the configuration window; NULL: there is none */
     bool acpi, smm, hpet_on;         /* -machine acpi=, smm=, hpet= */
@@ -47,6 +51,9 @@ struct pc {
     bool level[2][PC_GSIS];          /* of these */
     struct irq misc[2];              /* A20M and SMI, from devices to CPUs */
     unsigned nserial;
+    struct loader *loader;           /* microvm: images for RAM */
+    struct device *transport[PC_NVIRTIO];
+    unsigned used_transports;
     bool was_reset;                  /* once: -boot once= no longer counts */
     uint64_t pci_hole;               /* first address below 4 GiB that RAM does not have */
 };
@@ -73,11 +80,14 @@ bool pc_add_cpus(struct machine *m, GError **err);
 bool pc_add_firmware(struct machine *m, const char *def, const char *package, GError **err);
 /* The end of it as the ISA bus shows it below 1 MiB: 128 KiB. */
 uint8_t *pc_low_bios(struct machine *m, GError **err);
+/* Without a bridge that switches it: RAM from start to 1 MiB; and over it the end of the firmware. */
+void pc_show_shadow(struct machine *m, uint32_t start);
+bool pc_show_bios(struct machine *m, GError **err);
 /* Interrupt controllers and their wires to the CPUs. */
 bool pc_add_interrupts(struct machine *m, bool apic, GError **err);
 bool pc_add_apics(struct machine *m, GError **err);
 /* Timer, clock, keyboard, serial ports and the like; fw_cfg. hpet_pins: pins of the I/O APIC that the HPET has, 0: no HPET. */
-bool pc_add_isa(struct machine *m, uint32_t hpet_pins, GError **err);
+bool pc_add_isa(struct machine *m, uint32_t hpet_pins, bool keyboard, GError **err);
 bool pc_add_fw_cfg(struct machine *m, GError **err);
 /* A device, realized; at I/O ports from port on, if that is not 0, with output 0 to an ISA interrupt, if that is not negative. */
 struct device *pc_add(struct machine *m, const char *type, uint16_t port, int irq, GError **err);
@@ -99,8 +109,10 @@ struct irq *pc_smi(struct machine *m);
 unsigned pc_i440fx_route(unsigned devfn, unsigned pin);
 unsigned pc_q35_route(unsigned devfn, unsigned pin);
 
-/* ---- pc-acpi.c: tables to fw_cfg, after all devices that they tell of. ---- */
+/* ---- pc-acpi.c: tables to fw_cfg, after all devices that they tell of; or the bytes to put at an address, and of the root pointer. They go
+ * with g_byte_array_unref. ---- */
 bool pc_add_acpi(struct machine *m, GError **err);
+void pc_make_acpi(struct machine *m, uint64_t tables_at, GByteArray **tables, GByteArray **rsdp);
 /* ---- pc-kernel.c: -kernel and what goes with it, after fw_cfg ---- */
 bool pc_add_kernel(struct machine *m, GError **err);
 /* ---- pc-smbios.c ---- */

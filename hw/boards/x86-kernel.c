@@ -149,6 +149,7 @@ static bool load_bzimage(struct x86_kernel *k, const struct file *f, const struc
         return false;
     complete_setup(k, k->part[X86_PART_SETUP].data, version, at, cmdline);
     k->entry = kernel;
+    k->code32 = high && version >= 0x202;
     k->setup_seg = (uint16_t)(at >> 4);
     k->setup_sp = (uint16_t)(cmdline - at - 16);
     return true;

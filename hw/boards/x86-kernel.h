@@ -25,6 +25,7 @@ struct x86_kernel {
     enum x86_kernel_kind kind;
     struct { uint8_t *data; uint32_t len, addr; } part[X86_NPARTS];  /* to be put into memory; len 0: none */
     uint32_t entry, eax, ebx;        /* to be entered in flat 32-bit mode; bzImage: its 32-bit entry */
+    bool code32;             /* bzImage: it has a 32-bit entry (protocol 2.02, loaded high) */
     uint16_t setup_seg, setup_sp;    /* bzImage: to be entered in real mode at setup_seg + 0x20 */
     uint32_t map;            /* multiboot, PVH: where the first entry of the map goes, in part SETUP */
     uint32_t map_count;      /* where its size goes, which is entries times map_unit */

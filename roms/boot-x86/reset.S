@@ -8,6 +8,7 @@
         .set    CODE32, 0x10             /* as Linux's 32-bit boot protocol has it */
         .set    DATA32, 0x18
         .set    BASE, 0xfffffc00
+        .set    STACK, 0x8000            /* some that is RAM; kernels bring their own */
 
         .globl  _start
 _start:
@@ -39,17 +40,15 @@ flat:   movl    $DATA32, %eax
         movl    %eax, %fs
         movl    %eax, %gs
         movl    %eax, %ss
-        movl    $BASE, %edi
-        movl    eax_ - _start(%edi), %eax
-        movl    ebx_ - _start(%edi), %ebx
-        movl    esi_ - _start(%edi), %esi
+        movl    BASE + eax_ - _start, %eax
+        movl    BASE + ebx_ - _start, %ebx
+        movl    BASE + esi_ - _start, %esi
         xorl    %ecx, %ecx
         xorl    %edx, %edx
-        xorl    %ebp, %ebp
-        movl    entry - _start(%edi), %edi
-        pushl   %edi
         xorl    %edi, %edi
-        jmp     *(%esp)
+        xorl    %ebp, %ebp
+        movl    $STACK, %esp
+        jmp     *BASE + entry - _start
 
         .code16
         .org    0x3f0
