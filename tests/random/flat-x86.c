@@ -8,10 +8,12 @@
 #include <immintrin.h>
 #endif
 
+#include "softmmu/access.h"
 #include "softmmu/cpu.h"
 #include "softmmu/machine.h"
 #include "softmmu/tlb.h"
 #include "target-x86/decode.h"
+#include "target-x86/system.h"
 #include "tcg/compile.h"
 #include "tests/random/flat-x86.h"
 #include "util/bits.h"
@@ -246,7 +248,7 @@ static uint64_t mem_rmw(struct tcg_env *env, uint64_t addr, uint64_t v, uint32_t
     return old;
 }
 
-static const struct tcg_mem_ops mem_ops = {
+const struct tcg_mem_ops access_mem_ops = {
     mem_ld, mem_st, mem_ld_block, mem_st_block, mem_cas, mem_rmw, NULL, NULL,
 };
 
@@ -320,6 +322,38 @@ void helper_x86_int(struct tcg_env *env, uint32_t vector, uint32_t is_int_n, uin
     x86_raise(X86_ENV(env), (enum x86_vector)vector, 0);
 }
 
+/* ARPL's */
+void helper_x86_set_zf(struct tcg_env *env, uint32_t zf)
+{
+    struct x86_cpu *c = X86_ENV(env);
+
+    c->flags = (c->flags & ~(uint32_t)FLAG_Z) | (zf ? FLAG_Z : 0);
+}
+
+bool x86_is_canonical(const struct x86_cpu *c, uint64_t la)
+{
+    (void)c;
+    return is_canonical(la);
+}
+
+bool x86_io_allowed(struct x86_cpu *c, unsigned port, unsigned size)
+{
+    (void)c;
+    (void)port;
+    (void)size;
+    return false;
+}
+
+uint32_t x86_mode(const struct cpu *cpu)
+{
+    const struct x86_cpu *c = (const struct x86_cpu *)cpu;
+    bool is64 = c->seg[X86_CS].attr & X86_DESC_L;
+
+    return 3 | X86_MODE_PE | X86_MODE_LMA | (is64 ? X86_MODE_64 : X86_MODE_CS32 | X86_MODE_SS32) | X86_MODE_FLAT_CS |
+           X86_MODE_FLAT_DATA | X86_MODE_MP | X86_MODE_OSFXSR | X86_MODE_AVX | (c->eflags & X86_FL_TF ? X86_MODE_TF : 0) |
+           (c->eflags & X86_FL_AC ? X86_MODE_AC : 0) | (~c->mxcsr & 0x1f80 ? X86_MODE_SSE_EXC : 0);
+}
+
 /* ---- Running ---- */
 
 static void set_segments(struct x86_cpu *c, bool bits32)
@@ -354,7 +388,7 @@ struct flat_x86 *flat_x86_new(bool interpret, uint64_t random_ra, bool bits32, c
 {
     struct flat_x86 *f = g_aligned_alloc0(1, sizeof(*f), 4096);
     struct tcg_config config = {
-        .cache_size = 32 << 20, .target = &x86_ir_target, .mem = &mem_ops, .interpret = interpret, .verify = true,
+        .cache_size = 32 << 20, .target = &x86_ir_target, .mem = &access_mem_ops, .interpret = interpret, .verify = true,
         .random_ra = random_ra,
     };
     struct tcg_env *env = &f->x86.cpu.env;
@@ -390,20 +424,11 @@ void flat_x86_free(struct flat_x86 *f)
     g_aligned_free(f);
 }
 
-static uint32_t mode_of(struct flat_x86 *f)
-{
-    const struct x86_cpu *c = &f->x86;
-
-    return 3 | X86_MODE_PE | X86_MODE_LMA | (f->bits32 ? X86_MODE_CS32 | X86_MODE_SS32 : X86_MODE_64) | X86_MODE_FLAT_CS |
-           X86_MODE_FLAT_DATA | X86_MODE_MP | X86_MODE_OSFXSR | X86_MODE_AVX | (c->eflags & X86_FL_TF ? X86_MODE_TF : 0) |
-           (c->eflags & X86_FL_AC ? X86_MODE_AC : 0) | (~c->mxcsr & 0x1f80 ? X86_MODE_SSE_EXC : 0);
-}
-
 static struct tcg_code *find_region(struct flat_x86 *f)
 {
     struct cpu *cpu = &f->x86.cpu;
     struct region_limits lim = {
-        .pc = cpu->env.pc, .max_insns = 64, .mode = mode_of(f),
+        .pc = cpu->env.pc, .max_insns = 64, .mode = x86_mode(cpu),
         .page_end = (cpu->env.pc & TLB_PAGE_MASK) + TLB_PAGE_SIZE,
     };
     struct region_result res;

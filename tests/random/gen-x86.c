@@ -483,6 +483,9 @@ static void put_immediates(struct maker *m)
         switch (m->row->op[i]) {
         case XO_Ib: case XO_Ibs: case XO_Lx: case XO_Ldq:
             put(m, chance(m, 2) ? rng_u32(&m->rng) : gen_x86_integer(&m->rng), 1);
+            if (m->bytes[m->n - 1] == 0x80 && strcmp(m->row->name, "INT") == 0) {
+                m->bytes[m->n - 1] = 0x81;               /* 80h is Linux' */
+            }
             break;
         case XO_Iw:
             put(m, named(m, "ENTER") ? rng_below(&m->rng, 64) : gen_x86_integer(&m->rng), 2);

@@ -109,6 +109,7 @@ static uint64_t *const window = (uint64_t *)(uintptr_t)X86_WINDOW_BASE;
 
 /* Signals come between enter and the case's end only; one thread. */
 static struct x86_outcome *running;
+static bool signalled;
 
 static const uint8_t greg_of[16] = {
     REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
@@ -148,9 +149,13 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     for (int i = 0; i < 16; i++) {
         running->r[i] = (uint64_t)g[greg_of[i]];
     }
-    running->rip = (uint64_t)g[REG_RIP];
     running->eflags = (uint32_t)g[REG_EFL];
-    running->vector = (int32_t)g[REG_TRAPNO];
+    /* a single-step trap that comes when the case has ended: it was the case that set TF */
+    if ((uint64_t)g[REG_RIP] - TRAMP_BASE >= TRAMP_SIZE) {
+        running->rip = (uint64_t)g[REG_RIP];
+        running->vector = (int32_t)g[REG_TRAPNO];
+    }
+    signalled = true;
     running->error = (uint32_t)g[REG_ERR];
     running->cr2 = (uint64_t)g[REG_CR2];
     memcpy(&running->fp, uc->uc_mcontext.fpregs, sizeof(running->fp));
@@ -215,9 +220,10 @@ static void run_case(const struct x86_case *in, struct x86_outcome *out)
     out->vector = -1;
     out->rip = X86_CODE_START + in->code_bytes;
     running = out;
+    signalled = false;
     ((void (*)(void))(uintptr_t)TRAMP_BASE)();
     running = NULL;
-    if (out->vector < 0) {
+    if (!signalled) {
         take_state(out);
     }
     fill_initial(&out->fp);

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Descriptors of the system helpers. Those that cases call are in flat-x86.c, the others (rows that are left out, gen-x86-rows.c) are never called. */
+/* System helpers, and what they use, that no case calls: their rows are left out (gen-x86-rows.c). The others are the target's own or in flat-x86.c. */
 #include "config.h"
 
 #include <glib.h>
-#include "tcg/helper.h"
-#include "tcg/helper-macros.h"
 
-void x86_sys_never(void);
-void x86_sys_never(void)
-{
-    g_assert_not_reached();
-}
+#define NEVER(name, attribute)                        \
+    void name(void);                                  \
+    void attribute name(void)                         \
+    {                                                 \
+        g_error("a case called %s", __func__);        \
+    }
 
-enum {
-    READS = HF_READS, WRITES = HF_WRITES, FAULTS = HF_FAULTS, EFFECT = HF_EFFECT
-};
-#define HELPER(name, hflags, ret, ...)                                                                                     \
-    void helper_##name(void) __attribute__((weak, alias("x86_sys_never")));                                               \
-    extern const struct helper helper_desc_##name;                                                                        \
-    const struct helper helper_desc_##name = { #name, (void *)helper_##name, hflags, HT_##ret, H_COUNT(__VA_ARGS__), { H_TYPES(__VA_ARGS__) } };
+#define HELPER(name, ...) NEVER(helper_##name, __attribute__((weak)))
 #include "target-x86/helpers-sys.inc"
 #undef HELPER
+
+NEVER(cpu_io_read, ) NEVER(cpu_io_write, ) NEVER(tlb_flush_all, ) NEVER(x86_cpuid, ) NEVER(x86_flush_not_global, )
+NEVER(x86_flush_page, ) NEVER(x86_flush_page_pcid, ) NEVER(x86_flush_pcid, ) NEVER(x86_has_work, ) NEVER(x86_read_cr8, )
+NEVER(x86_read_msr, ) NEVER(x86_rsm, ) NEVER(x86_tsc, ) NEVER(x86_write_cr0, ) NEVER(x86_write_cr3, ) NEVER(x86_write_cr4, )
+NEVER(x86_write_cr8, ) NEVER(x86_write_msr, ) NEVER(x86_write_xcr0, )
