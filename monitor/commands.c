@@ -8,8 +8,10 @@
 #include "block/drives.h"
 #include "chardev/chardev.h"
 #include "monitor/internal.h"
+#include "softmmu/display.h"
 #include "softmmu/input.h"
 #include "softmmu/machine.h"
+#include "ui/image.h"
 #include "util/event-loop.h"
 #include "util/keyval.h"
 
@@ -71,6 +73,25 @@ static bool do_balloon(struct monitor_call *call, GError **err)
         return machine_balloon(call->machine, bytes, err);
     g_set_error(err, g_quark_from_static_string("monitor"), 0, "balloon: '%s' is not a size (MiB, or with K, M, G)", call->args[0]);
     return false;
+}
+
+static bool do_screendump(struct monitor_call *call, GError **err)
+{
+    const char *const *args = call->args;
+    enum image_format format = IMAGE_PPM;
+    struct display_image image;
+    bool ok;
+
+    if (args[1] && (strcmp(args[1], "-f") || !args[2] || !image_find_format(args[2], &format))) {
+        g_set_error(err, g_quark_from_static_string("monitor"), 0, "screendump: '%s' is not a format; use -f ppm%s",
+                    args[2] ? args[2] : args[1], image_has_png() ? " or -f png" : "");
+        return false;
+    }
+    if (!machine_render(call->machine, &image, err))
+        return false;
+    ok = image_write(args[0], format, image.width, image.height, image.rgb, err);
+    g_free(image.rgb);
+    return ok;
 }
 
 #define SENDKEY_MAX 16

@@ -7,6 +7,7 @@ softmmu-objs += softmmu/cpu.o
 softmmu-objs += softmmu/cpu-loop.o
 softmmu-objs += softmmu/cpu-work.o
 softmmu-objs += softmmu/device.o
+softmmu-objs += softmmu/display.o
 softmmu-objs += softmmu/fdt.o
 softmmu-objs += softmmu/hot.o
 softmmu-objs += softmmu/input.o

@@ -131,6 +131,8 @@ struct machine {
     struct device *balloon;  /* NULL: none */
     const struct balloon_ops *balloon_ops;
     struct input *input;     /* softmmu/input.c; NULL until somebody needs it */
+    struct device *display;  /* the first with a screen (softmmu/display.h); NULL: none */
+    const struct display_ops *display_ops;
     struct rng *rng;         /* seeded machines only */
     struct timer *slice;     /* single-threaded machines: turns of the CPUs */
 

@@ -17,6 +17,7 @@
 #include "hw/intc/ioapic.h"
 #include "hw/misc/fw-cfg.h"
 #include "hw/misc/isa.h"
+#include "hw/pci/pci.h"
 #include "hw/pci/pc-memory.h"
 #include "hw/timer/hpet.h"
 #include "hw/timer/mc146818.h"
@@ -26,6 +27,7 @@
 
 #define PC_ERROR g_quark_from_static_string("pc")
 #define LOW_RAM 0xa0000u
+#define MAX_ROM (16u << 20)
 #define MIB (1u << 20)
 #define ISA_BIOS 0x20000u
 #define BIOS_MAX (16u << 20)
@@ -529,6 +531,51 @@ static bool find_bus(struct machine *m, struct device *dev, GError **err)
     return pc_fail(m, err, "it has no bus of kind '%s' for device '%s'", bus ? bus : "system", dev->type->name);
 }
 
+/* The expansion ROM of a function: the user's file must be there, the usual one may be missing. */
+static bool add_rom(struct machine *m, struct pci_device *pci, GError **err)
+{
+    const char *name = pci->romfile ? pci->romfile : pci->default_rom;
+    g_autofree char *path = NULL, *data = NULL;
+    size_t len;
+
+    if (!name || !*name)
+        return true;
+    path = loader_find_firmware(name, m->boot.firmware_dirs, pci->romfile ? err : NULL);
+    if (!path)
+        return !pci->romfile;
+    if (!g_file_get_contents(path, &data, &len, err))
+        return false;
+    if (len > MAX_ROM)
+        return pc_fail(m, err, "romfile=%s: it is larger than %u MiB", name, MAX_ROM >> 20);
+    pci_add_rom(pci, data, len);
+    return true;
+}
+
+/* What a function has beside its BARs. */
+static bool finish_function(struct machine *m, struct device *dev, GError **err)
+{
+    if (!strcmp(dev->type->name, "VGA")) {
+        if (pc_state(m)->vga)
+            return pc_fail(m, err, "it takes one VGA; give -vga none with -device VGA");
+        pc_state(m)->vga = dev;
+        device_map(dev, 0, 0xa0000);
+        device_map_io(dev, 1, 0x3b0);
+        device_map_io(dev, 2, 0x1ce);
+    }
+    return add_rom(m, (struct pci_device *)dev, err);
+}
+
+bool pc_add_vga(struct machine *m, const char *addr, GError **err)
+{
+    const char *vga = m->config.vga;
+    struct device *dev;
+
+    if (vga ? !strcmp(vga, "none") : m->config.no_defaults)
+        return true;
+    dev = pc_add_function(m, "VGA", addr, false, err);
+    return dev && finish_function(m, dev, err);
+}
+
 bool pc_plug(struct machine *m, struct device *dev, GError **err)
 {
     if (!g_strcmp0(dev->type->bus, "ISA"))
@@ -536,6 +583,8 @@ bool pc_plug(struct machine *m, struct device *dev, GError **err)
     if (!g_strcmp0(dev->type->bus, "IDE"))
         return plug_ide(m, dev, err);
     if (!find_bus(m, dev, err) || !device_realize(dev, err))
+        return false;
+    if (!g_strcmp0(dev->type->bus, "PCI") && !finish_function(m, dev, err))
         return false;
     dev = virtio_pci_child(dev);
     if (!strcmp(dev->type->name, "virtio-serial-device"))

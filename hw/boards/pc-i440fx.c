@@ -99,7 +99,8 @@ static bool pc_init(struct machine *m, GError **err)
     if (!low_bios)
         return false;
     pc->memory = pc_memory_new(m->bus, pc->smm_bus, pc->ram, low_bios);
-    return pc_add_interrupts(m, true, err) && add_pci(m, err) && pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, true, err) && add_ide(m, err) && add_pm(m, err) && pc_add_fw_cfg(m, err);
+    return pc_add_interrupts(m, true, err) && add_pci(m, err) && pc_add_vga(m, "2", err) &&
+           pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, true, err) && add_ide(m, err) && add_pm(m, err) && pc_add_fw_cfg(m, err);
 }
 
 static void pc_powerdown(struct machine *m)

@@ -93,7 +93,7 @@ static bool q35_init(struct machine *m, GError **err)
     if (!low_bios)
         return false;
     pc->memory = pc_memory_new(m->bus, pc->smm_bus, pc->ram, low_bios);
-    return pc_add_interrupts(m, true, err) && add_pci(m, err) && add_south_bridge(m, err) &&
+    return pc_add_interrupts(m, true, err) && add_pci(m, err) && add_south_bridge(m, err) && pc_add_vga(m, "1", err) &&
            pc_add_isa(m, pc->hpet_on ? HPET_PINS : 0, true, err) && pc_add_fw_cfg(m, err);
 }
 

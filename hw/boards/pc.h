@@ -45,7 +45,7 @@ struct pc {
     struct pc_memory *memory;        /* NULL: no PCI */
     uint8_t *bios;                   /* what ends at 4 GiB, NULL: none */
     uint64_t bios_size;
-    struct device *pic, *apics, *rtc, *ioapic, *hpet, *fw_cfg, *pci, *pm, *flash[2], *serial_bus, *ide, *fdc;
+    struct device *pic, *apics, *rtc, *ioapic, *hpet, *fw_cfg, *pci, *pm, *flash[2], *serial_bus, *ide, *fdc, *vga;
     struct irq *isa;                 /* interrupts from ISA devices, by number */
     struct irq *pirq;                /* from PCI, by GSI */
     bool level[2][PC_GSIS];          /* of these */
@@ -91,6 +91,8 @@ bool pc_add_isa(struct machine *m, uint32_t hpet_pins, bool keyboard, GError **e
 bool pc_add_fw_cfg(struct machine *m, GError **err);
 /* A device, realized; at I/O ports from port on, if that is not 0, with output 0 to an ISA interrupt, if that is not negative. */
 struct device *pc_add(struct machine *m, const char *type, uint16_t port, int irq, GError **err);
+/* The display adapter that -vga asks for. */
+bool pc_add_vga(struct machine *m, const char *addr, GError **err);
 /* A function of the PCI host. multifunction: there are more at its place. */
 struct device *pc_add_function(struct machine *m, const char *type, const char *addr, bool multifunction, GError **err);
 /* board_type.drive_device: IDE drives on buses of `units`, of which the machine has `buses`. */

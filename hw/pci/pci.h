@@ -63,6 +63,8 @@ struct pci_device {
     uint8_t wmask[PCI_CONFIG_SIZE];      /* bits that the guest may change */
     struct pci_bar bar[PCI_NBARS + 1];
     uint8_t *rom;                /* expansion ROM; NULL: none */
+    char *romfile;               /* property: the file for it, which the board finds and adds; empty: none */
+    const char *default_rom;     /* set by realize: the file when the user names none; NULL: none */
     unsigned cap_end;            /* where the next capability goes */
     uint8_t intx;                /* level the device asks for */
     bool intx_out;               /* what the bus sees of it */
@@ -78,7 +80,8 @@ struct pci_device {
 #define PCI_PROPS(type)                                                                                                  \
     PROP(struct pci_device, addr, "addr", PROP_STR, 0, "place on the bus: DEVICE[.FUNCTION] in hexadecimal; the first free one if not given"), \
     PROP(struct pci_device, bus_name, "bus", PROP_STR, 0, "pcie.0"),                                                     \
-    PROP(struct pci_device, multifunction, "multifunction", PROP_BOOL, false, "there are more functions at its place")
+    PROP(struct pci_device, multifunction, "multifunction", PROP_BOOL, false, "there are more functions at its place"),  \
+    PROP(struct pci_device, romfile, "romfile", PROP_STR, 0, "file of its expansion ROM; empty: none")
 
 #define PCI_STATE                                                                                              \
     STATE_ARRAY(struct pci_device, config), STATE(struct pci_device, intx), STATE_ARRAY(struct pci_device, msix_table), \

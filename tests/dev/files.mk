@@ -8,6 +8,7 @@ tests-dev-objs += tests/dev/test-gicv2.o
 tests-dev-objs += tests/dev/test-gicv3.o
 tests-dev-objs += tests/dev/test-i8259.o tests/dev/test-i8254.o tests/dev/test-mc146818.o tests/dev/test-i8042.o tests/dev/test-ns16550.o
 tests-dev-objs += tests/dev/test-ide.o tests/dev/test-ahci.o
+tests-dev-objs += tests/dev/test-vga.o
 tests-dev-objs += tests/dev/test-pc-misc.o tests/dev/test-apic.o tests/dev/test-hpet.o
 tests-dev-objs += tests/dev/test-i440fx.o
 tests-dev-objs += tests/dev/test-pci.o

@@ -1,0 +1,1 @@
+hw-objs += hw/display/vga.o hw/display/vga-render.o hw/display/vga-pci.o

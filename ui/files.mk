@@ -1,0 +1,1 @@
+ui-objs += ui/image.o
