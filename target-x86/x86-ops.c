@@ -150,8 +150,10 @@ static void x86_reset(struct cpu *cpu)
 {
     struct x86_cpu *c = X86_CPU(cpu);
 
-    if (!c->normal_bus)
-        c->normal_bus = c->smm_bus = cpu->bus;
+    if (!c->normal_bus) {
+        c->normal_bus = cpu->bus;
+        c->smm_bus = cpu->smm_bus ? cpu->smm_bus : cpu->bus;
+    }
     c->is_bsp = cpu->index == 0;
     c->cr0 = X86_CR0_CD | X86_CR0_NW;
     reset_core(c);
