@@ -29,13 +29,23 @@ case $release in
     want "armhf ELF class 1\$"
     want "armhf-sha256 $sum"
     ;;
+*-amd64)
+    want "uname Linux $release x86_64"
+    want "i386 ELF class 1\$"
+    want "i386-sha256 $sum"
+    ;;
+*-686) want "uname Linux $release i686" ;;
 *) want "uname Linux $release armv7l" ;;
 esac
 want "cpus $cpus\$"
-want "part CPU part.*: $part\$"
+case $release in
+*-amd64 | *-686) key='model name' timer='LOC:.*Local timer' uart=ttyS0 ;;
+*) key='CPU part' timer=arch_timer uart=uart-pl011 ;;
+esac
+want "part $key.*: $part\$"
 want "sha256 $sum"
-want "timer .*arch_timer"
-want "uart .*uart-pl011"
+want "timer .*$timer"
+want "uart .*$uart"
 grep -q '^DEMO-OK' "$log.text" || bad "no DEMO-OK"
 ! grep -nE 'Internal error: |Unable to handle kernel|WARNING: CPU|BUG: |rcu.*self-detected stall' "$log.text" >&2 ||
     bad "the kernel complains (lines above)"

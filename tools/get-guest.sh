@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # get-guest.sh KIND   fetch Debian packages for a guest, unpacked under $BUILD/guests/KIND:
-#     armmp, armmp-lpae, arm64       newest kernel of the flavour; arm64 is 64-bit
-#     busybox-armhf, busybox-arm64, busybox-amd64   static busybox, for guests and (bench/) for the host
+#     armmp, armmp-lpae, arm64, 686, amd64   newest kernel of the flavour; arm64 and amd64 are 64-bit
+#     busybox-armhf, busybox-arm64, busybox-i386, busybox-amd64   static busybox, for guests and (bench/) for the host
 #     xen-arm64, xen-armhf           the hypervisor
 #     grub-arm64                     the boot loader, for UEFI
 #     installer-arm64                Debian's installer: kernel and RAM disk for a network boot
@@ -30,7 +30,7 @@ state=$root/apt
 mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial"
 [ -e "$state/state/status" ] || : >"$state/state/status"
 arch=amd64
-others="-o APT::Architectures::=amd64 -o APT::Architectures::=armhf -o APT::Architectures::=arm64"
+others="-o APT::Architectures::=amd64 -o APT::Architectures::=armhf -o APT::Architectures::=arm64 -o APT::Architectures::=i386"
 
 with_apt() { # tool arguments...
     tool=$1
@@ -52,7 +52,7 @@ update() {
 
 package_of() {
     case $kind in
-    armmp | armmp-lpae | arm64)
+    armmp | armmp-lpae | arm64 | 686 | amd64)
         with_apt apt-cache depends "linux-image-$kind:$guest_arch" 2>>"$root/apt.log" |
             sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1
         ;;
@@ -89,7 +89,8 @@ fetch() {
 case $kind in
 arm64 | busybox-arm64 | efi-aarch64 | xen-arm64 | grub-arm64 | installer-arm64 | debs-arm64) guest_arch=arm64 ;;
 armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | xen-armhf | debs-armhf) guest_arch=armhf ;;
-busybox-amd64) guest_arch=amd64 ;;
+amd64 | busybox-amd64) guest_arch=amd64 ;;
+686 | busybox-i386) guest_arch=i386 ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2
     exit 2

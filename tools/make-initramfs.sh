@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]   an initial RAM disk: busybox, INIT (tools/demo-init), known data, and
 # from the kernel's folder (as get-guest.sh unpacks it) the MODULEs (virtio's) with what they depend on, named in /lib/modules/order.
-# For a folder "arm64" busybox is 64-bit, and the 32-bit one is beside it, as /bin/busybox-armhf.
+# For folders "arm64" and "amd64" busybox is 64-bit, and the 32-bit one is beside it, as /bin/busybox-armhf or busybox-i386.
 set -eu
 out=${1:?usage: make-initramfs.sh OUT.gz [KERNEL-FOLDER [INIT [MODULE...]]]}
 kernel=${2:-}
@@ -11,19 +11,23 @@ if [ $# -gt 3 ]; then
     shift 3
 else
     set -- virtio_mmio virtio_console virtio-rng virtio_blk
+    case ${kernel##*/} in amd64 | 686) set -- virtio_pci "$@" ;; esac
 fi
+other_arch=
 case ${kernel##*/} in
-arm64) arch=arm64 ;;
+arm64) arch=arm64 other_arch=armhf ;;
+amd64) arch=amd64 other_arch=i386 ;;
+686) arch=i386 ;;
 *) arch=armhf ;;
 esac
 busybox=$(sh "$SRC/tools/get-guest.sh" busybox-$arch)
 other=
-[ $arch = armhf ] || other=$(sh "$SRC/tools/get-guest.sh" busybox-armhf)
+[ -z "$other_arch" ] || other=$(sh "$SRC/tools/get-guest.sh" busybox-$other_arch)
 root=$out.root
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/lib/modules" "$root/root"
 cp "$busybox/bin/busybox" "$root/bin/busybox"
-[ -z "$other" ] || cp "$other/bin/busybox" "$root/bin/busybox-armhf"
+[ -z "$other" ] || cp "$other/bin/busybox" "$root/bin/busybox-$other_arch"
 cp "$init" "$root/init"
 chmod 755 "$root/init" "$root/bin/busybox"
 # Known data: the same bytes at each build, made here and hashed here.

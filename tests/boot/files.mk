@@ -11,6 +11,8 @@ script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-t
 script-tests += tests/boot/pci.sh
 script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/hotplug-arm64.sh tests/boot/u-boot-arm64.sh \
 	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
+script-tests += tests/boot/debian-amd64.sh tests/boot/debian-686.sh
+script-tests-long += tests/boot/debian-x86-all.sh tests/boot/debian-x86-20.sh
 script-tests += tests/boot/crypto-arm64.sh tests/boot/xen-arm64.sh tests/boot/xen-armhf.sh
 script-tests += tests/boot/kvm-arm64.sh
 script-tests += tests/boot/disk-kill.sh tests/boot/disk-full.sh
@@ -47,6 +49,10 @@ limit-tests/boot/disk-full.sh := 240
 limit-tests/boot/disk-kill-50.sh := 1200
 limit-tests/boot/memory.sh := 240
 limit-tests/boot/balloon.sh := 240
+limit-tests/boot/debian-amd64.sh := 300
+limit-tests/boot/debian-686.sh := 300
+limit-tests/boot/debian-x86-all.sh := 1800
+limit-tests/boot/debian-x86-20.sh := 1800
 # The first time the file system is made: about a minute.
 limit-tests/boot/rootfs.sh := 600
 limit-tests/boot/rootfs-long.sh := 900

@@ -22,9 +22,13 @@ use_64bit() {
     case $TINAMOU in *tinamou-system-arm) TINAMOU=${TINAMOU%arm}aarch64 ;; esac
 }
 
-# FLAVOUR (armmp, armmp-lpae, arm64): sets vmlinuz, release, initrd and sum.
+# FLAVOUR (armmp, armmp-lpae, arm64, 686, amd64): sets vmlinuz, release, initrd and sum.
 debian() {
-    [ "$1" != arm64 ] || use_64bit
+    case $1 in
+    arm64) use_64bit ;;
+    686) case $TINAMOU in *tinamou-system-arm) TINAMOU=${TINAMOU%arm}i386 ;; esac ;;
+    amd64) case $TINAMOU in *tinamou-system-arm) TINAMOU=${TINAMOU%arm}x86_64 ;; esac ;;
+    esac
     guest=$(sh "$SRC/tools/get-guest.sh" "$1") || skip "no package registry answers, so there is no Debian kernel to boot"
     vmlinuz=$(ls "$guest"/boot/vmlinuz-* | tail -n 1)
     release=${vmlinuz##*/vmlinuz-}
@@ -61,6 +65,7 @@ part() {
     cortex-a76) echo 0xd0b ;;
     neoverse-n1) echo 0xd0c ;;
     max) echo "0x[0-9a-f]+" ;;
+    qemu32 | qemu64) echo "QEMU Virtual CPU.*" ;;
     esac
 }
 
@@ -73,4 +78,17 @@ boot() {
     LIMIT_SECONDS=${LIMIT_SECONDS:-100} sh "$SRC/tools/check-boot.sh" "$log" "$sum" "$release" "$smp" "$(part "$cpu")" \
         "$TINAMOU" -M virt -cpu "$cpu" -m 512 -smp "$smp" -nographic -no-reboot -kernel "$vmlinuz" -initrd "$initrd" \
         -append "console=ttyAMA0 panic=-1 demo=check" "$@"
+}
+
+# MACHINE FLAVOUR SMP CPU [OPTION...]: the same on an x86 machine.
+boot_x86() {
+    machine=$1 flavour=$2 smp=$3 cpu=$4
+    shift 4
+    debian "$flavour"
+    model=$(part "$cpu")
+    case $cpu in qemu*) ;; *) model='.*' ;; esac
+    log=$BUILD/boot/$flavour-$machine-$smp-$cpu${TAG:+-$TAG}.log
+    LIMIT_SECONDS=${LIMIT_SECONDS:-100} sh "$SRC/tools/check-boot.sh" "$log" "$sum" "$release" "$smp" "$model" \
+        "$TINAMOU" -M "$machine" -cpu "$cpu" -m 512 -smp "$smp" -nographic -no-reboot -kernel "$vmlinuz" -initrd "$initrd" \
+        -append "console=ttyS0 panic=-1 demo=check" "$@"
 }
