@@ -176,7 +176,7 @@ static struct entry *next(struct tcg_env *env, enum entry_kind kind, uint64_t ad
     if (c->at == c->n)
         differ(c, "access %u (kind %d, 0x%llx) was not made by host code", c->at, kind, (unsigned long long)addr);
     e = &c->log[c->at++];
-    if (e->kind != kind || e->addr != addr || e->oi != oi)
+    if (e->kind != kind || e->addr != addr || (e->oi | MO_ATOMIC) != (oi | MO_ATOMIC))      /* read-modify-write implies it */
         differ(c, "access %u is kind %d 0x%llx oi 0x%x, host code: kind %d 0x%llx oi 0x%x", c->at - 1, kind,
                (unsigned long long)addr, oi, e->kind, (unsigned long long)e->addr, e->oi);
     if (!e->done)

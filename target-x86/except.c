@@ -21,7 +21,6 @@ void x86_raise(struct x86_cpu *c, enum x86_vector vector, uint32_t error_code)
 
 void x86_raise_pf(struct x86_cpu *c, uint64_t va, uint32_t error_code)
 {
-    c->cr2 = va;
     cpu_raise(&c->cpu, X86_PF, error_code, va);
 }
 
@@ -304,6 +303,8 @@ void x86_take_exception(struct cpu *cpu)
     struct delivery d = { .c = c, .event = X86_EVENT_EXCEPTION, .error = cpu->exception_syndrome };
 
     cpu->halted = false;         /* the trap of a HLT */
+    if (vector == X86_PF)
+        c->cr2 = cpu->exception_addr;
     if (first == X86_DF && class_of(vector)) {
         x86_reset_after_triple_fault(c);
         return;
