@@ -425,7 +425,7 @@ static unsigned z_size(const struct x86_insn *i)
 /* False: #UD. */
 static bool operand(struct x86_insn *i, struct x86_operand *o, enum x86_operand_code code, struct reader *r, uint8_t rex_b)
 {
-    unsigned y = i->rex_w ? 3 : 2, x = i->vex_l ? 5 : 4;
+    unsigned y = i->rex_w && i->is64 ? 3 : 2, x = i->vex_l ? 5 : 4;
 
     switch (code) {
     case XO_NONE: case XO_COUNT:
@@ -493,7 +493,7 @@ static bool operand(struct x86_insn *i, struct x86_operand *o, enum x86_operand_
     case XO_Hx: reg(o, XK_XMM, i->vvvv, x); return true;
     case XO_Hdq: reg(o, XK_XMM, i->vvvv, 4); return true;
     case XO_Hqq: reg(o, XK_XMM, i->vvvv, 5); return true;
-    case XO_Lx: case XO_Ldq: immediate(i, o, r, 0, 0); reg(o, XK_XMM, (uint8_t)i->imm >> 4, code == XO_Lx ? x : 4); return true;
+    case XO_Lx: case XO_Ldq: immediate(i, o, r, 0, 0); reg(o, XK_XMM, (uint8_t)i->imm >> 4 & (i->is64 ? 15 : 7), code == XO_Lx ? x : 4); return true;
     case XO_Ux: rm_or_mem(i, o, XK_XMM, x); return i->mod == 3;
     case XO_Udq: rm_or_mem(i, o, XK_XMM, 4); return i->mod == 3;
     case XO_Uqq: rm_or_mem(i, o, XK_XMM, 5); return i->mod == 3;
@@ -548,7 +548,7 @@ enum x86_decoded x86_decode_bytes(const struct x86_cpu *cpu, const uint8_t *byte
     struct prefixes p = { .map = X86_MAP_1, .pp = XC_NP };
     bool ok;
 
-    *i = (struct x86_insn){ .pc = pc, .seg_prefix = -1, .base = -1, .index = -1, .mod = 3 };
+    *i = (struct x86_insn){ .pc = pc, .seg_prefix = -1, .base = -1, .index = -1, .mod = 3, .is64 = mode & X86_MODE_64 };
     ok = prefixes(i, &p, &r, mode);
     if (ok && lookup[p.map].modrm[i->vex][i->opcode]) {
         i->modrm = byte(&r);

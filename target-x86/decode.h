@@ -117,6 +117,7 @@ struct x86_insn {
     uint8_t opcode, modrm, mod, reg, rm;     /* reg and rm with REX or VEX bits; modrm as it stands */
     uint8_t osize;           /* log2 of bytes of operand size v: 1, 2, 3 */
     uint8_t asize;           /* of addresses: 1, 2, 3 */
+    bool is64;               /* 64-bit mode: VEX.W makes general registers 64 bits wide there alone */
     bool rex, rex_w, vex, vex_l, lock, repz /* F3 */, repnz /* F2 */, opsize_prefix /* 66 */, addr_prefix /* 67 */;
     uint8_t rex_x_b;         /* X in bit 1, B in bit 0 */
     uint8_t vvvv;

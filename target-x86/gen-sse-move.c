@@ -182,7 +182,7 @@ static bool insert(struct x86_ctx *s, struct x86_insn *i, unsigned e)
 
 bool gen_PINSRB(struct x86_ctx *s, struct x86_insn *i) { return insert(s, i, 0); }
 bool gen_PINSRW(struct x86_ctx *s, struct x86_insn *i) { return insert(s, i, 1); }
-bool gen_PINSRD(struct x86_ctx *s, struct x86_insn *i) { return insert(s, i, i->rex_w ? 3 : 2); }
+bool gen_PINSRD(struct x86_ctx *s, struct x86_insn *i) { return insert(s, i, i->op[x86_src2(i)].size); }
 
 /* To a general register, zero-extended, or memory of the element's size */
 static bool extract(struct x86_ctx *s, struct x86_insn *i, unsigned e)
@@ -200,7 +200,7 @@ static bool extract(struct x86_ctx *s, struct x86_insn *i, unsigned e)
 
 bool gen_PEXTRB(struct x86_ctx *s, struct x86_insn *i) { return extract(s, i, 0); }
 bool gen_PEXTRW(struct x86_ctx *s, struct x86_insn *i) { return extract(s, i, 1); }
-bool gen_PEXTRD(struct x86_ctx *s, struct x86_insn *i) { return extract(s, i, i->rex_w ? 3 : 2); }
+bool gen_PEXTRD(struct x86_ctx *s, struct x86_insn *i) { return extract(s, i, i->op[0].size); }
 bool gen_EXTRACTPS(struct x86_ctx *s, struct x86_insn *i) { return extract(s, i, 2); }
 
 /* From memory the source is the one element. */

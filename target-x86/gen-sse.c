@@ -339,7 +339,7 @@ static bool compare_strings(struct x86_ctx *s, struct x86_insn *i, unsigned kind
 
     ir_state_st(ir, x86_vread(s, i, 1, 0), X86_OFF(vtmp[1]));
     ir_state_st(ir, x86_vread(s, i, 0, 0), X86_OFF(vtmp[0]));
-    ir_call(ir, x86_pcmpstr, ir_const(ir, I32, x86_imm8(i) | kind << 8 | (unsigned)i->rex_w << 10));
+    ir_call(ir, x86_pcmpstr, ir_const(ir, I32, x86_imm8(i) | kind << 8 | (unsigned)(i->rex_w && i->is64) << 10));
     if (i->vex && !(kind & 1))
         x86_vzero_upper(s, 0);
     return true;

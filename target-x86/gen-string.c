@@ -107,8 +107,8 @@ bool gen_CMPS(struct x86_ctx *s, struct x86_insn *i)
 
     if (i->repz || i->repnz)
         return repeated(s, i, X86_STRING_CMPS, size);
+    b = x86_load(s, x86_type(size), dest_address(s, i, size, false), size);      /* first, as processors do */
     a = load_source(s, i, size);
-    b = x86_load(s, x86_type(size), dest_address(s, i, size, false), size);
     advance(s, i, X86_RSI, size);
     advance(s, i, X86_RDI, size);
     x86_set_flags(s, x86_flags_of(s, NARROW_SUB, size, a, b));

@@ -161,8 +161,10 @@ static bool one(struct rep *r)
 {
     struct x86_cpu *c = r->c;
     bool from_si = r->op != X86_STRING_STOS && r->op != X86_STRING_SCAS, to_di = r->op != X86_STRING_LODS, go_on = true;
-    uint64_t v = accumulator(r), w;
+    uint64_t v = accumulator(r), w = 0;
 
+    if (r->op >= X86_STRING_CMPS)    /* CMPS reads it first */
+        w = x86_ld(c, linear(r, X86_ES, X86_RDI, false), r->memop, X86_VIEW_CPL);
     if (from_si)
         v = x86_ld(c, linear(r, r->source, X86_RSI, false), r->memop, X86_VIEW_CPL);
     if (r->op == X86_STRING_MOVS || r->op == X86_STRING_STOS) {
@@ -170,7 +172,6 @@ static bool one(struct rep *r)
     } else if (r->op == X86_STRING_LODS) {
         set_accumulator(r, v);
     } else {
-        w = x86_ld(c, linear(r, X86_ES, X86_RDI, false), r->memop, X86_VIEW_CPL);
         r->flags = compare_flags(v, w, r->size);
         go_on = (v == w) == r->repe;
     }

@@ -141,10 +141,8 @@ struct ir_val x86_offset(struct x86_ctx *s, struct x86_insn *i)
 
 static bool is_flat(const struct x86_ctx *s, enum x86_segment seg)
 {
-    if (seg == X86_FS || seg == X86_GS)
+    if (seg == X86_FS || seg == X86_GS || seg == X86_CS)     /* code segments are not writable */
         return false;
-    if (seg == X86_CS)
-        return s->mode & X86_MODE_FLAT_CS && s->mode & X86_MODE_FLAT_DATA;
     return s->mode & X86_MODE_FLAT_DATA;
 }
 
