@@ -158,6 +158,13 @@ static void wrote_code(struct cpu *cpu, struct tlb_entry *e, uint64_t paddr,
         e->write &= ~(uint64_t)TLB_CODE;
 }
 
+/* Before a write to a page with code: the region that runs may be what is written. */
+static void overtake(struct cpu *cpu, uint64_t paddr, unsigned len)
+{
+    if (cpu->ops->coherent_code && code_overtaken(cpu->code, cpu, paddr, len))
+        cpu_leave(cpu);
+}
+
 static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
                   unsigned view)
 {
@@ -172,6 +179,7 @@ static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
     bus_set_current_cpu(cpu->index);
     /* ROM with code has both marks. */
     if (!(e->write & TLB_MMIO)) {
+        overtake(cpu, paddr, size);
         host_store((void *)(uintptr_t)(va + e->addend), v, size);
         wrote_code(cpu, e, paddr, size);
         return;
@@ -360,6 +368,8 @@ static void *atomic_target(struct cpu *cpu, uint64_t addr, uint32_t oi,
     *e = tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
     if ((*e)->write & TLB_MMIO)
         return NULL;
+    if ((*e)->write & TLB_CODE)
+        overtake(cpu, tlb_paddr(cpu, *e, addr, view), size);
     return (void *)(uintptr_t)(addr + (*e)->addend);
 }
 

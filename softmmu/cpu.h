@@ -77,6 +77,7 @@ struct cpu_ops {
     bool is_64bit;                         /* its CPUs start in 64-bit state */
     const struct ir_target *ir_target;
     size_t size;                           /* of the target's struct, which begins with struct cpu */
+    bool coherent_code;                    /* an instruction's write to the code behind it is seen by the next one */
     uint8_t pc_tag_mask;                   /* bits of a tagged pc that are not address */
 
     /* Make sense of the model name and properties ("cortex-a15,neon=off"). NULL-terminated list of
@@ -158,6 +159,7 @@ struct cpu {
     uint32_t exception_syndrome;   /* target's */
     uint64_t exception_addr;       /* faulting address and the like */
     uint64_t exception_extra;      /* target's */
+    bool one_insn;           /* the next translation is of one instruction (code_overtaken) */
     bool mode_changed;       /* mode or a tlb key may have changed: refresh before the next look-up */
 
     /* Interrupt inputs: bit n is the level of line n. Any thread, with the device lock; read atomically. */

@@ -446,6 +446,31 @@ bool code_written(struct code_space *cs, struct cpu *cpu, uint64_t paddr,
     return more;
 }
 
+bool code_overtaken(struct code_space *cs, struct cpu *cpu, uint64_t paddr, uint64_t len)
+{
+    uint64_t last = paddr + len - 1, pc = cpu->env.pc;
+    struct tb *tb, *next;
+    struct code_page *p;
+    bool found = false;
+
+    if (!code_page_active(cs, paddr))
+        return false;
+    code_lock(cs, cpu);
+    p = page_find(cs, paddr);
+    if (p && p->granules & granule_mask(paddr, last)) {
+        for (tb = p->tbs; tb; tb = next) {
+            next = tb->page_next[page_index(tb, p)];
+            if (!tb->single && pc >= tb->pc && pc - tb->pc < tb->size && overlaps(tb, paddr, last)) {
+                invalidate(cs, tb);
+                found = true;
+            }
+        }
+    }
+    code_unlock(cs, cpu);
+    cpu->one_insn |= found;
+    return found;
+}
+
 static void dma_written(void *opaque, uint64_t paddr, uint64_t len)
 {
     struct code_space *cs = opaque;
@@ -546,10 +571,13 @@ static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
     uint64_t start = now_ns();
     struct tb tb = { .pc = pc, .paddr = paddr, .mode = mode, .hot = is_hot(cs, paddr) }, *made;
 
+    if (cpu->one_insn)
+        lim.max_insns = 1;
     ir_reset(ir, pc);
-    ir->hot = tb.hot;
+    ir->hot = tb.hot && !cpu->one_insn;
     cpu->ops->translate(cpu, ir, &lim, &res);
     tb.size = (uint16_t)(res.bytes_end - va);
+    tb.single = res.ninsns == 1;
     tb.mode_mask = is_bound(cs, paddr) ? UINT32_MAX : ~res.mode_ignored;
     if (second_page(cpu, &tb, lim.page_end) == SECOND_REGISTER) {
         *again = tb.paddr2;
@@ -560,6 +588,7 @@ static struct tb *translate(struct cpu *cpu, uint64_t paddr, uint32_t mode,
         *full = true;
         return NULL;
     }
+    cpu->one_insn = false;
     made = arena_alloc(&cs->tbs, sizeof(tb));
     *made = tb;
     for (uint32_t i = 0; i < made->code.nlinks; i++)

@@ -21,6 +21,7 @@ struct tb {
     uint16_t size;           /* guest bytes */
     bool dead;
     bool hot;                /* translated with more effort */
+    bool single;             /* one instruction */
     struct tcg_code code;
     struct tb *hash_next;
     struct tb *page_next[2]; /* on the lists of its pages */
@@ -57,6 +58,10 @@ bool code_page_active(struct code_space *cs, uint64_t paddr);
 /* The guest wrote len bytes at paddr, which lie in one page: drop translations of the bytes. cpu: the writer, NULL for DMA. Returns
  * true while the page still holds code. */
 bool code_written(struct code_space *cs, struct cpu *cpu, uint64_t paddr, uint64_t len);
+/* The CPU is about to write len bytes at paddr, in one page, where instructions must see that at once (cpu_ops->coherent_code): is the region
+ * that it runs made of such bytes, and goes on behind this instruction? Then they are dropped, and the instruction has to start again: the next
+ * translation is of it alone. */
+bool code_overtaken(struct code_space *cs, struct cpu *cpu, uint64_t paddr, uint64_t len);
 /* Invalidate on DMA into the bus's RAM. */
 void code_space_watch(struct code_space *cs, struct bus *bus);
 /* Drop everything (reset, full cache). The caller is outside generated code and holds no lock. */

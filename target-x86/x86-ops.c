@@ -271,7 +271,7 @@ static void x86_disas(const struct cpu *cpu, uint64_t pc, const uint8_t *bytes, 
 /* ---- */
 
 #define X86_OPS                                                                                                                        \
-    .family = "x86", .ir_target = &x86_ir_target, .size = sizeof(struct x86_cpu), .mode_optional = X86_MODE_FP_BITS,                   \
+    .family = "x86", .coherent_code = true, .ir_target = &x86_ir_target, .size = sizeof(struct x86_cpu), .mode_optional = X86_MODE_FP_BITS,                   \
     .model_desc = x86_model_desc, .reset = x86_reset, .set_pc = x86_set_pc, .set_boot_args = x86_set_boot_args, .mode = x86_mode,       \
     .tlb_key = x86_tlb_key, .tlb_fill = x86_tlb_fill, .unaligned = x86_unaligned, .bus_error = x86_bus_error,                          \
     .translate = x86_translate, .take_exception = x86_take_exception, .take_interrupt = x86_take_interrupt, .has_work = x86_has_work,  \

@@ -205,7 +205,7 @@ static unsigned with_alignment(const struct x86_ctx *s, unsigned memop)
 
 unsigned x86_lock_memop(const struct x86_ctx *s, unsigned size)
 {
-    return with_alignment(s, size) | MO_SPLIT;
+    return with_alignment(s, size) | MO_ATOMIC | MO_SPLIT;
 }
 
 struct ir_val x86_load(struct x86_ctx *s, enum ir_type type, struct ir_val la, unsigned memop)
