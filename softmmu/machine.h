@@ -56,6 +56,7 @@ struct machine_config {
     uint64_t seed;
     GHashTable *props;       /* -machine key=value */
     char *vga;               /* -vga, NULL: the machine's */
+    bool serial_console;     /* the user sees the serial port, not the display: firmware is told */
 };
 
 struct machine;

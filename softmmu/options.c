@@ -762,6 +762,7 @@ static bool check(struct options *o, GError **err)
         o->config.ram_size = o->board->default_ram;
     if (!o->config.smp)
         o->config.smp = 1;
+    o->config.serial_console = o->nographic || !o->display_none;
     if (o->config.smp > o->board->max_cpus)
         return fail(err, "-smp %d: machine %s has at most %d CPUs", o->config.smp, o->board->name,
                     o->board->max_cpus);

@@ -623,7 +623,7 @@ bool pc_add_fw_cfg(struct machine *m, GError **err)
     fw_cfg_add_u16(pc->fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)m->ncpus);
     st64_le(ram, m->config.ram_size);
     fw_cfg_add(pc->fw_cfg, FW_CFG_RAM_SIZE, ram, 8);
-    fw_cfg_add_u16(pc->fw_cfg, FW_CFG_NOGRAPHIC, 0);
+    fw_cfg_add_u16(pc->fw_cfg, FW_CFG_NOGRAPHIC, m->config.serial_console);
     fw_cfg_add_u32(pc->fw_cfg, FW_CFG_IRQ0_OVERRIDE, 1);
     memset(ram, 0, 8);
     fw_cfg_add(pc->fw_cfg, FW_CFG_NUMA, ram, 8);
