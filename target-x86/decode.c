@@ -431,8 +431,8 @@ static bool operand(struct x86_insn *i, struct x86_operand *o, enum x86_operand_
     case XO_NONE: case XO_COUNT:
         return true;
     case XO_Ap: far_pointer(i, o, r); return true;
-    case XO_Cy: reg(o, XK_CR, i->reg, 0); return true;
-    case XO_Dy: reg(o, XK_DR, i->reg, 0); return true;
+    case XO_Cy: reg(o, XK_CR, i->reg, 0); return i->reg < 5 ? i->reg != 1 : i->reg == 8;
+    case XO_Dy: reg(o, XK_DR, i->reg, 0); return i->reg < 8;
     case XO_Eb: rm_or_mem(i, o, XK_GPR, 0); return true;
     case XO_Ew: rm_or_mem(i, o, XK_GPR, 1); return true;
     case XO_Ed: rm_or_mem(i, o, XK_GPR, 2); return true;

@@ -218,14 +218,14 @@ bool gen_LEAVE(struct x86_ctx *s, struct x86_insn *i)
 bool gen_BOUND(struct x86_ctx *s, struct x86_insn *i)
 {
     struct ir *ir = s->ir;
-    unsigned size = i->osize, ok = ir_label_new(ir);
-    struct ir_val v = x86_read(s, i, 0), la = x86_ea(s, i, 2u << size, false), lo, hi, bad;
+    unsigned size = i->osize, low_ok = ir_label_new(ir), ok = ir_label_new(ir);
+    struct ir_val v = x86_read(s, i, 0), la = x86_ea(s, i, 2u << size, false);
 
-    lo = x86_load(s, I32, la, size | MO_SIGN);
-    hi = x86_load(s, I32, ir_addi(ir, la, 1 << size), size | MO_SIGN);
     v = size == 1 ? ir_sextract(ir, v, 0, 16) : v;
-    bad = ir_or(ir, ir_setcmp(ir, CC_LT, v, lo), ir_setcmp(ir, CC_GT, v, hi));
-    ir_br_cmp(ir, CC_EQ, bad, ir_const(ir, I32, 0), ok);
+    ir_br_cmp(ir, CC_GE, v, x86_load(s, I32, la, size | MO_SIGN), low_ok);
+    ir_call(ir, x86_fault, ir_const(ir, I32, X86_BR), ir_const(ir, I32, 0));
+    ir_label(ir, low_ok);
+    ir_br_cmp(ir, CC_LE, v, x86_load(s, I32, ir_addi(ir, la, 1 << size), size | MO_SIGN), ok);
     ir_call(ir, x86_fault, ir_const(ir, I32, X86_BR), ir_const(ir, I32, 0));
     ir_label(ir, ok);
     return true;

@@ -11,7 +11,10 @@ static bool move(struct x86_ctx *s, struct x86_insn *i)
 
     for (unsigned h = 0; h < x86_halves(i); h++)
         r[h] = x86_vread(s, i, 1, h);
-    x86_vresult(s, i, r);
+    if (i->op[0].kind == XK_MEM && i->op[0].size == 5)       /* one access: a fault leaves nothing of it */
+        ir_guest_stm(s->ir, x86_ea(s, i, 32, true), 2, r, MO_128 | (i->aligned ? MO_ALIGN_32 : 0), X86_VIEW_CPL);
+    else
+        x86_vresult(s, i, r);
     return true;
 }
 

@@ -78,9 +78,17 @@ static unsigned seg_of_opcode(const struct x86_insn *i)
 
 bool gen_PUSH_seg(struct x86_ctx *s, struct x86_insn *i)
 {
-    struct ir_val v = selector(s, seg_of_opcode(i));
+    struct ir_val v = selector(s, seg_of_opcode(i)), off;
 
-    x86_push(s, i->osize == 3 ? wide(s, v) : v, i->osize);
+    if (i->osize != 2) {
+        x86_push(s, i->osize == 3 ? wide(s, v) : v, i->osize);
+        return true;
+    }
+    /* of a doubleword, only the low half is written (SDM, PUSH) */
+    off = ir_addi(s->ir, x86_reg(s, X86_RSP, 2), -4);
+    off = s->mode & X86_MODE_SS32 ? off : ir_extract(s->ir, off, 0, 16);
+    x86_store(s, x86_linear(s, X86_SS, off, 2, true), v, MO_16);
+    x86_stack_add(s, -4);
     return true;
 }
 
@@ -510,13 +518,13 @@ bool gen_VERW(struct x86_ctx *s, struct x86_insn *i)
 bool gen_ARPL(struct x86_ctx *s, struct x86_insn *i)
 {
     struct ir *ir = s->ir;
-    struct ir_val dst = x86_read_rmw(s, i, 0), rpl = ir_andi(ir, x86_read(s, i, 1), 3), old = ir_andi(ir, dst, 3);
+    struct ir_val dst = x86_read(s, i, 0), rpl = ir_andi(ir, x86_read(s, i, 1), 3), old = ir_andi(ir, dst, 3);
     unsigned on = ir_label_new(ir);
 
-    ir_call(ir, x86_set_zf, ir_setcmp(ir, CC_LTU, old, rpl));
     ir_br_cmp(ir, CC_GEU, old, rpl, on);
     x86_write(s, i, 0, ir_or(ir, ir_andi(ir, dst, 0xfffc), rpl));
     ir_label(ir, on);
+    ir_call(ir, x86_set_zf, ir_setcmp(ir, CC_LTU, old, rpl));
     return true;
 }
 

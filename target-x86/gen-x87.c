@@ -29,14 +29,19 @@ static uint32_t begin(struct x86_ctx *s, struct x86_insn *i)
     return fop << FPU_FOP_SHIFT | (i->mod == 3 ? (uint32_t)(i->modrm & 7) << FPU_ST_SHIFT : FPU_MEM | (uint32_t)i->seg << FPU_SEG_SHIFT);
 }
 
-/* The linear address as I64 of the memory operand; its offset is kept for FDP. */
+/* The offset of the memory operand, for FDP */
+static void keep_offset(struct x86_ctx *s, struct ir_val off)
+{
+    off = ir_typeof(s->ir, off) == I32 ? ir_zext(s->ir, off) : off;
+    ir_state_st(s->ir, off, X86_OFF(fpu_ea));
+}
+
+/* The linear address of the memory operand; its offset is kept. */
 static struct ir_val address(struct x86_ctx *s, struct x86_insn *i, unsigned bytes, bool write)
 {
-    struct ir *ir = s->ir;
-    struct ir_val la = x86_ea(s, i, bytes, write), off = s->offset;
+    struct ir_val la = x86_ea(s, i, bytes, write);
 
-    off = ir_typeof(ir, off) == I32 ? ir_zext(ir, off) : off;
-    ir_state_st(ir, off, X86_OFF(fpu_ea));
+    keep_offset(s, s->offset);
     return la;
 }
 
@@ -244,15 +249,15 @@ static bool store(struct x86_ctx *s, struct x86_insn *i, uint32_t what, unsigned
 {
     struct ir *ir = s->ir;
     unsigned skip = ir_label_new(ir);
-    struct ir_val la, v;
+    struct ir_val v;
 
     what |= begin(s, i);
-    la = address(s, i, 1u << size, true);
+    keep_offset(s, x86_offset(s, i));
     v = ir_call(ir, x86_fpu_store, word(s, what));
     if (size < 3)
         v = ir_trunc(ir, v);
     ir_br_cmp(ir, CC_LT, ir_state_ld(ir, I32, X86_OFF(fpu_store)), ir_const(ir, I32, 0), skip);
-    x86_store(s, la, v, size);
+    x86_store(s, x86_ea(s, i, 1u << size, true), v, size);
     ir_label(ir, skip);
     ir_call(ir, x86_fpu_stored, word(s, what));
     return true;
@@ -298,9 +303,18 @@ bool gen_FISTTP(struct x86_ctx *s, struct x86_insn *i)
 
 static bool store80(struct x86_ctx *s, struct x86_insn *i, enum fpu_value format)
 {
+    struct ir *ir = s->ir;
     uint32_t what = begin(s, i) | FPU_POP | format;
+    unsigned skip = ir_label_new(ir);
+    struct ir_val la;
 
-    ir_call(s->ir, x86_fpu_store80, address64(s, i, 10, true), word(s, what));
+    keep_offset(s, x86_offset(s, i));
+    ir_call(ir, x86_fpu_store, word(s, what));
+    ir_br_cmp(ir, CC_LT, ir_state_ld(ir, I32, X86_OFF(fpu_store)), ir_const(ir, I32, 0), skip);
+    la = x86_ea(s, i, 10, true);
+    ir_call(ir, x86_fpu_store80, ir_typeof(ir, la) == I32 ? ir_zext(ir, la) : la, word(s, what));
+    ir_label(ir, skip);
+    ir_call(ir, x86_fpu_stored, word(s, what));
     return true;
 }
 

@@ -304,8 +304,11 @@ void helper_x86_fpu_load80(struct tcg_env *env, uint64_t low, uint32_t high, uin
     finish_push(X86_ENV(env), what, v, 0);
 }
 
+/* Ten bytes are made by helper_x86_fpu_store80. */
 static uint64_t store_value(enum fpu_value format, struct x87_float a, struct x87_env *e)
 {
+    uint8_t bcd[10];
+
     switch (format) {
     case FPU_F32:
         return x87_to_f32(a, e);
@@ -317,6 +320,11 @@ static uint64_t store_value(enum fpu_value format, struct x87_float a, struct x8
     case FPU_I32:
     case FPU_T32:
         return (uint64_t)x87_to_int(a, 32, format == FPU_T32, e);
+    case FPU_F80:
+        return 0;
+    case FPU_BCD:
+        x87_to_bcd(a, bcd, e);
+        return 0;
     default:
         return (uint64_t)x87_to_int(a, 64, format == FPU_T64, e);
     }
@@ -367,15 +375,9 @@ void helper_x86_fpu_store80(struct tcg_env *env, uint64_t la, uint32_t what)
             low |= (uint64_t)bcd[i] << 8 * i;
         high = bcd[8] | (uint32_t)bcd[9] << 8;
     }
-    if (is_empty(c, 0))
-        e.flags = STACK_UNDERFLOW;
-    if (!x87_no_store(&e)) {
-        x86_fpu_check_alignment(c, la, 8);
-        x86_st(c, la, low, MO_64, X86_VIEW_CPL);
-        x86_st(c, la + 8, high, MO_16, X86_VIEW_CPL);
-        pop(c);
-    }
-    finish(c, what, e.flags, X87_C1);
+    x86_fpu_check_alignment(c, la, 8);
+    x86_st(c, la, low, MO_64, X86_VIEW_CPL);
+    x86_st(c, la + 8, high, MO_16, X86_VIEW_CPL);
 }
 
 /* ---- the stack alone -------------------------------------------------------------------------- */

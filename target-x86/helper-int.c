@@ -105,19 +105,19 @@ uint64_t helper_x86_rotate_carry(uint64_t v, uint32_t n, uint32_t flags, uint32_
     return rotate_carry(v, n, &carry, what);
 }
 
-/* O: the two highest bits of the result differ (right), or the highest and the carry (left); for every count, as processors do. */
+/* O: defined for counts of 1; Intel's processors make it for all as if the operand was rotated by one. */
 uint32_t helper_x86_rotate_carry_flags(uint64_t v, uint32_t n, uint32_t flags, uint32_t what)
 {
-    bool carry = flags & FLAG_C, top, next;
+    bool carry = flags & FLAG_C, top, other;
     unsigned width = 8u << (what & 0xff);
 
-    if (!n)
+    if (n % (width + 1) == 0)        /* all around: nothing changes */
         return flags;
-    v = rotate_carry(v, n, &carry, what);
     top = v >> (width - 1) & 1;
-    next = v >> (width - 2) & 1;
+    other = what >> 8 & 1 ? carry : v >> (width - 2) & 1;
+    (void)rotate_carry(v, n, &carry, what);
     flags &= ~(uint32_t)(FLAG_C | FLAG_O);
-    return flags | (carry ? FLAG_C : 0) | ((what >> 8 ? top != next : top != carry) ? FLAG_O : 0);
+    return flags | (carry ? FLAG_C : 0) | (top != other ? FLAG_O : 0);
 }
 
 /* The bit that a shift of a wider string drops last, and the result. 16 bits: the string is dest:src:dest. */
@@ -156,14 +156,14 @@ uint64_t helper_x86_shift_double(uint64_t a, uint64_t b, uint32_t n, uint32_t wh
     return shift_double(a, b, n, what, &last);
 }
 
-/* O: the sign changed (defined for counts of 1; processors do so for all). */
+/* O: the sign would change in a shift by one (defined for counts of 1; Intel's processors do so for all). */
 uint32_t helper_x86_shift_double_flags(uint64_t a, uint64_t b, uint32_t n, uint32_t what)
 {
     unsigned size = what & 0xff, top = (8u << size) - 1;
-    bool last;
+    bool last, next = what >> 8 & 1 ? b & 1 : a >> (top - 1) & 1;
     uint64_t r = shift_double(a, b, n, what, &last);
 
-    return szp(r, size) | (last ? FLAG_C : 0) | ((r ^ a) >> top & 1 ? FLAG_O : 0);
+    return szp(r, size) | (last ? FLAG_C : 0) | ((a >> top & 1) != next ? FLAG_O : 0);
 }
 
 /* ---- divides ---------------------------------------------------------------------------------- */
@@ -258,10 +258,19 @@ static void adjust_ascii(struct x86_cpu *c, bool sub)
     c->flags = szp(ax & 15, 0) | (adjust ? FLAG_A | FLAG_C : 0);
 }
 
+/* C, O and A of a + b in 8 bits */
+static uint32_t flags_of_add8(uint8_t a, uint8_t b)
+{
+    uint8_t r = (uint8_t)(a + b);
+
+    return (r < a ? FLAG_C : 0) | (((a ^ r) & (b ^ r)) >> 7 ? FLAG_O : 0) | ((a ^ b ^ r) & 16 ? FLAG_A : 0);
+}
+
 void helper_x86_decimal(struct tcg_env *env, uint32_t kind, uint32_t imm)
 {
     struct x86_cpu *c = X86_ENV(env);
     uint8_t al = (uint8_t)c->r[X86_RAX], ah = (uint8_t)(c->r[X86_RAX] >> 8);
+    uint32_t add_flags = 0;
 
     switch (kind) {
     case 0: case 1:
@@ -276,13 +285,14 @@ void helper_x86_decimal(struct tcg_env *env, uint32_t kind, uint32_t imm)
         ah = (uint8_t)(al / (imm & 0xff));
         al = (uint8_t)(al % (imm & 0xff));
         break;
-    default:                 /* AAD */
-        al = (uint8_t)(al + ah * (imm & 0xff));
+    default:                 /* AAD; processors make the flags of the addition */
+        add_flags = flags_of_add8(al, (uint8_t)(ah * imm));
+        al = (uint8_t)(al + ah * imm);
         ah = 0;
         break;
     }
     set_low(&c->r[X86_RAX], 1, (uint64_t)ah << 8 | al);
-    c->flags = szp(al, 0);
+    c->flags = szp(al, 0) | add_flags;
 }
 
 /* ---- bit manipulation ------------------------------------------------------------------------- */

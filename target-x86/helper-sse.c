@@ -2,6 +2,7 @@
 /* Bodies of helpers-sse.inc. */
 #include "config.h"
 #include <string.h>
+#include "target-x86/fpu.h"
 #include "target-x86/gen-sse.h"
 #include "target-x86/x86.h"
 #include "tcg/compile.h"
@@ -239,18 +240,12 @@ void helper_x86_maskmov(struct tcg_env *env, uint64_t off, uint32_t seg)
     struct x86_cpu *c = X86_ENV(env);
     const uint8_t *v = (const uint8_t *)&c->vtmp[0];
 
-    for (unsigned n = 0; n < 2; n++)         /* all must be writable before the first is written */
-        for (unsigned i = 0; i < 16; i++) {
-            uint64_t la;
-
-            if (!chosen(&c->vtmp[1], 0, i))
-                continue;
-            la = linear(c, (enum x86_segment)seg, off + i, 1, true);
-            if (n)
-                x86_st(c, la, v[i], MO_8, X86_VIEW_CPL);
-            else
-                x86_ld(c, la, MO_8 | MO_WRITE, X86_VIEW_CPL);
-        }
+    x86_fpu_check_alignment(c, linear(c, (enum x86_segment)seg, off, 16, true), 8);
+    for (unsigned i = 0; i < 16; i += 8)     /* all must be writable, whatever the mask, before the first is written */
+        x86_ld(c, linear(c, (enum x86_segment)seg, off + i, 8, true), MO_64 | MO_WRITE, X86_VIEW_CPL);
+    for (unsigned i = 0; i < 16; i++)
+        if (chosen(&c->vtmp[1], 0, i))
+            x86_st(c, linear(c, (enum x86_segment)seg, off + i, 1, true), v[i], MO_8, X86_VIEW_CPL);
 }
 
 void helper_x86_vmaskload(struct tcg_env *env, uint64_t off, uint32_t what)

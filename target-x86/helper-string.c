@@ -200,9 +200,11 @@ static uint64_t several(struct rep *r, uint64_t n, bool *go_on)
     }
     if (n < 2 || r->op == X86_STRING_LODS || (r->op >= X86_STRING_CMPS && r->down))
         return 0;
+    if (!write && !(dst = host(r, to, false)))
+        return 0;
     if (from_si && !(src = host(r, from, false)))
         return 0;
-    if (!(dst = host(r, to, write)))
+    if (write && !(dst = host(r, to, true)))
         return 0;
     /* The second look-up may have moved what the first one found: both are looked at again, and are there now. */
     if (from_si && (host(r, from, false) != src || host(r, to, write) != dst))

@@ -196,10 +196,10 @@ uint32_t helper_x86_io_string(struct tcg_env *env, uint32_t what)
     bool rep = what >> 13 & 1;
     unsigned most = what >> 14 & 1 ? 1 : STRING_MAX;
 
-    if (rep && !(c->r[X86_RCX] & s.mask))
-        return 0;
     if (what >> 15 & 1)
         helper_x86_check_io(env, (uint16_t)c->r[X86_RDX], s.size);
+    if (rep && !(c->r[X86_RCX] & s.mask))
+        return 0;
     if (!rep) {
         io_element(&s);
         return 0;

@@ -122,25 +122,34 @@ static void gp0(struct x86_cpu *c)
     x86_raise(c, X86_GP, 0);
 }
 
+static uint64_t requested(const struct x86_cpu *c)
+{
+    return c->xcr0 & ((uint32_t)c->r[X86_RAX] | c->r[X86_RDX] << 32);
+}
+
 static void begin(struct area *a, struct x86_cpu *c, uint64_t la, uint32_t what)
 {
     if (!(c->cr4 & X86_CR4_OSXSAVE))
         x86_raise(c, X86_UD, 0);
     if (c->cr0 & X86_CR0_TS)
         x86_raise(c, X86_NM, 0);
-    if (la & 63)
+    x86_fpu_check_alignment(c, la, 4);
+    if (la & 63 && (!x86_in_64(c) || x86_is_canonical(c, la)))
         gp0(c);
     a->c = c;
     a->la = la;
     a->wide = what & X86_XSAVE_64;
 }
 
-/* ---- XSAVE ----------------------------------------------------------------------------------------- */
-
-static uint64_t requested(const struct x86_cpu *c)
+/* Of an area that is not compacted */
+static void probe_last(const struct area *a, bool write)
 {
-    return c->xcr0 & ((uint32_t)c->r[X86_RAX] | c->r[X86_RDX] << 32);
+    unsigned size = requested(a->c) & X86_XC_AVX ? AREA_AVX + 256 : AREA_AVX;
+
+    x86_ld(a->c, address(a, size - 1), MO_8 | (write ? MO_WRITE : 0), X86_VIEW_CPL);
 }
+
+/* ---- XSAVE ----------------------------------------------------------------------------------------- */
 
 /* Where PKRU is: behind the YMM halves if the compacted area has them. */
 static unsigned pkru_at(uint64_t format, bool compact)
@@ -200,6 +209,8 @@ void helper_x86_xsave(struct tcg_env *env, uint64_t la, uint32_t what)
     struct area a;
 
     begin(&a, X86_ENV(env), la, what);
+    /* processors look at the last byte before anything is read or written */
+    probe_last(&a, true);
     xsave(&a, what & X86_XSAVE_KIND);
 }
 
@@ -247,9 +258,12 @@ static void xrstor(struct area *a)
     uint32_t value = MXCSR_INIT;
     unsigned pkru;
 
-    fetch(a, HEADER, 64);
+    fetch(a, HEADER + 8, 56);
+    fetch(a, HEADER, 8);
     bv = get(a, HEADER, 8);
     comp = get(a, HEADER + 8, 8);
+    if (!(comp & COMPACT))
+        probe_last(a, false);
     check_header(a, bv, comp);
     compact = comp & COMPACT;
     pkru = pkru_at(comp, compact);

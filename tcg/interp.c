@@ -86,13 +86,13 @@ static uint32_t flags_narrow(const struct ir_op *op, const uint64_t *x)
     return 0;
 }
 
-/* The two highest bits of the result and the last bit shifted out decide C and O; A is 0. For counts above 1 the SDM leaves O open, as it
- * does C for counts above the width. */
+/* C is the last bit shifted out, A is 0. For counts above 1 the SDM leaves O open, as it does C for counts above the width; Intel's processors make O as
+ * if the operand was shifted by one. */
 static uint32_t flags_shift(const struct ir_op *op, const uint64_t *x)
 {
     unsigned w = op->c[0], n = x[2] & (w == 64 ? 63 : 31), m = n % w;
     uint64_t a = x[1] & mask_of(w), r;
-    bool c, top, next;
+    bool c, top = a >> (w - 1) & 1, next = a >> (w - 2) & 1, o = false;
     uint32_t old = x[0];
 
     if (!n)
@@ -101,11 +101,11 @@ static uint32_t flags_shift(const struct ir_op *op, const uint64_t *x)
     case SHIFT_SHL:
         r = n < w ? a << n & mask_of(w) : 0;
         c = n <= w && a >> (w - n) & 1;
-        return flags_sz(r, w) | (c ? FLAG_C : 0) | ((r >> (w - 1) & 1) != c ? FLAG_O : 0);
+        return flags_sz(r, w) | (c ? FLAG_C : 0) | (top != next ? FLAG_O : 0);
     case SHIFT_SHR:
         r = n < w ? a >> n : 0;
         c = n <= w && a >> (n - 1) & 1;
-        return flags_sz(r, w) | (c ? FLAG_C : 0) | (n == 1 && a >> (w - 1) ? FLAG_O : 0);
+        return flags_sz(r, w) | (c ? FLAG_C : 0) | (top ? FLAG_O : 0);
     case SHIFT_SAR:
         r = (uint64_t)(sign(a, w) >> (n < w ? n : w - 1)) & mask_of(w);
         c = sign(a, w) >> (n < w ? n - 1 : w - 1) & 1;
@@ -113,14 +113,17 @@ static uint32_t flags_shift(const struct ir_op *op, const uint64_t *x)
     case SHIFT_ROL:
         r = m ? (a << m | a >> (w - m)) & mask_of(w) : a;
         c = r & 1;
-        return (old & FLAG_ALL & ~(FLAG_C | FLAG_O)) | (c ? FLAG_C : 0) | ((r >> (w - 1) & 1) != c ? FLAG_O : 0);
+        o = top != next;
+        break;
     case SHIFT_ROR:
         r = m ? (a >> m | a << (w - m)) & mask_of(w) : a;
-        top = r >> (w - 1) & 1;
-        next = r >> (w - 2) & 1;
-        return (old & FLAG_ALL & ~(FLAG_C | FLAG_O)) | (top ? FLAG_C : 0) | (top != next ? FLAG_O : 0);
+        c = r >> (w - 1) & 1;
+        o = top != (a & 1);
+        break;
+    default:
+        return old & FLAG_ALL;
     }
-    return old;
+    return (old & FLAG_ALL & ~(FLAG_C | FLAG_O)) | (c ? FLAG_C : 0) | (o ? FLAG_O : 0);
 }
 
 bool interp_cond(uint32_t f, enum ir_cc cc)

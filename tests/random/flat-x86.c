@@ -124,7 +124,13 @@ static uint8_t *data_ptr(struct flat_x86 *f, uint64_t addr, uint32_t n, uint32_t
     if (addr & ((1u << align) - 1)) {
         x86_raise(&f->x86, X86_AC, 0);
     }
-    if (!write && addr - X86_CODE_BASE <= X86_CODE_SIZE - n) {
+    if (addr - X86_CODE_BASE < X86_CODE_SIZE && write) {
+        x86_raise_pf(&f->x86, addr, 7);
+    }
+    if (addr - X86_CODE_BASE < X86_CODE_SIZE) {
+        if (addr - X86_CODE_BASE > X86_CODE_SIZE - n) {
+            fault(f, X86_CODE_BASE + X86_CODE_SIZE, false);
+        }
         return f->code + (addr - X86_CODE_BASE);
     }
     if (in >= X86_WINDOW_SIZE) {
@@ -303,8 +309,7 @@ void x86_seg_check(struct x86_cpu *c, enum x86_segment seg, uint64_t off, unsign
 {
     (void)off;
     (void)size;
-    (void)write;
-    if (c->seg[seg].unusable) {
+    if (c->seg[seg].unusable || (write && seg == X86_CS)) {
         x86_raise(c, X86_GP, 0);
     }
 }
@@ -369,6 +374,7 @@ static void set_segments(struct x86_cpu *c, bool bits32)
             .fast_read = none ? 0 : UINT64_C(1) << 32, .fast_write = none ? 0 : UINT64_C(1) << 32,
         };
     }
+    c->seg[X86_CS].fast_write = 0;
     c->seg[X86_CS].selector = bits32 ? 0x23 : 0x33;
     c->seg[X86_CS].attr |= X86_DESC_CODE | (bits32 ? 0 : X86_DESC_L);
     c->seg[X86_CS].attr &= bits32 ? UINT32_MAX : ~(uint32_t)X86_DESC_DB;

@@ -288,6 +288,9 @@ static void prepare_bits(struct maker *m)
 
 static void prepare(struct maker *m)
 {
+    if (m->row->flags & XF_VSIB) {
+        m->c->eflags &= ~(uint32_t)X86_FL_TF;            /* a gather that faults half way would trap before it */
+    }
     if (m->row->flags & XF_STRING) {
         prepare_string(m);
     } else if (named(m, "DIV") || named(m, "IDIV")) {
@@ -358,7 +361,7 @@ static void put_prefixes(struct maker *m)
         put(m, seg[rng_below(&m->rng, 4)], 1);
     }
     m->asize = chance(m, row->flags & XF_STRING ? 6 : m->is64 ? 16 : 32);
-    if (!m->is64 && row->flags & XF_FP && has_operand(row, XO_M)) {
+    if (!m->is64 && has_operand(row, XO_M) && (row->flags & XF_FP || named(m, "XSAVE") || named(m, "XRSTOR"))) {
         m->asize = false;                                /* the end of images of the FPU wraps at 64 KiB in ways of its own */
     }
     if (m->asize) {
@@ -581,6 +584,9 @@ const struct x86_exception_row *x86_row_exception(const struct x86_row *row)
     for (const struct x86_exception_row *e = x86_exception_rows; e->name; e++) {
         size_t len = strlen(e->name);
 
+        if (e->operand != XO_NONE && !has_operand(row, e->operand)) {
+            continue;
+        }
         if (e->name[len - 1] == '*' ? strncmp(row->name, e->name, len - 1) == 0 : strcmp(row->name, e->name) == 0) {
             return e;
         }
@@ -661,6 +667,9 @@ static bool add_insn(struct gen_x86 *g, struct maker *m, uint64_t n, struct gen_
 
     m->row = g->rows[index];
     m->first = made->ninsns == 0;
+    if (!m->first && (named(m, "XSAVE") || named(m, "XRSTOR"))) {
+        return false;                                    /* the components in RAX must be ours */
+    }
     if (!encode(m, map_of(m->row), X86_CODE_START + m->c->code_bytes) ||
         m->c->code_bytes + m->n > X86_CODE_MAX) {
         return false;

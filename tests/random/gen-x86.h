@@ -13,10 +13,16 @@
 #define GEN_MAX_INSNS 4
 #define GEN_MAX_ROWS  3000
 
+/* CR2 is not compared. */
+#define X86_OPEN_CR2 (1u << 31)
+/* MXCSR is not compared where an unmasked exception comes up. */
+#define X86_OPEN_MXCSR (1u << 30)
+
 /* Why a row is not run, or which flags it leaves open (SDM: undefined, and processors differ). */
 struct x86_exception_row {
     const char *name;        /* of the row; a * at the end stands for anything */
-    uint32_t flags;          /* EFLAGS bits that are not compared; 0: the row is not run */
+    enum x86_operand_code operand;   /* only rows with this operand; NONE: all */
+    uint32_t flags;          /* EFLAGS bits that are not compared, X86_OPEN_*; 0: the row is not run */
     const char *reason;
 };
 extern const struct x86_exception_row x86_exception_rows[];

@@ -35,7 +35,7 @@
 /* A batch takes a millisecond. */
 #define HOST_TIMEOUT_MS 20000
 
-#define TRAMP_BASE 0x22000000u
+#define TRAMP_BASE 0x7a5c3000u
 #define TRAMP_DATA 0x1000u       /* behind the code */
 #define TRAMP_SIZE 0x3000u
 #define USER_CS64  0x33
@@ -105,6 +105,8 @@ struct host_x86 {
 /* ---- The child ---- */
 
 static struct tramp *const tramp = (struct tramp *)(uintptr_t)(TRAMP_BASE + TRAMP_DATA);
+/* Where we write the code; cases see it at X86_CODE_BASE and cannot write. */
+static uint8_t *code_page;
 static uint64_t *const window = (uint64_t *)(uintptr_t)X86_WINDOW_BASE;
 
 /* Signals come between enter and the case's end only; one thread. */
@@ -172,10 +174,11 @@ static void take_state(struct x86_outcome *out)
     memcpy(&out->fp, &tramp->fp_out, sizeof(out->fp));
 }
 
-/* The case, and a jump to `leave` that changes nothing */
+/* The case, and a jump to `leave` that changes nothing; gives the bytes */
 static uint32_t place_code(const struct x86_case *in)
 {
-    uint8_t *p = memcpy((void *)(uintptr_t)X86_CODE_START, in->code, in->code_bytes) + in->code_bytes;
+    uint8_t *start = code_page + (X86_CODE_START - X86_CODE_BASE);
+    uint8_t *p = (uint8_t *)memcpy(start, in->code, in->code_bytes) + in->code_bytes;
     uint64_t leave = tramp_address(host_x86_leave);
 
     if (in->bits32) {
@@ -185,14 +188,14 @@ static uint32_t place_code(const struct x86_case *in)
         p[5] = 0;
         p += 6;
     } else {
-        uint32_t pad = -((uint32_t)(uintptr_t)p + 6) & 7;        /* with EFLAGS.AC the pointer is aligned */
+        uint32_t pad = -((uint32_t)(p - start) + 6) & 7;        /* with EFLAGS.AC the pointer is aligned */
 
         memcpy(p, "\xff\x25", 2);                /* jmp [rip + pad] */
         memcpy(p + 2, &pad, 4);
         memcpy(p + 6 + pad, &leave, 8);
         p += 14 + pad;
     }
-    return (uint32_t)(uintptr_t)p - X86_CODE_START;
+    return (uint32_t)(p - start);
 }
 
 static void run_case(const struct x86_case *in, struct x86_outcome *out)
@@ -231,7 +234,7 @@ static void run_case(const struct x86_case *in, struct x86_outcome *out)
     if (out->window_hash) {
         memcpy(window, pristine, sizeof(pristine));
     }
-    memset((void *)(uintptr_t)X86_CODE_START, 0xcc, used);
+    memset(code_page + (X86_CODE_START - X86_CODE_BASE), 0xcc, used);
 }
 
 static void catch_signals(void)
@@ -253,14 +256,29 @@ static bool map_at(uint32_t addr, uint32_t size, int prot)
            (void *)(uintptr_t)addr;
 }
 
+static bool map_code(void)
+{
+    int fd = memfd_create("code", 0);
+    void *at = (void *)(uintptr_t)X86_CODE_BASE;
+
+    if (fd < 0 || ftruncate(fd, X86_CODE_SIZE) != 0 ||
+        mmap(at, X86_CODE_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0) != at) {
+        return false;
+    }
+    code_page = mmap(NULL, X86_CODE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (code_page == MAP_FAILED) {
+        return false;
+    }
+    memset(code_page, 0xcc, X86_CODE_SIZE);
+    return true;
+}
+
 static bool child_prepare(void)
 {
-    if (!map_at(X86_CODE_BASE, X86_CODE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC) ||
-        !map_at(X86_WINDOW_BASE, X86_WINDOW_SIZE, PROT_READ | PROT_WRITE) ||
+    if (!map_code() || !map_at(X86_WINDOW_BASE, X86_WINDOW_SIZE, PROT_READ | PROT_WRITE) ||
         !map_at(TRAMP_BASE, TRAMP_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC)) {
         return false;
     }
-    memset((void *)(uintptr_t)X86_CODE_BASE, 0xcc, X86_CODE_SIZE);
     memcpy((void *)(uintptr_t)TRAMP_BASE, host_x86_tramp, (size_t)(host_x86_tramp_end - host_x86_tramp));
     catch_signals();
     /* 32-bit code needs selectors that are not null */
