@@ -19,6 +19,7 @@
 #define CONTEXT_HASH 64
 #define MODES 4
 #define VICTIMS 8
+#define LOCALS_MAX 64
 #define MIN_ENTRIES 256
 #define MAX_ENTRIES 8192
 #define MAX_CONFLICTS 1024        /* pages that push each other out: a larger table parts most */
@@ -82,6 +83,8 @@ struct tlb_context {
     struct tlb_codes own_codes;
     bool globals;            /* without common: there are global entries */
     bool locals;             /* with common: there are entries that are not */
+    unsigned nlocals;        /* and these are their pages, unless there are more than fit */
+    uint64_t local[LOCALS_MAX];
     bool aliased;            /* there are entries of addresses with tags */
     uint64_t fills;          /* since the last resize or flush */
     unsigned conflicts;      /* victims that came back, likewise */
@@ -314,6 +317,9 @@ static void note_entry(struct tlb_context *c, struct tlb_entry *e, const struct 
     if (c->common && !s->global) {
         e->exec |= TLB_LOCAL;
         c->locals = true;
+        if (c->nlocals < LOCALS_MAX)
+            c->local[c->nlocals] = s->va;
+        c->nlocals = MIN(c->nlocals + 1, LOCALS_MAX + 1);
         site_set_add(&c->own.pages, s->va);
         return;
     }
@@ -388,6 +394,7 @@ static void flush_context(struct cpu *cpu, struct tlb_context *c)
     shrink(cpu, c);
     clear_entries(c);
     c->globals = c->locals = c->aliased = false;
+    c->nlocals = 0;
     clear_codes(&c->own_codes);
     forget_group(cpu, &c->own);
     site_group_empty(&c->own);
@@ -771,6 +778,25 @@ static bool not_global(const struct tlb_side *s, uint64_t arg)
     return !s->global;
 }
 
+/* The entries that a context of a group has for itself; generated code's slots and jump caches know nothing of them. */
+static void drop_locals(struct cpu *cpu, struct tlb_context *c)
+{
+    if (c->nlocals > LOCALS_MAX) {
+        drop_if(cpu, c, not_global, 0);
+        return;
+    }
+    for (unsigned n = 0; n < c->nlocals; n++) {
+        uint64_t i = slot_of(c, c->local[n]);
+
+        if (c->side[i].va == c->local[n] && !c->side[i].global)
+            c->table[i] = empty_entry;
+    }
+    for (int i = 0; i < VICTIMS; i++)
+        if (!is_empty(&c->victim[i]) && !c->victim_side[i].global)
+            c->victim[i] = empty_entry;
+    cpu->count.tlb_flushes++;
+}
+
 /* Has a live view this group and a space of the scope? */
 static bool is_current(const struct tlb *t, const struct tlb_common *o, const struct tlb_scope *scope)
 {
@@ -809,9 +835,12 @@ void tlb_flush_scope(struct cpu *cpu, const struct tlb_scope *scope, bool keep_g
             continue;
         if (!keep_global || (!c->common && !c->globals))
             flush_context(cpu, c);
-        else if (!c->common || c->locals)
+        else if (!c->common)
             drop_if(cpu, c, not_global, 0);
+        else if (c->locals)
+            drop_locals(cpu, c);
         c->locals = false;
+        c->nlocals = 0;
     }
     for (int i = 0; i < CONTEXTS && !keep_global; i++)
         if (cpu->tlb->common[i].used && in_outer(scope, cpu->tlb->common[i].outer))
