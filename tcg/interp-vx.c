@@ -507,7 +507,7 @@ static void to_half(struct fp_env *env, struct v128 *r, const struct v128 *b, un
 
     e.rounding = (uint8_t)rounding(env, imm);
     e.flush_outputs = 0;         /* FTZ does not count */
-    e.unmasked = 0;              /* inexact is of what is stored */
+    e.unmasked &= FP_UNDERFLOW;     /* inexact is of what is stored, but tiny results count also when they are exact */
     e.flags = 0;
     *r = (struct v128){ { 0, 0 } };
     for (unsigned i = 0; i < 4; i++) {

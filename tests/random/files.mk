@@ -18,6 +18,9 @@ script-tests-long += tests/random/diff-qemu-a64-long.sh
 limit-tests/random/diff-qemu-a64-long.sh := 1800
 script-tests-long += tests/random/diff-qemu-long.sh
 limit-tests/random/diff-qemu-long.sh := 1800
+script-tests += tests/random/diff-host.sh
+script-tests-long += tests/random/diff-host-long.sh
+limit-tests/random/diff-host-long.sh := 1800
 
 # x86 against the host's processor
 test-progs += tests/random/diff-host
