@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "block/block.h"
+#include "hw/block/fdc.h"
 #include "hw/block/ata.h"
 #include "hw/boards/common.h"
 #include "hw/boards/pc.h"
@@ -438,6 +439,26 @@ static bool add_keyboard(struct machine *m, GError **err)
     return true;
 }
 
+static bool add_floppies(struct machine *m, GError **err)
+{
+    struct pc *pc = pc_state(m);
+    struct device *dma = device_new(m, "i8237", err), *fdc = device_new(m, "isa-fdc", err);
+
+    if (!dma || !fdc || !device_realize(dma, err))
+        return false;
+    device_map_io(dma, 0, 0x00);
+    device_map_io(dma, 1, 0xc0);
+    device_map_io(dma, 2, 0x80);
+    fdc_set_dma(fdc, dma);
+    if (!device_realize(fdc, err))
+        return false;
+    device_map_io(fdc, 0, 0x3f0);
+    device_map_io(fdc, 1, 0x3f7);
+    device_connect(fdc, 0, &pc->isa[6]);
+    pc->fdc = fdc;
+    return true;
+}
+
 bool pc_add_isa(struct machine *m, uint32_t hpet_pins, bool keyboard, GError **err)
 {
     struct pc *pc = pc_state(m);
@@ -447,7 +468,7 @@ bool pc_add_isa(struct machine *m, uint32_t hpet_pins, bool keyboard, GError **e
         return false;
     device_map_io(pit, 1, 0x61);
     pc->rtc = pc_add(m, "mc146818rtc", 0x70, 8, err);
-    return pc->rtc && (!hpet_pins || add_hpet(m, pit, hpet_pins, err)) && (!keyboard || add_keyboard(m, err)) && add_serials(m, err);
+    return pc->rtc && (!hpet_pins || add_hpet(m, pit, hpet_pins, err)) && (!keyboard || (add_keyboard(m, err) && add_floppies(m, err))) && add_serials(m, err);
 }
 
 static bool plug_isa(struct machine *m, struct device *dev, GError **err)
@@ -501,6 +522,8 @@ char *pc_drive_device(struct machine *m, const char *interface, unsigned index, 
     struct ata_bus *bus = ide && !strcmp(interface, "ide") ? ata_controller_bus(ide, 0) : NULL;
     unsigned units = bus ? bus->units : 1;
 
+    if (pc_state(m)->fdc && !strcmp(interface, "floppy") && index < FDC_DRIVES)
+        return g_strdup_printf("floppy,drive=%s,unit=%u", id, index);
     if (!bus || !ata_controller_bus(ide, index / units)) {
         pc_fail(m, err, bus ? "-drive if=%s,index=%u: there are not so many IDE buses" : "-drive if=%s,index=%u: it has no such drives",
                 interface, index);
@@ -582,6 +605,8 @@ bool pc_plug(struct machine *m, struct device *dev, GError **err)
         return plug_isa(m, dev, err);
     if (!g_strcmp0(dev->type->bus, "IDE"))
         return plug_ide(m, dev, err);
+    if (!g_strcmp0(dev->type->bus, "floppy-bus") && pc_state(m)->fdc)
+        return fdc_plug(pc_state(m)->fdc, dev, err) && device_realize(dev, err);
     if (!find_bus(m, dev, err) || !device_realize(dev, err))
         return false;
     if (!g_strcmp0(dev->type->bus, "PCI") && !finish_function(m, dev, err))
@@ -690,6 +715,15 @@ static void set_translation(struct pc *pc)
     cmos(pc, 0x39, bits);
 }
 
+/* Kinds of the floppy drives; equipment: coprocessor, mouse, how many of these drives. */
+static void set_equipment(struct pc *pc)
+{
+    unsigned a = pc->fdc ? fdc_drive_type(pc->fdc, 0) : 0, b = pc->fdc ? fdc_drive_type(pc->fdc, 1) : 0;
+
+    cmos(pc, 0x10, a << 4 | b);
+    cmos(pc, 0x14, 0x06 | (a || b ? 1 : 0) | (a && b ? 0x40 : 0));
+}
+
 bool pc_finish(struct machine *m, GError **err)
 {
     struct pc *pc = pc_state(m);
@@ -697,7 +731,7 @@ bool pc_finish(struct machine *m, GError **err)
 
     set_memory_sizes(pc);
     set_translation(pc);
-    cmos(pc, 0x14, 0x06);        /* equipment: display, coprocessor, mouse */
+    set_equipment(pc);
     if (m->boot.menu)
         fw_cfg_add_u16(pc->fw_cfg, FW_CFG_BOOT_MENU, 1);
     st16_le(wait, (uint16_t)m->boot.menu_ms);

@@ -1,0 +1,1 @@
+hw-objs += hw/dma/i8237.o
