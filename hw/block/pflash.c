@@ -456,7 +456,7 @@ static void make_query(struct pflash *s)
     q[0x21] = 10;
     q[0x23] = q[0x24] = 13;              /* the host may be slow: a second */
     q[0x25] = 4;
-    q[0x27] = (uint8_t)__builtin_ctzll(s->size / chips);
+    q[0x27] = (uint8_t)(64 - __builtin_clzll(s->size / chips - 1));     /* an image of a PC may be a part of a chip */
     put16(q + 0x28, s->device_width == 1 ? 0 : s->device_width == 2 ? 1 : 3);     /* x8, x16, x32 only */
     put16(q + 0x2a, BUFFER_BITS);
     q[0x2c] = 1;                         /* one region of equal blocks */
@@ -543,12 +543,11 @@ static bool is_power_of_two(uint64_t v)
 
 static bool check_geometry(const struct pflash *s, GError **err)
 {
-    uint64_t size = s->sector * s->nblocks;
     bool widths = s->width >= 1 && s->width <= 4 && is_power_of_two(s->width) && is_power_of_two(s->device_width) &&
                   s->device_width <= s->width;
 
     if (widths && s->nblocks && s->nblocks <= MAX_BLOCKS && s->sector >= PAGE && s->sector <= 1 << 24 &&
-        is_power_of_two(size) && s->sector / s->width * s->device_width % 256 == 0)
+        s->sector / s->width * s->device_width % 256 == 0)
         return true;
     g_set_error(err, g_quark_from_static_string("pflash"), 0,
                 "no such chips: %u blocks of %" G_GUINT64_FORMAT " bytes, width %u of devices of %u", s->nblocks, s->sector,
