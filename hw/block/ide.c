@@ -7,6 +7,8 @@
 #include "util/log.h"
 
 enum ide_reg { IDE_DATA, IDE_ERROR, IDE_COUNT, IDE_LOW, IDE_MID, IDE_HIGH, IDE_DEVICE, IDE_STATUS };
+/* An empty cable: the host pulls line 7 down (ATA/ATAPI-7 volume 2, 7.2), so that nobody looks busy; the others float. */
+#define NOBODY 0x7f
 enum ide_control { CONTROL_NIEN = 2, CONTROL_SRST = 4, CONTROL_HOB = 0x80 };
 
 static struct ide_channel *channel_of(struct ata_bus *bus)
@@ -151,7 +153,7 @@ static uint64_t command_read(void *opaque, uint64_t off, unsigned size)
     if (off == IDE_STATUS)
         set_irq(c, false);
     if (!d)
-        return is_empty(c) ? 0xff : off == IDE_DEVICE ? c->select | ATA_DEVICE_SET : 0;
+        return is_empty(c) ? NOBODY : off == IDE_DEVICE ? c->select | ATA_DEVICE_SET : 0;
     return read_reg(c, d, (unsigned)off);
 }
 
@@ -224,7 +226,7 @@ static uint64_t control_read(void *opaque, uint64_t off, unsigned size)
     (void)off;
     (void)size;
     if (!d)
-        return is_empty(c) ? 0xff : 0;
+        return is_empty(c) ? NOBODY : 0;
     return read_reg(c, d, IDE_STATUS);
 }
 

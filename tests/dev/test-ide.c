@@ -571,7 +571,7 @@ END_TEST
 
 START_TEST(second_channel_is_empty)
 {
-    ck_assert_uint_eq(dev_read(h, 0x177, 1), 0xff);
+    ck_assert_uint_eq(dev_read(h, 0x177, 1), 0x7f);
     dev_write(h, 0x172, 1, 0x55);
     ck_assert_uint_eq(dev_read(h, 0x172, 1), 0xff);
     plug("ide-cd", 1, 0, NULL);
