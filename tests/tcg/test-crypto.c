@@ -23,7 +23,7 @@ struct machine {
 
 #define OFF(field) ((unsigned)offsetof(struct machine, field))
 static const struct ir_slot slots[] = { { "out", OFF(out[0]), V128, -1 } };
-static const struct ir_target target = { "crypto", slots, 1, I32 };
+static const struct ir_target target = { .name = "crypto", .slots = slots, .nslots = 1, .addr_type = I32 };
 
 static struct machine m;
 static struct tcg_ctx *ctx;

@@ -12,7 +12,7 @@ enum { OFF_A = 2048, OFF_B = 2052, OFF_FLAGS = 2056, OFF_WIDE = 2064 };
 static const struct ir_slot slots[] = {
     { "a", OFF_A, I32, -1 }, { "b", OFF_B, I32, -1 }, { "flags", OFF_FLAGS, FLAGS, -1 },
 };
-static const struct ir_target target = { "test", slots, 3, I32 };
+static const struct ir_target target = { .name = "test", .slots = slots, .nslots = 3, .addr_type = I32 };
 
 static struct arena arena;
 static struct ir *ir;

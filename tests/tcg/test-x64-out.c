@@ -64,8 +64,8 @@ static const struct ir_slot slots64[] = {
     NOT_PINNED
 };
 enum { NSLOTS = sizeof(slots) / sizeof(slots[0]) };
-static const struct ir_target target = { "test", slots, NSLOTS, I32 };
-static const struct ir_target target64 = { "test64", slots64, NSLOTS, I64 };
+static const struct ir_target target = { .name = "test", .slots = slots, .nslots = NSLOTS, .addr_type = I32 };
+static const struct ir_target target64 = { .name = "test64", .slots = slots64, .nslots = NSLOTS, .addr_type = I64 };
 
 /* The target is target64, and memory and code are above 4 GiB. */
 static bool wide;

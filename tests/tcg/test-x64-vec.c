@@ -33,7 +33,7 @@ static const struct ir_slot slots[] = {
     { "gpr", OFF(gpr), I64, -1 }, { "result", OFF(result), I64, -1 },
 };
 static const struct ir_target target = {
-    "vec", slots, sizeof(slots) / sizeof(slots[0]), I32 };
+    .name = "vec", .slots = slots, .nslots = sizeof(slots) / sizeof(slots[0]), .addr_type = I32 };
 
 static struct machine m;
 static struct tcg_ctx *ctx;
