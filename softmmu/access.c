@@ -132,6 +132,8 @@ static uint64_t load(struct cpu *cpu, uint64_t va, unsigned size, unsigned view)
     struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_LOAD, view, false);
     uint64_t paddr, v;
 
+    if (e->read & TLB_WATCH)
+        cpu->ops->watched(cpu, va, size, ACCESS_LOAD);
     if (!(e->read & TLB_MMIO))
         return host_load((void *)(uintptr_t)(va + e->addend), size);
     paddr = tlb_paddr(cpu, e, va, view);
@@ -171,6 +173,8 @@ static void store(struct cpu *cpu, uint64_t va, uint64_t v, unsigned size,
     struct tlb_entry *e = tlb_lookup(cpu, va, ACCESS_STORE, view, false);
     uint64_t paddr;
 
+    if (e->write & TLB_WATCH)
+        cpu->ops->watched(cpu, va, size, ACCESS_STORE);
     if (!(e->write & (TLB_MMIO | TLB_CODE))) {
         host_store((void *)(uintptr_t)(va + e->addend), v, size);
         return;
@@ -221,7 +225,7 @@ static uint8_t *plain_ram(struct cpu *cpu, uint64_t va, enum access_type type, u
 {
     struct tlb_entry *e = tlb_lookup(cpu, va, type, view, false);
 
-    if ((type == ACCESS_LOAD ? e->read : e->write) & (TLB_MMIO | TLB_CODE))
+    if ((type == ACCESS_LOAD ? e->read : e->write) & (TLB_MMIO | TLB_CODE | TLB_WATCH))
         return NULL;
     return (uint8_t *)(uintptr_t)(va + e->addend);
 }
@@ -368,6 +372,8 @@ static void *atomic_target(struct cpu *cpu, uint64_t addr, uint32_t oi,
     *e = tlb_lookup(cpu, addr, ACCESS_STORE, view, false);
     if ((*e)->write & TLB_MMIO)
         return NULL;
+    if ((*e)->write & TLB_WATCH)
+        cpu->ops->watched(cpu, addr, size, ACCESS_STORE);
     if ((*e)->write & TLB_CODE)
         overtake(cpu, tlb_paddr(cpu, *e, addr, view), size);
     return (void *)(uintptr_t)(addr + (*e)->addend);

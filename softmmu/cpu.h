@@ -54,6 +54,7 @@ struct tlb_fill {
     bool shared;             /* it is tagged, but holds for every context that has key.shared in common with this one */
     bool aliased;            /* the address has bits that the walk ignored (a tag): maintenance by address does not name them */
     uint8_t page_bits;       /* size of the guest's mapping, at least TLB_PAGE_BITS */
+    bool watched;            /* cpu_ops->watched wants to know of loads and stores in the page */
     bool guarded;            /* indirect branches into the page are checked: cpu_ops->mode_guarded joins the mode of its code */
 };
 
@@ -111,6 +112,9 @@ struct cpu_ops {
     void (*unaligned)(struct cpu *cpu, uint64_t va, enum access_type type, unsigned view) __attribute__((noreturn));
     /* Nothing answers at paddr: raise (does not return), or return to make it read as zero / write ignored. */
     void (*bus_error)(struct cpu *cpu, uint64_t va, uint64_t paddr, enum access_type type, unsigned view);
+
+    /* A load or store in a page that is watched (struct tlb_fill), before it is made; faults of the access have come. NULL: no such pages. */
+    void (*watched)(struct cpu *cpu, uint64_t va, unsigned size, enum access_type type);
 
     /* Translate guest code into ir. Fetches with cpu_fetch*(), which raises for the first instruction's fault and ends the region
      * before a later one's. */

@@ -646,6 +646,10 @@ static void make_entry(struct cpu *cpu, uint64_t va, const struct tlb_fill *f,
         else if (ram && code_page_active(cpu->code, f->paddr))
             e->write |= TLB_CODE;
     }
+    if (f->watched) {
+        e->read |= TLB_WATCH;
+        e->write |= TLB_WATCH;
+    }
     e->addend = (uintptr_t)ram - page;
 }
 

@@ -12,6 +12,7 @@
 
 #define NOT_AN_EXCEPTION 0x100       /* c->delivering: an interrupt, benign in the sense of table 6-4 */
 #define IDT_ERROR(vector, ext) ((uint32_t)(vector) << 3 | 2 | (ext))
+#define DR6_BS (1u << 14)
 #define DR7_GD (1u << 13)
 
 void x86_raise(struct x86_cpu *c, enum x86_vector vector, uint32_t error_code)
@@ -27,6 +28,7 @@ void x86_raise_pf(struct x86_cpu *c, uint64_t va, uint32_t error_code)
 void x86_raise_trap(struct x86_cpu *c, uint32_t dr6)
 {
     c->dr[6] |= dr6;
+    c->db_pending = 0;
     cpu_raise(&c->cpu, X86_DB, 0, 0);
 }
 
@@ -303,6 +305,7 @@ void x86_take_exception(struct cpu *cpu)
     struct delivery d = { .c = c, .event = X86_EVENT_EXCEPTION, .error = cpu->exception_syndrome };
 
     cpu->halted = false;         /* the trap of a HLT */
+    c->db_pending = 0;           /* of an instruction that did not end */
     if (vector == X86_PF)
         c->cr2 = cpu->exception_addr;
     if (first == X86_DF && class_of(vector)) {
@@ -395,21 +398,6 @@ static unsigned kind_of(const struct x86_cpu *c, unsigned n)
     return c->dr[7] >> (16 + 4 * n) & 3;
 }
 
-void x86_check_breakpoints(struct x86_cpu *c)
-{
-    uint32_t hits = 0;
-
-    if (c->eflags & X86_FL_RF) {
-        c->eflags &= ~(uint32_t)X86_FL_RF;
-        return;
-    }
-    for (unsigned n = 0; n < 4; n++)
-        if (is_enabled(c, n) && kind_of(c, n) == 0 && c->dr[n] == c->cpu.env.pc)
-            hits |= 1u << n;
-    if (hits)
-        x86_raise_trap(c, hits);
-}
-
 uint32_t x86_data_breakpoints(const struct x86_cpu *c, uint64_t la, unsigned size, bool write, bool io)
 {
     uint32_t hits = 0;
@@ -422,6 +410,30 @@ uint32_t x86_data_breakpoints(const struct x86_cpu *c, uint64_t la, unsigned siz
             hits |= 1u << n;
     }
     return hits;
+}
+
+void x86_watched(struct cpu *cpu, uint64_t va, unsigned size, enum access_type type)
+{
+    struct x86_cpu *c = X86_CPU(cpu);
+
+    c->db_pending |= x86_data_breakpoints(c, va, size, type == ACCESS_STORE, false);
+}
+
+bool x86_is_watched(const struct x86_cpu *c, uint64_t va)
+{
+    for (unsigned n = 0; n < 4; n++)
+        if (is_enabled(c, n) && kind_of(c, n) & 1 && (c->dr[n] ^ va) < TLB_PAGE_SIZE)
+            return true;
+    return false;
+}
+
+void x86_finish_insn(struct x86_cpu *c, bool step)
+{
+    uint32_t dr6 = c->db_pending | (step ? DR6_BS : 0);
+
+    c->db_pending = 0;
+    if (dr6)
+        x86_raise_trap(c, dr6);
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */

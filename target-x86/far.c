@@ -14,8 +14,7 @@ static void finish(struct x86_cpu *c, uint32_t old_eflags)
 {
     c->inhibit = X86_INHIBIT_NONE;
     c->cpu.mode_changed = true;
-    if (old_eflags & X86_FL_TF)
-        x86_raise_trap(c, 1 << 14);
+    x86_finish_insn(c, old_eflags & X86_FL_TF);
 }
 
 /* Is ip, in a code segment with this descriptor? Else #GP(0). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bodies of helpers-int.inc. */
 #include "config.h"
-#include "target-x86/x86.h"
+#include "target-x86/system.h"
 #include "tcg/compile.h"
 #define HELPER_INC "target-x86/helpers-int.inc"
 #include "tcg/helper-def.h"
@@ -47,10 +47,8 @@ void helper_x86_stepped(struct tcg_env *env, uint64_t pc, uint32_t mode)
     if (mode & X86_MODE_INHIBIT)
         c->inhibit = 0;
     c->cpu.mode_changed = true;
-    if (!(mode & X86_MODE_TF) || c->inhibit == X86_INHIBIT_ALL)
-        return;
-    c->dr[6] |= 1 << 14;     /* BS */
-    x86_raise(c, X86_DB, 0);
+    if (c->inhibit != X86_INHIBIT_ALL)
+        x86_finish_insn(c, mode & X86_MODE_TF);
 }
 
 /* DR7: L and G enable each of four; type 00 is execution (SDM 17.2.4) */

@@ -203,8 +203,7 @@ static void set_flat(struct x86_cpu *c, unsigned cs, unsigned ss, unsigned dpl, 
 static void finish(struct x86_cpu *c, uint32_t old)
 {
     c->inhibit = X86_INHIBIT_NONE;
-    if (old & c->eflags & X86_FL_TF)
-        x86_raise_trap(c, 1 << 14);
+    x86_finish_insn(c, old & c->eflags & X86_FL_TF);
 }
 
 void helper_x86_syscall(struct tcg_env *env, uint64_t next)

@@ -136,12 +136,18 @@ void helper_x86_check_io(struct tcg_env *env, uint32_t port, uint32_t size)
 
 uint32_t helper_x86_in(struct tcg_env *env, uint32_t port, uint32_t size)
 {
-    return cpu_io_read(&X86_ENV(env)->cpu, (uint16_t)port, size);
+    struct x86_cpu *c = X86_ENV(env);
+
+    c->db_pending |= x86_data_breakpoints(c, port, size, false, true);
+    return cpu_io_read(&c->cpu, (uint16_t)port, size);
 }
 
 void helper_x86_out(struct tcg_env *env, uint32_t port, uint32_t size, uint32_t val)
 {
-    cpu_io_write(&X86_ENV(env)->cpu, (uint16_t)port, size, val);
+    struct x86_cpu *c = X86_ENV(env);
+
+    c->db_pending |= x86_data_breakpoints(c, port, size, true, true);
+    cpu_io_write(&c->cpu, (uint16_t)port, size, val);
 }
 
 #define STRING_MAX 2048              /* elements at a time: interrupts wait no longer */
@@ -178,11 +184,11 @@ static void io_element(const struct io_string *s)
     uint16_t port = (uint16_t)c->r[X86_RDX];
 
     if (s->out) {
-        cpu_io_write(&c->cpu, port, s->size, (uint32_t)x86_ld(c, la, memop, X86_VIEW_CPL));
+        helper_x86_out(&c->cpu.env, port, s->size, (uint32_t)x86_ld(c, la, memop, X86_VIEW_CPL));
     } else {
         tlb_lookup(&c->cpu, la, ACCESS_STORE, X86_VIEW_CPL, false);
         tlb_lookup(&c->cpu, la + s->size - 1, ACCESS_STORE, X86_VIEW_CPL, false);
-        x86_st(c, la, cpu_io_read(&c->cpu, port, s->size), memop, X86_VIEW_CPL);
+        x86_st(c, la, helper_x86_in(&c->cpu.env, port, s->size), memop, X86_VIEW_CPL);
     }
     c->r[reg] = masked_add(c->r[reg], step, s->mask);
 }
@@ -280,6 +286,8 @@ void helper_x86_write_dr(struct tcg_env *env, uint32_t n, uint64_t val)
         val = (val & 0xe00f) | DR6_FIXED;
     else if (n == 7)
         val = (val & 0xffff23ff) | 0x400;
+    if ((c->dr[7] | val) & 0xff || n < 4)        /* which pages are watched */
+        tlb_flush_all(&c->cpu);
     c->dr[n] = val;
     c->eflags &= ~(uint32_t)X86_FL_RF;
     c->cpu.mode_changed = true;

@@ -313,12 +313,12 @@ bool x86_tlb_fill(struct cpu *cpu, uint64_t va, enum access_type type, unsigned 
 {
     struct x86_cpu *c = X86_CPU(cpu);
     struct walk w = { .c = c, .type = type, .paging = paging_of(c), .user = is_user(c, view), .smap = smap_on(c, view) };
-    bool wraps = !x86_lma(c) && va >> 32;
+    bool wraps = !x86_lma(c) && va >> 32, watched = c->dr[7] & 0xff && x86_is_watched(c, va);
 
     w.va = wraps ? (uint32_t)va : va;
     if (w.paging == PAGING_NONE) {
         *r = (struct tlb_fill){ .paddr = w.va & TLB_PAGE_MASK & c->a20_mask, .prot = PROT_R | PROT_W | PROT_X, .global = !wraps,
-                                .aliased = wraps, .page_bits = TLB_PAGE_BITS };
+                                .aliased = wraps, .page_bits = TLB_PAGE_BITS, .watched = watched };
         return true;
     }
     if (w.paging >= PAGING_4LEVEL && !x86_is_canonical(c, va))
@@ -329,7 +329,7 @@ bool x86_tlb_fill(struct cpu *cpu, uint64_t va, enum access_type type, unsigned 
         return false;
     }
     *r = (struct tlb_fill){ .paddr = w.paddr & TLB_PAGE_MASK & c->a20_mask, .prot = w.prot, .page_bits = w.page_bits, .aliased = wraps,
-                            .global = c->cr4 & X86_CR4_PGE && w.path[w.depth - 1].val & PTE_G };
+                            .watched = watched, .global = c->cr4 & X86_CR4_PGE && w.path[w.depth - 1].val & PTE_G };
     return true;
 }
 

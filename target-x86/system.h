@@ -181,9 +181,13 @@ bool x86_has_work(const struct cpu *cpu);
 void x86_soft_interrupt(struct x86_cpu *c, unsigned vector, bool int_n, uint64_t next_ip);
 /* The instruction that was at env.pc is done and env.pc is the next one's: take #DB with these bits of DR6. Does not return. */
 void x86_raise_trap(struct x86_cpu *c, uint32_t dr6) __attribute__((noreturn));
-/* #DB of an instruction breakpoint (a fault); called before each instruction while X86_MODE_DR is set. */
-void x86_check_breakpoints(struct x86_cpu *c);
 /* A data breakpoint that [la, la + size) touches, as DR6 bits; 0 none. io: I/O breakpoints, la is the port. */
+/* The same of an access, for the end of the instruction; cpu_ops->watched. */
+void x86_watched(struct cpu *cpu, uint64_t va, unsigned size, enum access_type type);
+/* Is an enabled data breakpoint in the page at va? */
+bool x86_is_watched(const struct x86_cpu *c, uint64_t va);
+/* The end of an instruction at which env.pc is already the next one's: the traps that wait. step: TF was set when it began. */
+void x86_finish_insn(struct x86_cpu *c, bool step);
 uint32_t x86_data_breakpoints(const struct x86_cpu *c, uint64_t la, unsigned size, bool write, bool io);
 void x86_reset_after_triple_fault(struct x86_cpu *c);
 

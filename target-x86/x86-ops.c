@@ -16,14 +16,6 @@ static bool is_flat(const struct x86_seg *s)
     return s->base == 0 && s->fast_write == (uint64_t)1 << 32 && s->fast_read == s->fast_write;
 }
 
-static bool has_breakpoints(const struct x86_cpu *c, bool data)
-{
-    for (unsigned n = 0; n < 4; n++)
-        if (c->dr[7] >> (2 * n) & 3 && !(c->dr[7] >> (16 + 4 * n) & 3) != data)
-            return true;
-    return false;
-}
-
 static uint32_t segment_mode(const struct x86_cpu *c)
 {
     const struct x86_seg *cs = &c->seg[X86_CS], *ss = &c->seg[X86_SS];
@@ -65,10 +57,7 @@ uint32_t x86_mode(const struct cpu *cpu)
     mode |= c->inhibit ? X86_MODE_INHIBIT : 0;
     mode |= cpl == 3 && c->cr0 & X86_CR0_AM && c->eflags & X86_FL_AC ? X86_MODE_AC : 0;
     mode |= cpl <= (c->eflags >> X86_FL_IOPL_SHIFT & 3) ? X86_MODE_IO : 0;
-    if (c->dr[7] & 0xff) {
-        mode |= has_breakpoints(c, false) ? X86_MODE_DR : 0;
-        mode |= has_breakpoints(c, true) ? X86_MODE_WORD : 0;
-    }
+    mode |= c->dr[7] & 0xff ? X86_MODE_DR | X86_MODE_WORD : 0;
     return mode;
 }
 
@@ -275,7 +264,7 @@ static void x86_disas(const struct cpu *cpu, uint64_t pc, const uint8_t *bytes, 
     .model_desc = x86_model_desc, .reset = x86_reset, .set_pc = x86_set_pc, .set_boot_args = x86_set_boot_args, .mode = x86_mode,       \
     .tlb_key = x86_tlb_key, .tlb_fill = x86_tlb_fill, .unaligned = x86_unaligned, .bus_error = x86_bus_error,                          \
     .translate = x86_translate, .take_exception = x86_take_exception, .take_interrupt = x86_take_interrupt, .has_work = x86_has_work,  \
-    .dump = x86_dump, .disas = x86_disas
+    .watched = x86_watched, .dump = x86_dump, .disas = x86_disas
 
 const struct cpu_ops x86_cpu_ops = { .name = "i386", .models = x86_model_names, .init = x86_init_32, X86_OPS };
 const struct cpu_ops x86_64_cpu_ops = { .name = "x86_64", .is_64bit = true, .models = x86_64_model_names, .init = x86_init_64, X86_OPS };

@@ -86,6 +86,7 @@ struct x86_cpu {
     /* ---- system ---- */
     uint64_t cr0, cr2, cr3, cr4, xcr0, efer;
     uint64_t dr[8];
+    uint32_t db_pending;     /* DR6 bits of data and I/O breakpoints that the current instruction has met */
     uint64_t pdpte[4];       /* PAE: loaded with CR3 (SDM 4.4.1) */
     uint64_t star, lstar, cstar, sfmask, kernel_gs_base, tsc_aux;
     uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
@@ -174,7 +175,7 @@ enum x86_mode {
     X86_MODE_AVX    = 1 << 16,   /* CR4.OSXSAVE, XCR0 has SSE and AVX */
     X86_MODE_SSE_EXC = 1 << 17,  /* MXCSR has unmasked exceptions: arithmetic by helpers that raise #XM */
     X86_MODE_AC     = 1 << 18,   /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
-    X86_MODE_DR     = 1 << 19,   /* DR7 enables instruction breakpoints: one instruction at a time */
+    X86_MODE_DR     = 1 << 19,   /* DR7 enables breakpoints: one instruction at a time */
     X86_MODE_IO     = 1 << 20,   /* CPL <= IOPL: CLI, STI, IN, OUT need no look at VIF or the TSS; in real mode too */
     X86_MODE_LA57   = 1 << 22,   /* 57 bits of a linear address: CR4.LA57 */
     X86_MODE_WORD   = 1 << 21,   /* REP string instructions may not be done in blocks (debug) */

@@ -70,6 +70,23 @@ void x86_raise_pf(struct x86_cpu *c, uint64_t va, uint32_t error_code)
     cpu_raise(&c->cpu, X86_PF, error_code, va);
 }
 
+/* No case sets debug registers or TF. */
+uint32_t x86_data_breakpoints(const struct x86_cpu *c, uint64_t la, unsigned size, bool write, bool io)
+{
+    (void)c;
+    (void)la;
+    (void)size;
+    (void)write;
+    (void)io;
+    return 0;
+}
+
+void x86_finish_insn(struct x86_cpu *c, bool step)
+{
+    (void)c;
+    (void)step;
+}
+
 static bool is_canonical(uint64_t va)
 {
     return (uint64_t)((int64_t)(va << 16) >> 16) == va;

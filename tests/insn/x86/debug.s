@@ -143,6 +143,62 @@ after_int:
     expect DB, 0, ".byte 0xf1; step7: nop"
     check "dword ptr [seen_ip]", "offset step7"
     dr6_is 0
+    # ---- data breakpoints: traps behind the instruction; lengths, kinds, accesses that only touch
+    mov eax, 0x50010
+    mov dr0, eax
+    mov eax, 0x00010002                  # G0: writes of one byte
+    mov dr7, eax
+    expect DB, 0, "mov dword ptr [0x5000e], 0x11223344; data1: nop"
+    check "dword ptr [seen_ip]", "offset data1"
+    check "dword ptr [0x5000e]", 0x11223344
+    dr6_is 1
+    fine "mov eax, [0x50010]"
+    fine "mov byte ptr [0x50011], 1"
+    fine "mov byte ptr [0x5000f], 1"
+    mov eax, 0x000f0002                  # 4 bytes, reads and writes
+    mov dr7, eax
+    expect DB, 0, "mov al, [0x50013]; data2: nop"
+    check "dword ptr [seen_ip]", "offset data2"
+    dr6_is 1
+    fine "mov al, [0x50014]"
+    expect DB, 0, "lock add dword ptr [0x50010], 1; data3: nop"
+    check "dword ptr [seen_ip]", "offset data3"
+    dr6_is 1
+    # with a single step: both bits
+    expect DB, 0, "tf_on; mov [0x50012], ax; data4: nop"
+    check "dword ptr [seen_ip]", "offset data4"
+    dr6_is 0x4001
+    # REP stops behind the element
+    mov ecx, 8
+    mov edi, 0x50008
+    mov eax, 0
+    expect DB, 0, "data5: rep stosd"
+    check "dword ptr [seen_ip]", "offset data5"
+    check ecx, 5
+    dr6_is 1
+    # a stack that is watched: PUSH
+    mov eax, 0x000d0002                  # writes alone: the handler reads it
+    mov dr7, eax
+    mov ebp, esp
+    expect DB, 0, "mov esp, 0x50014; push eax; data6: nop"
+    check "dword ptr [seen_ip]", "offset data6"
+    mov esp, ebp
+    dr6_is 1
+    # ports, with CR4.DE
+    mov eax, 8
+    mov cr4, eax
+    mov eax, STORE
+    mov dr0, eax
+    mov eax, 0x00020002
+    mov dr7, eax
+    mov dx, STORE
+    expect DB, 0, "in al, dx; data7: nop"
+    check "dword ptr [seen_ip]", "offset data7"
+    dr6_is 1
+    fine "in al, PUTC"
+    xor eax, eax
+    mov dr7, eax
+    mov cr4, eax
     # ---- GD: every access faults, and GD goes off
     mov eax, 0x2000
     mov dr7, eax
