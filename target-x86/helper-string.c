@@ -252,8 +252,13 @@ uint32_t helper_x86_rep(struct tcg_env *env, uint32_t what)
         r.memop |= r.size << MO_ALIGN_SHIFT;
     if (what & X86_STRING_ONE || r.memop != r.size)
         left = 1;
-    if (r.asize == 2)
-        put(&r, X86_RCX, count(&r));         /* 64-bit mode: the upper half is cleared in any case */
+    if (r.asize == 2) {                      /* 64-bit mode: upper halves are cleared in any case */
+        put(&r, X86_RCX, count(&r));
+        if (r.op == X86_STRING_MOVS)
+            put(&r, X86_RSI, c->r[X86_RSI] & r.mask);
+        if (r.op == X86_STRING_MOVS || r.op == X86_STRING_STOS)
+            put(&r, X86_RDI, c->r[X86_RDI] & r.mask);
+    }
     while (left && count(&r) && go_on) {
         n = left > 1 ? several(&r, MIN(count(&r), left), &go_on) : 0;
         if (!n) {

@@ -258,6 +258,10 @@ static void prepare_string(struct maker *m)
 
     set_pointer(m, X86_RSI);
     set_pointer(m, X86_RDI);
+    if (m->asize && m->is64 && chance(m, 2)) {
+        m->c->r[X86_RSI] |= rng_u64(&m->rng) << 32;
+        m->c->r[X86_RDI] |= rng_u64(&m->rng) << 32;
+    }
     if (m->asize) {
         uint64_t high = rng_u64(&m->rng) << (m->is64 ? 32 : 16);
 
