@@ -210,7 +210,7 @@ bool tcg_compile(struct tcg_ctx *ctx, struct ir *ir, struct tcg_code *out)
     log_ir(ir, LOG_IR, "IR:");
     if (ctx->config.keep)
         kept = keep_for_check(ctx, ir);
-    opt_run(ir, ctx->config.verify);
+    opt_run(ir, ctx->config.verify, !ctx->config.interpret);
     log_ir(ir, LOG_OPT, "OPT:");
     ctx->stats.regions++;
     ctx->stats.guest_insns += ir->ninsns;

@@ -8,6 +8,7 @@ tcg-objs += tcg/opt-fold.o
 tcg-objs += tcg/opt-cond.o
 tcg-objs += tcg/opt-copy.o
 tcg-objs += tcg/opt-dead.o
+tcg-objs += tcg/opt-sink.o
 tcg-objs += tcg/interp.o
 tcg-objs += tcg/interp-vec.o
 tcg-objs += tcg/interp-crypto.o

@@ -24,9 +24,10 @@
 uint16_t opt_fold(struct ir *ir, uint32_t index);
 
 /* Passes, in the order that opt_run calls them. */
-void opt_run(struct ir *ir, bool verify);
+void opt_run(struct ir *ir, bool verify, bool host);      /* host: for a backend */
 void opt_copy(struct ir *ir);      /* copies, folding, common subexpressions, state forwarding */
 void opt_cond(struct ir *ir);      /* conditions on flags that are gone: compares */
+void opt_sink(struct ir *ir);      /* stores of flags that only slow paths and side exits need (opt_run: host) */
 void opt_dead(struct ir *ir);      /* dead ops, dead state stores */
 
 #endif

@@ -55,6 +55,24 @@ enum ir_cc {
     CC_GEU, CC_LTU, CC_GTU, CC_LEU, CC_TSTNE, CC_TSTEQ,
 };
 
+/*
+ * c[2] of guest_ld and guest_st, not 0: a slow path stores flags to the slot first, of the last one or two inputs x, y (before the shared
+ * address that the backend may add). opt-sink.c makes it, only backends see it.
+ */
+enum ir_sink_kind {
+    SINK_ADD = 1, SINK_SUB, SINK_TEST,           /* x + y, x - y, x & y */
+    SINK_ADD_RESULT, SINK_SUB_RESULT,            /* of a + y, a - y, where x is the result */
+    SINK_SHL, SINK_SHR, SINK_SAR,                /* of x by n */
+};
+#define IR_SINK(kind, bits, n, not_borrow, inputs, slot) \
+    ((uint64_t)(kind) | (uint64_t)(bits) << 8 | (uint64_t)(n) << 16 | (uint64_t)(not_borrow) << 24 | (uint64_t)(inputs) << 28 | (uint64_t)(slot) << 32)
+#define IR_SINK_KIND(c) ((unsigned)(c) & 0xff)
+#define IR_SINK_BITS(c) ((unsigned)(c) >> 8 & 0xff)
+#define IR_SINK_N(c) ((unsigned)(c) >> 16 & 0xff)
+#define IR_SINK_NOT_BORROW(c) ((unsigned)(c) >> 24 & 1)
+#define IR_SINK_INPUTS(c) ((unsigned)(c) >> 28)
+#define IR_SINK_SLOT(c) ((uint32_t)((c) >> 32))
+
 /* Meaning of C after a subtraction. */
 enum ir_carry { CARRY_NOT_BORROW /* ARM */, CARRY_BORROW /* x86 */ };
 

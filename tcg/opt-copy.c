@@ -15,6 +15,7 @@
 #include <string.h>
 #include "tcg/helper.h"
 #include "tcg/internal.h"
+#include "tcg/ir-build.h"
 #include "util/arena.h"
 
 #define MAX_KNOWN 96
@@ -245,6 +246,21 @@ static uint16_t known_scalar(struct copy_pass *p, const struct ir_op *op)
     return ir_ins(def)[0];
 }
 
+/* The low half of a slot that is known to hold an extended 32-bit value, or a constant: that value, or 0 */
+static uint16_t known_low(struct copy_pass *p, const struct ir_op *op)
+{
+    struct known *k = op->type == I32 ? known_find(p, (uint32_t)op->c[0], I64) : NULL;
+    const struct ir_value *x = k ? &p->ir->values[k->value] : NULL;
+    const struct ir_op *def;
+
+    if (!x)
+        return 0;
+    if (x->is_const)
+        return ir_const(p->ir, I32, x->lo).id;
+    def = &p->ir->ops[x->def];
+    return def->opc == IR_zext || def->opc == IR_sext ? ir_ins(def)[0] : 0;
+}
+
 /* A load of part of a known vector: the op becomes one on that. */
 static bool load_part(struct copy_pass *p, struct ir_op *op)
 {
@@ -268,10 +284,12 @@ static bool load_part(struct copy_pass *p, struct ir_op *op)
 static bool visit_load(struct copy_pass *p, struct ir_op *op)
 {
     struct known *k = known_find(p, (uint32_t)op->c[0], op->type);
-    uint16_t scalar = k ? 0 : known_scalar(p, op);
+    uint16_t scalar = k ? 0 : known_scalar(p, op), low = k ? 0 : known_low(p, op);
 
     if (k) {
         replace(p, op, k->value);
+    } else if (low) {
+        replace(p, op, low);
     } else if (scalar && p->ir->values[scalar].type == op->type) {
         replace(p, op, scalar);
     } else if (scalar) {

@@ -3,7 +3,7 @@
 #include "config.h"
 #include "tcg/internal.h"
 
-void opt_run(struct ir *ir, bool verify)
+void opt_run(struct ir *ir, bool verify, bool host)
 {
     if (verify)
         ir_verify(ir, "the front end");
@@ -16,4 +16,9 @@ void opt_run(struct ir *ir, bool verify)
     opt_dead(ir);
     if (verify)
         ir_verify(ir, "opt-dead");
+    if (!host)
+        return;
+    opt_sink(ir);
+    if (verify)
+        ir_verify(ir, "opt-sink");
 }

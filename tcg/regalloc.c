@@ -87,7 +87,11 @@ static void want_scan(struct ra *ra, const struct ir_op *op,
 
             if (want->v[pin] == op->v[i]) {
                 ra->val[op->v[i]].want_pin = pin;
-                want_none(want, pin);
+                /* The low half is computed there, too: it has zeros above it. */
+                if (op->opc == IR_zext && !is_const(ra, ir_ins(op)[0]))
+                    want->v[pin] = ir_ins(op)[0];
+                else
+                    want_none(want, pin);
             }
         }
     if (op->opc == IR_state_ld) {
@@ -675,7 +679,9 @@ int32_t ra_def_spilled(struct ra *ra, uint16_t v)
 
 bool ra_def_alias(struct ra *ra, uint16_t v, uint16_t src)
 {
-    if (ra->val[src].pin < 0 || ra->val[v].want_pin >= 0)
+    int want = ra->val[v].want_pin;
+
+    if (ra->val[src].pin < 0 || (want >= 0 && want != ra->val[src].pin))
         return false;
     ra_def_pin(ra, v, ra->val[src].pin);
     return true;

@@ -80,6 +80,8 @@ struct x64_slow {
     uint32_t oi, aux;
     uint64_t pc;
     uint32_t live_vec;
+    uint64_t sink;              /* IR_SINK of the op, 0 none */
+    struct x64_place x, y;      /* its inputs */
     unsigned n, elem;           /* elements of a block, their size in bytes */
     unsigned nval, nres;
     struct x64_place *val;      /* arguments */

@@ -325,6 +325,18 @@ static struct x64_slow *new_slow(struct x64 *c, const struct access *a,
     return s;
 }
 
+/* Before the inputs die: the places of those that the slow path makes flags of. own: the op's other inputs */
+static void note_sink(struct x64 *c, const struct ir_op *op, struct x64_slow *s, unsigned own)
+{
+    s->sink = op->c[2];
+    if (!s->sink)
+        return;
+    ra_home_write(c->ra, (int32_t)IR_SINK_SLOT(s->sink), 4);     /* by the slow path: no value may count on it */
+    s->x = x64_place_of(c, ir_ins(op)[own]);
+    if (IR_SINK_INPUTS(s->sink) > 1)
+        s->y = x64_place_of(c, ir_ins(op)[own + 1]);
+}
+
 /* After outputs are defined: vector registers that the stub must keep. */
 static void note_live(struct x64 *c, struct x64_slow *s)
 {
@@ -394,6 +406,74 @@ static void slow_result(struct x64 *c, const struct x64_slow *s,
     }
 }
 
+/* Where the operand of a sink is, with what was in rax now in t1 (unless t1 is rax). */
+static struct x64_place moved(struct x64_place p, int t1)
+{
+    if (p.kind == PL_REG && p.reg == RAX)
+        p.reg = t1;
+    return p;
+}
+
+static void alu_place(struct x64 *c, enum x64_alu op, int sz, int d, const struct x64_place *p)
+{
+    if (p->kind == PL_CONST)
+        x64_alu_ri(&c->b, op, sz, d, (int32_t)p->lo);
+    else if (p->kind == PL_REG)
+        x64_alu_rr(&c->b, op, sz, d, p->reg);
+    else
+        x64_alu_rm(&c->b, op, sz, d, x64_slot_mem(p->kind == PL_FRAME, p->offset));
+}
+
+/* The operation again, for its flags. rax is the operand. */
+static void sink_operation(struct x64 *c, const struct x64_slow *s, const struct x64_place *y, int sz)
+{
+    static const uint8_t shift[] = { [SINK_SHL] = SH_SHL, [SINK_SHR] = SH_SHR, [SINK_SAR] = SH_SAR };
+    unsigned kind = IR_SINK_KIND(s->sink);
+
+    switch (kind) {
+    case SINK_ADD_RESULT:
+        alu_place(c, A_SUB, sz, RAX, y);
+        alu_place(c, A_ADD, sz, RAX, y);
+        break;
+    case SINK_ADD:
+        alu_place(c, A_ADD, sz, RAX, y);
+        break;
+    case SINK_SUB_RESULT:
+        alu_place(c, A_ADD, sz, RAX, y);
+        alu_place(c, A_CMP, sz, RAX, y);
+        break;
+    case SINK_SUB:
+        alu_place(c, A_CMP, sz, RAX, y);
+        break;
+    case SINK_TEST:
+        alu_place(c, A_AND, sz, RAX, y);
+        break;
+    default:
+        x64_shift_i(&c->b, shift[kind], sz, RAX, IR_SINK_N(s->sink));
+        break;
+    }
+}
+
+/* The flags that nobody has stored (opt-sink.c). No register but t1 changes. */
+static void emit_sink(struct x64 *c, const struct x64_slow *s)
+{
+    unsigned bits = IR_SINK_BITS(s->sink);
+    int sz = bits == 8 ? S8 : bits == 16 ? S16 : bits == 32 ? S32 : S64, t1 = s->scratch;
+    struct x64_place x = moved(s->x, t1), y = moved(s->y, t1);
+
+    if (t1 != RAX)
+        x64_mov_rr(&c->b, S64, t1, RAX);
+    x64_load_place(c, RAX, &x);
+    sink_operation(c, s, &y, sz);
+    if (IR_SINK_NOT_BORROW(s->sink))
+        x64_cmc(&c->b);
+    x64_lahf(&c->b);
+    x64_setcc_r(&c->b, XC_O, RAX);
+    x64_mov_mr(&c->b, S32, x64_m(ENV, (int32_t)IR_SINK_SLOT(s->sink)), RAX);
+    if (t1 != RAX)
+        x64_mov_rr(&c->b, S64, RAX, t1);
+}
+
 void x64_emit_slow(struct x64 *c, struct x64_slow *s)
 {
     bool block = is_block(s);
@@ -401,6 +481,8 @@ void x64_emit_slow(struct x64 *c, struct x64_slow *s)
     int32_t area = block ? F_BLOCK : F_VAL;
 
     x64_bind(&c->b, &s->entry);
+    if (s->sink)
+        emit_sink(c, s);
     x64_save_vectors(c, s->live_vec, false);
     for (unsigned i = 0; i < s->nval; i++)
         x64_place_to_mem(c, &s->val[i], area + step * i);
@@ -710,10 +792,11 @@ static bool out_guest_ld(struct x64 *c, const struct ir_op *op)
         return follow(c, op, 1, ld_access);
     a = use_address(c, op, 1, false);
     use_temps(c, &a);
+    s = new_slow(c, &a, block ? T_LD_BLOCK : T_LD, 0, 1);
+    note_sink(c, op, s, 1);
     ra_inputs_done(c->ra);
     c->ra->locked |= is_first(&a) ? bit(a.addr) : 0;    /* read after t0 */
     d = ra_def(c->ra, ir_outs(op)[0]);
-    s = new_slow(c, &a, block ? T_LD_BLOCK : T_LD, 0, 1);
     s->n = 1;
     s->elem = 16;
     s->res[0] = reg_place(op->type, d);
@@ -743,6 +826,7 @@ static bool out_guest_st(struct x64 *c, const struct ir_op *op)
     s->n = 1;
     s->elem = 16;
     s->val[0] = x64_place_of(c, v);
+    note_sink(c, op, s, 2);
     ra_inputs_done(c->ra);
     define_h(c, op, &a, s);
     note_live(c, s);
@@ -1040,6 +1124,8 @@ static void follow_operands(struct x64 *c, const struct ir_op *op,
     if (ra_where(c->ra, ir_ins(op)[0]) >= 0)
         ra_use(c->ra, ir_ins(op)[0]);   /* stays there for the stub */
     r->base = x64_place_of(c, ir_ins(op)[0]);
+    if (op->opc == IR_guest_ld || op->opc == IR_guest_st)
+        note_sink(c, op, r->s, op->opc == IR_guest_st ? 2 : 1);
     ra_inputs_done(c->ra);
     c->ra->locked |= bit(r->a.addr);    /* read until the end */
     if (op->opc == IR_guest_ld)
