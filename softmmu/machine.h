@@ -68,6 +68,7 @@ struct board_type {
     const char *default_cpu_32;      /* where the program's name wants 32 bits; NULL: the same */
     const char *default_if;          /* -drive without if=, and -hda */
     const char *default_card;        /* network card, a type of -device; virtio-net-device when NULL */
+    bool no_card;            /* there is no bus for one: no network by default */
     const char *virtio_net, *virtio_blk;     /* types for -nic model=virtio and -drive if=virtio; NULL: virtio-net-device, virtio-blk-device */
     uint64_t default_ram;
     int max_cpus;

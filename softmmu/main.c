@@ -258,7 +258,7 @@ static bool open_networks(struct session *s, GError **err)
         ok = net_add_nic(s->net, g_ptr_array_index(o->nics, i), err);
     for (guint i = 0; ok && i < o->nets->len; i++)
         ok = net_add_old(s->net, g_ptr_array_index(o->nets, i), err);
-    if (ok && !o->netdevs->len && !o->nics->len && !o->nets->len && !o->config.no_defaults)
+    if (ok && !o->netdevs->len && !o->nics->len && !o->nets->len && !o->config.no_defaults && !o->board->no_card)
         ok = net_add_default(s->net, err);
     for (guint i = 0; ok && i < o->objects->len; i++)
         ok = net_add_object(s->net, g_ptr_array_index(o->objects, i), err);

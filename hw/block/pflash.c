@@ -55,6 +55,7 @@ struct pflash {
     struct block *drive;     /* properties */
     uint32_t nblocks, width, device_width;
     uint64_t sector;         /* bytes of a block, all chips together */
+    bool clears_ready;
 
     uint8_t *array;
     uint64_t size;
@@ -277,6 +278,8 @@ static void begin(struct pflash *s, enum flash_cycle cycle, uint64_t off)
 
 static void command(struct pflash *s, uint64_t off, uint8_t command)
 {
+    if (command != CMD_READ_STATUS && command != CMD_READ_ARRAY)
+        s->status |= SR_READY;
     switch (command) {
     case CMD_READ_ARRAY:
     case CMD_RESET_AMD:      /* what drivers send that look for chips of any kind */
@@ -292,7 +295,7 @@ static void command(struct pflash *s, uint64_t off, uint8_t command)
         s->mode = MODE_QUERY;
         break;
     case CMD_CLEAR_STATUS:
-        s->status = SR_READY;
+        s->status = s->clears_ready ? 0 : SR_READY;
         break;
     case CMD_PROGRAM:
     case CMD_PROGRAM_ALT:
@@ -623,6 +626,7 @@ static const struct device_prop pflash_props[] = {
     PROP(struct pflash, sector, "sector-length", PROP_SIZE, 256 << 10, "bytes of a block, all chips together"),
     PROP(struct pflash, width, "width", PROP_U32, 4, "bytes of the bank's bus"),
     PROP(struct pflash, device_width, "device-width", PROP_U32, 2, "bytes of a chip's bus"),
+    PROP(struct pflash, clears_ready, "clears-ready", PROP_BOOL, false, "clearing the status clears the ready bit, too, until the next command"),
     PROP_END
 };
 

@@ -139,6 +139,7 @@ static bool add_flash(struct machine *m, int bank, uint64_t *end, GError **err)
     device_set_u64(dev, "num-blocks", size / 4096);
     device_set_u64(dev, "width", 1);
     device_set_u64(dev, "device-width", 1);
+    device_set_u64(dev, "clears-ready", true);   /* by that OVMF tells flash from ROM */
     if (!device_realize(dev, err)) {
         g_prefix_error(err, "machine %s: flash bank %d: ", m->board->name, bank);
         return false;
@@ -486,31 +487,46 @@ static bool plug_isa(struct machine *m, struct device *dev, GError **err)
     return true;
 }
 
-/* The controller that buses NAME.0, NAME.1 belong to: the machine's is "ide", others have their id. */
+/* The controller that buses NAME.0, NAME.1 belong to: its id. */
 static struct device *find_controller(struct machine *m, const char *name, size_t len)
 {
-    if (len == 3 && !strncmp(name, "ide", 3))
-        return pc_state(m)->ide;
+    static const char *const types[] = { "ich9-ahci", "piix3-ide", "piix4-ide", "isa-ide", NULL };
+
     for (guint i = 0; i < m->devices->len; i++) {
         struct device *dev = g_ptr_array_index(m->devices, i);
 
-        if (dev->id && strlen(dev->id) == len && !strncmp(dev->id, name, len) && dev->realized)
+        if (dev->id && strlen(dev->id) == len && !strncmp(dev->id, name, len) && dev->realized &&
+            g_strv_contains(types, dev->type->name))
             return dev;
     }
     return NULL;
 }
 
+/* Bus n of a controller; NULL: of the machine's, which may be several. */
+static struct ata_bus *ide_bus(struct machine *m, struct device *controller, unsigned n)
+{
+    const struct pc *pc = pc_state(m);
+
+    if (!controller && !pc->ide)
+        return n < PC_ISA_IDES && pc->isa_ide[n] ? ata_controller_bus(pc->isa_ide[n], 0) : NULL;
+    return ata_controller_bus(controller ? controller : pc->ide, n);
+}
+
 static bool plug_ide(struct machine *m, struct device *dev, GError **err)
 {
     const char *name = ((struct ata_drive *)dev)->bus_name, *dot = name ? strrchr(name, '.') : NULL;
-    struct device *controller = name ? find_controller(m, name, dot ? (size_t)(dot - name) : strlen(name)) : pc_state(m)->ide;
+    size_t len = dot ? (size_t)(dot - name) : name ? strlen(name) : 0;
+    struct device *controller = NULL;
     struct ata_bus *bus = NULL;
+    bool own = !name || (len == 3 && !strncmp(name, "ide", 3));
     guint64 n = 0;
 
-    if (controller && (!dot || g_ascii_string_to_unsigned(dot + 1, 10, 0, 31, &n, NULL)))
-        bus = ata_controller_bus(controller, (unsigned)n);
-    for (unsigned i = 1; bus && !name && bus->drive[bus->units - 1] && ata_controller_bus(controller, i); i++)
-        bus = ata_controller_bus(controller, i);
+    if (!own)
+        controller = find_controller(m, name, len);
+    if ((own || controller) && (!dot || g_ascii_string_to_unsigned(dot + 1, 10, 0, 31, &n, NULL)))
+        bus = ide_bus(m, controller, (unsigned)n);
+    for (unsigned i = 1; bus && !name && bus->drive[bus->units - 1] && ide_bus(m, NULL, i); i++)
+        bus = ide_bus(m, NULL, i);
     if (!bus)
         return pc_fail(m, err, "'%s': bus=%s: there is no such IDE bus; the machine's are ide.0 and on", dev->type->name, name ? name : "");
     return ata_plug(bus, dev, err) && device_realize(dev, err);
@@ -518,13 +534,12 @@ static bool plug_ide(struct machine *m, struct device *dev, GError **err)
 
 char *pc_drive_device(struct machine *m, const char *interface, unsigned index, bool cdrom, const char *id, GError **err)
 {
-    struct device *ide = pc_state(m)->ide;
-    struct ata_bus *bus = ide && !strcmp(interface, "ide") ? ata_controller_bus(ide, 0) : NULL;
+    struct ata_bus *bus = !strcmp(interface, "ide") ? ide_bus(m, NULL, 0) : NULL;
     unsigned units = bus ? bus->units : 1;
 
     if (pc_state(m)->fdc && !strcmp(interface, "floppy") && index < FDC_DRIVES)
         return g_strdup_printf("floppy,drive=%s,unit=%u", id, index);
-    if (!bus || !ata_controller_bus(ide, index / units)) {
+    if (!bus || !ide_bus(m, NULL, index / units)) {
         pc_fail(m, err, bus ? "-drive if=%s,index=%u: there are not so many IDE buses" : "-drive if=%s,index=%u: it has no such drives",
                 interface, index);
         return NULL;
@@ -705,8 +720,8 @@ static void set_translation(struct pc *pc)
 {
     uint8_t bits = 0;
 
-    for (unsigned i = 0; pc->ide && i < 4; i++) {
-        const struct ata_bus *bus = ata_controller_bus(pc->ide, i / 2);
+    for (unsigned i = 0; i < 4; i++) {
+        const struct ata_bus *bus = ide_bus(pc->m, NULL, i / 2);
         const struct ata_drive *d = bus && bus->units == 2 ? bus->drive[i % 2] : NULL;
 
         if (d && d->image && block_size(d->image) / 512 > 1024 * 16 * 63)

@@ -22,6 +22,7 @@
 #define PC_VIRTIO 0xfeb00000u
 #define PC_VIRTIO_SIZE 0x200u
 #define PC_NVIRTIO 8
+#define PC_ISA_IDES 2
 
 struct pc;
 
@@ -51,6 +52,8 @@ struct pc {
     bool level[2][PC_GSIS];          /* of these */
     struct irq misc[2];              /* A20M and SMI, from devices to CPUs */
     unsigned nserial;
+    struct device *isa_ide[PC_ISA_IDES];     /* isapc: instead of ide */
+    uint8_t *low_bios;               /* likewise: pc_low_bios's */
     struct loader *loader;           /* microvm: images for RAM */
     struct device *transport[PC_NVIRTIO];
     unsigned used_transports;

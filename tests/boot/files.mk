@@ -11,7 +11,7 @@ script-tests += tests/boot/net-user.sh tests/boot/net-socket.sh tests/boot/net-t
 script-tests += tests/boot/pci.sh
 script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/hotplug-arm64.sh tests/boot/u-boot-arm64.sh \
 	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
-script-tests += tests/boot/debian-amd64.sh tests/boot/debian-686.sh
+script-tests += tests/boot/debian-amd64.sh tests/boot/debian-686.sh tests/boot/seabios.sh tests/boot/ovmf.sh tests/boot/isapc.sh
 script-tests += tests/boot/pc-devices.sh
 limit-tests/boot/pc-devices.sh := 240
 script-tests-long += tests/boot/debian-x86-all.sh tests/boot/debian-x86-20.sh
@@ -53,6 +53,8 @@ limit-tests/boot/memory.sh := 240
 limit-tests/boot/balloon.sh := 240
 limit-tests/boot/debian-amd64.sh := 300
 limit-tests/boot/debian-686.sh := 300
+limit-tests/boot/ovmf.sh := 300
+limit-tests/boot/isapc.sh := 240
 limit-tests/boot/debian-x86-all.sh := 1800
 limit-tests/boot/debian-x86-20.sh := 1800
 # The first time the file system is made: about a minute.
