@@ -9,6 +9,7 @@
 
 #include "target-x86/decode.h"
 #include "target-x86/fpu.h"
+#include "target-x86/gen-sse.h"
 #include "tcg/vx.h"
 
 /* ---- registers -------------------------------------------------------------------------------- */
@@ -330,4 +331,85 @@ bool gen_EMMS(struct x86_ctx *s, struct x86_insn *i)
     ir_state_st(s->ir, ir_const(s->ir, I32, 0), X86_OFF(ftop));
     ir_state_st(s->ir, ir_const(s->ir, I32, 0xff), X86_OFF(fempty));
     return true;
+}
+
+/* ---- between MMX and XMM registers ------------------------------------------------------------ */
+
+/* MOVQ2DQ */
+bool gen_MOVQ2DQ(struct x86_ctx *s, struct x86_insn *i)
+{
+    x86_fpu_check_pending(s);
+    x86_vwrite(s, i, 0, 0, wide(s, mmx_read(s, i, 1)));
+    finish(s);
+    return true;
+}
+
+/* MOVDQ2Q */
+bool gen_MOVDQ2Q(struct x86_ctx *s, struct x86_insn *i)
+{
+    x86_fpu_check_pending(s);
+    return finish_write(s, i, low(s, x86_vread(s, i, 1, 0)));
+}
+
+/* Two integers; memory operands leave the x87 unit alone. */
+static struct ir_val integers(struct x86_ctx *s, struct x86_insn *i)
+{
+    struct ir_val v;
+
+    if (i->op[1].kind != XK_MMX)
+        return wide(s, mmx_read(s, i, 1));
+    x86_fpu_check_pending(s);
+    v = wide(s, mmx_read(s, i, 1));
+    finish(s);
+    return v;
+}
+
+/* To the low half of the register */
+bool gen_CVTPI2PS(struct x86_ctx *s, struct x86_insn *i)
+{
+    struct ir_val v = integers(s, i);
+
+    v = x86_vfx(s, v, v, VX_cvtdq2ps, 0);
+    x86_vwrite(s, i, 0, 0, ir_vx(s->ir, false, VX_movsd, x86_vread(s, i, 0, 0), v, 0));
+    return true;
+}
+
+bool gen_CVTPI2PD(struct x86_ctx *s, struct x86_insn *i)
+{
+    struct ir_val v = integers(s, i);
+
+    x86_vwrite(s, i, 0, 0, x86_vfx(s, v, v, VX_cvtdq2pd, 0));
+    return true;
+}
+
+/* To two integers. The low half alone counts of singles. */
+static bool to_integers(struct x86_ctx *s, struct x86_insn *i, unsigned vx, bool singles)
+{
+    struct ir_val v;
+
+    x86_fpu_check_pending(s);
+    v = x86_vread(s, i, 1, 0);
+    v = singles ? wide(s, low(s, v)) : v;
+    finish(s);
+    return finish_write(s, i, low(s, x86_vfx(s, v, v, vx, 0)));
+}
+
+bool gen_CVTPS2PI(struct x86_ctx *s, struct x86_insn *i)
+{
+    return to_integers(s, i, VX_cvtps2dq, true);
+}
+
+bool gen_CVTTPS2PI(struct x86_ctx *s, struct x86_insn *i)
+{
+    return to_integers(s, i, VX_cvttps2dq, true);
+}
+
+bool gen_CVTPD2PI(struct x86_ctx *s, struct x86_insn *i)
+{
+    return to_integers(s, i, VX_cvtpd2dq, false);
+}
+
+bool gen_CVTTPD2PI(struct x86_ctx *s, struct x86_insn *i)
+{
+    return to_integers(s, i, VX_cvttpd2dq, false);
 }

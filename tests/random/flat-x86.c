@@ -70,7 +70,7 @@ void x86_raise_pf(struct x86_cpu *c, uint64_t va, uint32_t error_code)
     cpu_raise(&c->cpu, X86_PF, error_code, va);
 }
 
-/* No case sets debug registers or TF. */
+/* No case sets debug registers. */
 uint32_t x86_data_breakpoints(const struct x86_cpu *c, uint64_t la, unsigned size, bool write, bool io)
 {
     (void)c;
@@ -83,8 +83,9 @@ uint32_t x86_data_breakpoints(const struct x86_cpu *c, uint64_t la, unsigned siz
 
 void x86_finish_insn(struct x86_cpu *c, bool step)
 {
-    (void)c;
-    (void)step;
+    if (step) {
+        x86_raise(c, X86_DB, 0);
+    }
 }
 
 static bool is_canonical(uint64_t va)

@@ -359,7 +359,7 @@ static void put_prefixes(struct maker *m)
 
     if (mem && m->is64 && chance(m, 64)) {
         put(m, 0x65, 1);                                 /* GS: one has a base in 64-bit mode */
-    } else if (mem && chance(m, 32)) {
+    } else if (mem && chance(m, 32) && (m->is64 || !has_operand(row, XO_M))) {     /* #GP or #AC first: open for images of the FPU */
         static const uint8_t seg[] = { 0x26, 0x2e, 0x36, 0x3e };
 
         put(m, seg[rng_below(&m->rng, 4)], 1);
