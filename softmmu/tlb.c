@@ -573,13 +573,19 @@ void tlb_refresh(struct cpu *cpu)
     cpu->env.jc = jump_cache_of(t, codes_of(t->view[0]), cpu->ops->mode(cpu));
 }
 
+static bool is_global_page(const struct tlb_context *c, uint64_t page)
+{
+    const struct tlb_side *s = &c->side[slot_of(c, page)];
+
+    return s->va == page && s->global;
+}
+
 void tlb_know_code(struct cpu *cpu, uint64_t pc, bool one_page, void *code)
 {
-    uint64_t va = pc & ~(uint64_t)cpu->ops->pc_tag_mask;
+    uint64_t page = pc & ~(uint64_t)cpu->ops->pc_tag_mask & TLB_PAGE_MASK;
     struct tlb_context *c = cpu->tlb->view[0];
-    const struct tlb_side *s = &c->side[slot_of(c, va)];
 
-    if (!c->common || (one_page && s->va == (va & TLB_PAGE_MASK) && s->global))
+    if (!c->common || (is_global_page(c, page) && (one_page || is_global_page(c, page + TLB_PAGE_SIZE))))
         tcg_jump_cache_fill(cpu->env.jc, pc, code);
 }
 

@@ -380,7 +380,8 @@ static void jump_const(struct x86_ctx *s, uint64_t from, uint64_t pc)
         leave_stepped(s, ir_const(s->ir, I64, pc));
         return;
     }
-    if ((pc & TLB_PAGE_MASK) == s->page) {
+    /* Direct links are to regions that lie in one page. */
+    if ((pc & TLB_PAGE_MASK) == s->page && (pc & ~TLB_PAGE_MASK) <= TLB_PAGE_SIZE - 15) {
         ir_exit_link(s->ir, pc, pc <= from);
         s->nlinks++;
     } else {
