@@ -573,7 +573,7 @@ START_TEST(second_channel_is_empty)
 {
     ck_assert_uint_eq(dev_read(h, 0x177, 1), 0x7f);
     dev_write(h, 0x172, 1, 0x55);
-    ck_assert_uint_eq(dev_read(h, 0x172, 1), 0xff);
+    ck_assert_uint_eq(dev_read(h, 0x172, 1), 0x7f);
     plug("ide-cd", 1, 0, NULL);
     ck_assert_uint_eq(dev_read(h, 0x174, 1), 0x14);
     dev_write(h, 0x176, 1, 0x10);

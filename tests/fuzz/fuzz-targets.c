@@ -3,11 +3,11 @@
 #include "config.h"
 #include "tests/fuzz/virtio.h"
 
-extern const struct fuzz_target fuzz_mmio;
+extern const struct fuzz_target fuzz_mmio, fuzz_pc;
 
 #define VIRTIO_TARGET(device) (&(const struct fuzz_target){ #device, fuzz_virtio_round, &fuzz_##device })
 
 const struct fuzz_target *const fuzz_targets[] = {
     VIRTIO_TARGET(blk), VIRTIO_TARGET(net), VIRTIO_TARGET(rng), VIRTIO_TARGET(console),
-    VIRTIO_TARGET(balloon), &fuzz_mmio, NULL,
+    VIRTIO_TARGET(balloon), &fuzz_mmio, &fuzz_pc, NULL,
 };
