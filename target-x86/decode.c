@@ -553,6 +553,8 @@ enum x86_decoded x86_decode_bytes(const struct x86_cpu *cpu, const uint8_t *byte
     if (ok && lookup[p.map].modrm[i->vex][i->opcode]) {
         i->modrm = byte(&r);
         i->mod = i->modrm >> 6;
+        if (p.map == X86_MAP_0F && !i->vex && (i->opcode & 0xfc) == 0x20)
+            i->mod = 3;          /* moves of control and debug registers ignore it (SDM 2, MOV) */
         i->reg = (uint8_t)((i->modrm >> 3 & 7) | p.r);
         i->rm = (uint8_t)((i->modrm & 7) | (i->rex_x_b & 1 ? 8 : 0));
     }

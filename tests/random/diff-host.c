@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/random/decode-host.h"
 #include "tests/random/flat-x86.h"
 #include "tests/random/gen-x86.h"
 #include "tests/random/host-x86.h"
@@ -20,7 +21,7 @@ static gint opt_bits = 64, opt_insns = GEN_MAX_INSNS, opt_max = 20;
 static gint64 opt_seed = 1, opt_count, opt_case = -1, opt_random_ra;
 static gdouble opt_time;
 static gchar *opt_row;
-static gboolean opt_interpret, opt_coverage;
+static gboolean opt_interpret, opt_coverage, opt_decode;
 
 static const GOptionEntry options[] = {
     { "bits", 0, 0, G_OPTION_ARG_INT, &opt_bits, "64-bit or 32-bit code (64)", "64|32" },
@@ -33,6 +34,7 @@ static const GOptionEntry options[] = {
     { "interpret", 0, 0, G_OPTION_ARG_NONE, &opt_interpret, "interpreter instead of host code", NULL },
     { "random-ra", 0, 0, G_OPTION_ARG_INT64, &opt_random_ra, "random choices in register allocation", "SEED" },
     { "coverage", 0, 0, G_OPTION_ARG_NONE, &opt_coverage, "list rows that never ran or are left out", NULL },
+    { "decode", 0, 0, G_OPTION_ARG_NONE, &opt_decode, "compare which encodings exist, and nothing else", NULL },
     { "mismatches", 0, 0, G_OPTION_ARG_INT, &opt_max, "stop after so many cases that differ (20)", "N" },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
 };
@@ -292,6 +294,12 @@ int main(int argc, char **argv)
     config.row = opt_row;
     config.max_insns = (unsigned)opt_insns;
     gen_x86_host_features(config.features);
+    if (opt_decode) {
+        ok = decode_host(r->host, config.features);
+        host_x86_free(r->host);
+        g_free(r);
+        return ok ? 0 : 1;
+    }
     r->gen = gen_x86_new(&config);
     if (!gen_x86_row_count(r->gen)) {
         fprintf(stderr, "diff-host: no row that runs is named '%s'; --coverage lists those left out\n", opt_row);

@@ -6,6 +6,7 @@
 set -eu
 bin=$BUILD/tests/random/diff-host
 
+"$bin" --decode
 if [ "${1:-}" = long ]; then
     seed=${SEED:-$(date +%s)}
     "$bin" --bits 64 --seed "$seed" --count 24000000 --coverage
@@ -13,8 +14,8 @@ if [ "${1:-}" = long ]; then
     "$bin" --bits 64 --seed "$seed" --count 3000000 --interpret
     "$bin" --bits 64 --seed "$seed" --count 3000000 --random-ra "$seed"
 else
-    "$bin" --bits 64 --seed "${SEED:-1}" --time 27 --coverage
-    "$bin" --bits 32 --seed "${SEED:-1}" --time 23 --coverage
-    "$bin" --bits 64 --seed "${SEED:-1}" --time 5 --interpret
-    "$bin" --bits 32 --seed "${SEED:-1}" --time 5 --random-ra 1
+    "$bin" --bits 64 --seed "${SEED:-1}" --time 20 --coverage
+    "$bin" --bits 32 --seed "${SEED:-1}" --time 18 --coverage
+    "$bin" --bits 64 --seed "${SEED:-1}" --time 4 --interpret
+    "$bin" --bits 32 --seed "${SEED:-1}" --time 4 --random-ra 1
 fi

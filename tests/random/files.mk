@@ -25,7 +25,7 @@ limit-tests/random/diff-host-long.sh := 1800
 # x86 against the host's processor
 test-progs += tests/random/diff-host
 tests/random/diff-host-uses := util tcg
-tests/random/diff-host-objs := tests/random/diff-host.o tests/random/host-x86.o tests/random/flat-x86.o \
+tests/random/diff-host-objs := tests/random/diff-host.o tests/random/decode-host.o tests/random/host-x86.o tests/random/flat-x86.o \
 	tests/random/gen-x86.o tests/random/gen-x86-state.o tests/random/gen-x86-rows.o tests/random/sys-x86.o \
 	$(patsubst %,target-x86/%.o,decode x86 gen-sys helper-sys helper-xsave flags mxcsr helper-fpu helper-fpu-env gen-x87 gen-mmx gen-alu gen-shift gen-flow gen-string helper-int helper-string \
 	gen-sse gen-sse-fp gen-sse-move gen-avx helper-sse)
