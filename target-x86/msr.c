@@ -191,8 +191,11 @@ static bool write_entry(struct x86_cpu *c, uint32_t index, uint64_t val)
 
 static bool read_mtrr_cap(struct x86_cpu *c, uint32_t index, uint64_t *val)
 {
-    (void)c;
     (void)index;
+    if (!x86_has(c, X86_F_MTRR)) {       /* U-Boot looks without asking CPUID, and expects none */
+        *val = 0;
+        return true;
+    }
     *val = 8 | 1 << 8 | 1 << 10;         /* 8 variable ranges, fixed ones, write combining */
     return true;
 }
@@ -394,7 +397,8 @@ static const struct msr msrs[] = {
     CALLS(0x79, 0x79, NONE, read_zero, ignore),                                 /* IA32_BIOS_UPDT_TRIG */
     STORED(0x8b, 0x8b, NONE, bios_sign, UINT64_MAX),
     STORED(0xce, 0xce, NONE, misc_feature, READ_ONLY),                          /* MSR_PLATFORM_INFO: nothing */
-    CALLS(0xfe, 0xfe, MTRR, read_mtrr_cap, NULL),
+    /* MTRRs: U-Boot programs them whatever CPUID says; without the feature they are storage. */
+    CALLS(0xfe, 0xfe, MSR, read_mtrr_cap, NULL),
     STORED(0x140, 0x140, NONE, misc_feature, READ_ONLY),                        /* MISC_FEATURES_ENABLES */
     STORED(0x174, 0x174, SEP, sysenter_cs, UINT64_MAX),
     CALLS(0x175, 0x176, SEP, read_entry, write_entry),
@@ -404,12 +408,12 @@ static const struct msr msrs[] = {
     STORED(0x1a0, 0x1a0, NONE, misc_enable, UINT64_MAX),
     STORED(0x1d9, 0x1d9, NONE, debugctl, 0xffc3),
     CALLS(0x1db, 0x1de, NONE, read_zero, ignore),                               /* last branch and exception */
-    CHECKED(0x200, 0x20f, MTRR, mtrr_var, write_mtrr_var),
-    CALLS(0x250, 0x250, MTRR, read_mtrr_fixed, write_mtrr_fixed),
-    CALLS(0x258, 0x259, MTRR, read_mtrr_fixed, write_mtrr_fixed),
-    CALLS(0x268, 0x26f, MTRR, read_mtrr_fixed, write_mtrr_fixed),
+    CHECKED(0x200, 0x20f, MSR, mtrr_var, write_mtrr_var),
+    CALLS(0x250, 0x250, MSR, read_mtrr_fixed, write_mtrr_fixed),
+    CALLS(0x258, 0x259, MSR, read_mtrr_fixed, write_mtrr_fixed),
+    CALLS(0x268, 0x26f, MSR, read_mtrr_fixed, write_mtrr_fixed),
     CHECKED(0x277, 0x277, PAT, pat, write_pat),
-    CHECKED(0x2ff, 0x2ff, MTRR, mtrr_def, write_mtrr_def),
+    CHECKED(0x2ff, 0x2ff, MSR, mtrr_def, write_mtrr_def),
     CHECKED(0x400, 0x400 + 4 * MC_BANKS - 1, MCA, mc_bank, write_mc_bank),
     CALLS(0x6e0, 0x6e0, TSC_DEADLINE, read_deadline, write_deadline),
     CALLS(0x800, 0x8ff, X2APIC, read_apic, write_apic),
@@ -425,6 +429,7 @@ static const struct msr msrs[] = {
     CHECKED(0x4b564d01, 0x4b564d01, HYPERVISOR, kvm_clock, write_kvm_clock),
     CALLS(0x11, 0x11, HYPERVISOR, read_zero, write_kvm_wall_clock),
     CHECKED(0x12, 0x12, HYPERVISOR, kvm_clock, write_kvm_clock),
+    AMD_ZERO(0xc0010000, 0xc0010007),                                           /* performance counters that never count */
     AMD_ROW(0xc0010010, amd_syscfg), AMD_ROW(0xc0010015, amd_hwcr),
     AMD_ZERO(0xc0010016, 0xc001001f),                                           /* IORRs, TOP_MEM, NB_CFG */
     AMD_ZERO(0xc0010020, 0xc0010020),                                           /* patch loader */
