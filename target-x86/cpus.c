@@ -36,7 +36,7 @@ static const struct feature_name feature_names[] = {
     NAME("fsgsbase", FSGSBASE), NAME("tsc-adjust", TSC_ADJUST), NAME("bmi1", BMI1), NAME("avx2", AVX2), NAME("smep", SMEP),
     NAME("bmi2", BMI2), NAME("erms", ERMS), NAME("invpcid", INVPCID), NAME("rdseed", RDSEED), NAME("adx", ADX), NAME("smap", SMAP),
     NAME("clflushopt", CLFLUSHOPT), NAME("clwb", CLWB), NAME("umip", UMIP), NAME("pku", PKU), NAME("la57", LA57), NAME("rdpid", RDPID),
-    NAME("fsrm", FSRM), NAME("syscall", SYSCALL), NAME("nx", NX), NAME("xd", NX), NAME("pdpe1gb", PDPE1GB), NAME("rdtscp", RDTSCP),
+    NAME("fsrm", FSRM), NAME("monitor", MONITOR), NAME("syscall", SYSCALL), NAME("nx", NX), NAME("xd", NX), NAME("pdpe1gb", PDPE1GB), NAME("rdtscp", RDTSCP),
     NAME("lm", LM), NAME("lahf-lm", LAHF64), NAME("abm", LZCNT), NAME("3dnowprefetch", PREFETCHW), NAME("xsaveopt", XSAVEOPT),
     NAME("xsavec", XSAVEC), NAME("xgetbv1", XGETBV1), NAME("arat", ARAT), NAME("invtsc", INVTSC),
 };
@@ -74,7 +74,7 @@ static const struct x86_model models[] = {
     { .name = "Haswell", .desc = "Intel Core processor (x86-64-v3)", .vendor = INTEL, .family = 6, .model = 60, .stepping = 4,
       .max_leaf = 0x16, .max_ext_leaf = 0x80000008, .brand = "Intel Core Processor (Haswell)", .cache_info = true,
       WORDS(0x078bfbfd, 0xf7fa3203, 0x000007a9, 0x28100800, 0x00000021, 0x00000001, 0x00000004) },
-    /* Everything in feature_names but 5-level paging, which is an option. */
+    /* Everything in feature_names but 5-level paging and MONITOR, which are options. */
     { .name = "max", .desc = "everything that is modelled", .vendor = AMD, .family = 15, .model = 107, .stepping = 1, .max_leaf = 0x16,
       .max_ext_leaf = 0x8000000a, .brand = "Tinamou virtual CPU", .cache_info = true },
 };
@@ -181,7 +181,7 @@ static void set_features(struct x86_cpu *c, bool lm)
     for (unsigned i = 0; i < G_N_ELEMENTS(feature_names); i++) {
         unsigned f = feature_names[i].feature;
 
-        if (all ? f != X86_F_LA57 && f != X86_F_HTT : c->model->features[f >> 5] >> (f & 31) & 1)
+        if (all ? f != X86_F_LA57 && f != X86_F_HTT && f != X86_F_MONITOR : c->model->features[f >> 5] >> (f & 31) & 1)
             set_feature(c, f, true);
     }
     if (!lm) {

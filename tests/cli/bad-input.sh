@@ -45,6 +45,11 @@ bad "no CPU model ''; the nearest is" -M virt -kernel "$own" -cpu ""
 bad_with "cortex-a15 has no property 'foo'; there is" -cpu cortex-a15,foo=on
 bad_with "cortex-a15 has no property ''; there is" -cpu cortex-a15,
 bad_with "cpu cortex-a57 has no property ''; it has none" -cpu cortex-a57,
+bad "no CPU model 'pentium9'; the nearest is 'pentium.*-cpu help" -M pc -cpu pentium9
+bad "cpu max has no feature or property 'avx512f'; features are" -M pc -cpu max,+avx512f
+bad "cpu qemu64 has no feature or property ''; features are" -M pc -cpu qemu64,
+bad "cpu max: pcid=maybe: not on or off" -M pc -cpu max,pcid=maybe
+bad "cpu max: tsc-frequency=fast: not a frequency in Hz from" -M pc -cpu max,tsc-frequency=fast
 bad_with "-smp 999: machine virt has at most [0-9]* CPUs" -smp 999
 bad_with "9 CPUs: with gic-version=2 it takes 1 to 8 \(-smp\)" -smp 9
 bad_with "9 CPUs: with gic-version=2 it takes 1 to 8 \(-smp\)" -M gic-version=max -smp 9
