@@ -341,6 +341,8 @@ static void queued_done(struct ata_io *io, enum ata_io_result result)
     struct ahci_port *p = q->port;
 
     p->under_way &= ~BIT(q->tag);
+    if (p->stopped)
+        return;                      /* after an error the device tells of no other command until the queue is cleared */
     if (result == ATA_IO_OK)
         send_sdb(p, BIT(q->tag), 0);
     else

@@ -2,6 +2,7 @@
 /* hw/block/ahci.c against AHCI 1.3.1: a disk on port 0, a CD-ROM on port 1. */
 #include "config.h"
 #include <string.h>
+#include <unistd.h>
 #include "hw/block/ata.h"
 #include "hw/pci/pci.h"
 #include "softmmu/machine.h"
@@ -307,6 +308,38 @@ START_TEST(stopping_in_transfers)
 }
 END_TEST
 
+START_TEST(failed_queued_commands_stop_the_queue)
+{
+    g_autofree char *path = g_strdup_printf("%s/d", h->dir);
+
+    ck_assert(!truncate(path, 4096));
+    for (unsigned t = 0; t < 4; t++) {
+        prd(0, t, 0, DATA + 0x1000 * t, 512);
+        command(0, t, 0x60, t == 2 ? 1000 : t, (uint16_t)(t << 3), 1, 1, 0);
+    }
+    dev_write32(h, PORT(0) + SACT, 15);
+    issue(0, 15);
+    for (int i = 0; i < 2000 && !(dev_read32(h, PORT(0) + TFD) & 1); i++) {
+        harness_settle(h);
+        g_usleep(500);
+    }
+    ck_assert_uint_eq(dev_read32(h, PORT(0) + TFD) & 0xff01, 0x4001);
+    ck_assert_uint_eq(dev_read32(h, PORT(0) + SACT) & 4, 4);     /* it was this one */
+    ck_assert_uint_eq(dev_read32(h, PORT(0) + IS) & 0x40000000, 0x40000000);
+    dev_write32(h, PORT(0) + CMD, 0x16);
+    dev_write32(h, PORT(0) + CMD, 0x17);
+    ck_assert_uint_eq(dev_read32(h, PORT(0) + SACT), 0);
+    command(0, 1, 0x60, 1, 1 << 3, 1, 1, 0);
+    dev_write32(h, PORT(0) + SACT, 2);
+    issue(0, 2);
+    for (int i = 0; i < 2000 && dev_read32(h, PORT(0) + SACT); i++) {
+        harness_settle(h);
+        g_usleep(500);
+    }
+    ck_assert_uint_eq(dev_read32(h, PORT(0) + SACT), 0);
+}
+END_TEST
+
 START_TEST(survives_random_accesses)
 {
     struct rng r;
@@ -347,6 +380,7 @@ static Suite *ahci_suite(void)
     tcase_add_test(t, software_reset);
     tcase_add_test(t, packets);
     tcase_add_test(t, stopping_in_transfers);
+    tcase_add_test(t, failed_queued_commands_stop_the_queue);
     tcase_add_test(t, survives_random_accesses);
     suite_add_tcase(s, t);
     return s;

@@ -2,11 +2,13 @@
 /* hw/block/ata.c, atapi.c, ide.c, piix-ide.c against ATA/ATAPI-7, MMC-3 and the PIIX3's data sheet: a disk and a CD-ROM on a channel. */
 #include "config.h"
 #include <string.h>
+#include <unistd.h>
 #include "hw/block/ata.h"
 #include "hw/pci/pci.h"
 #include "softmmu/machine.h"
 #include "tests/dev/harness.h"
 #include "util/endian.h"
+#include "util/event-loop.h"
 
 #define CMD 0x1f0u
 #define CTRL 0x3f6u
@@ -581,6 +583,84 @@ START_TEST(second_channel_is_empty)
 }
 END_TEST
 
+/* ---- errors of the host ------------------------------------------------------------------------ */
+
+static void go_on(void)
+{
+    machine_lock(h->m);
+    ck_assert(machine_cont(h->m, NULL));
+    machine_unlock(h->m);
+}
+
+/* The image ends before what is to be read. */
+static void cut(const char *name, off_t len)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s", h->dir, name);
+
+    ck_assert(!truncate(path, len));
+}
+
+static void wait_stopped(void)
+{
+    while (h->m->state != RUN_IO_ERROR)
+        event_loop_poll(h->loop, true);
+    harness_settle(h);
+}
+
+START_TEST(reading_errors_are_told)
+{
+    cut("disk", 4096);
+    lba28(100, 1, 0);
+    out(7, 0x20);
+    ck_assert_uint_eq(wait_ready(), DRDY | ERR);
+    ck_assert_uint_eq(in(1), 0x40);
+    ck_assert_uint_eq(in(3), 100);
+    table(0, DATA, 4096, true);
+    dev_write32(h, BM + 4, PRD);
+    lba28(4, 8, 0);
+    out(7, 0xc8);
+    dev_write(h, BM, 1, 9);
+    ck_assert_uint_eq(wait_ready(), DRDY | ERR);
+    cut("disc", 2048);
+    ck_assert_uint_eq(PACKET(0xffff, 0x28, 0, 0, 0, 0, 10, 0, 0, 1) & ERR, ERR);
+    expect_sense(3, 0x11);
+}
+END_TEST
+
+START_TEST(reading_errors_stop_the_machine)
+{
+    g_autofree char *spec = NULL;
+    struct device *dev = harness_device(h, "ide-hd");
+
+    write_image("e", SECTORS * 512);
+    spec = g_strdup_printf("file=%s/e,format=raw,if=none,id=e,rerror=stop", h->dir);
+    harness_drive(h, spec);
+    ck_assert(device_set_prop(dev, "drive", "e", NULL));
+    ck_assert(ata_plug(ata_controller_bus(ide, 1), dev, NULL));
+    harness_realize(h, dev, 0);
+    h->m->state = RUN_RUNNING;
+    for (int reset = 0; reset < 2; reset++) {
+        cut("e", 4096);
+        dev_write(h, 0x172, 1, 1), dev_write(h, 0x173, 1, 100), dev_write(h, 0x174, 1, 0), dev_write(h, 0x175, 1, 0);
+        dev_write(h, 0x176, 1, 0xe0);
+        dev_write(h, 0x177, 1, 0x20);
+        wait_stopped();
+        ck_assert_uint_eq(dev_read(h, 0x376, 1), 0x80);
+        cut("e", SECTORS * 512);
+        if (reset) {                 /* it forgets the command */
+            dev_write(h, 0x376, 1, 4);
+            dev_write(h, 0x376, 1, 0);
+        }
+        go_on();
+        for (int i = 0; i < 1000 && dev_read(h, 0x376, 1) & 0x80; i++) {
+            harness_settle(h);
+            g_usleep(500);
+        }
+        ck_assert_uint_eq(dev_read(h, 0x177, 1), reset ? DRDY : DRDY | DRQ);
+    }
+}
+END_TEST
+
 START_TEST(bus_master_survives_random_accesses)
 {
     for (int i = 0; i < 30; i++) {
@@ -627,6 +707,8 @@ static Suite *ide_suite(void)
     tcase_add_test(p, dma_from_cd);
     tcase_add_test(p, reset_in_a_transfer);
     tcase_add_test(p, second_channel_is_empty);
+    tcase_add_test(p, reading_errors_are_told);
+    tcase_add_test(p, reading_errors_stop_the_machine);
     tcase_add_test(p, bus_master_survives_random_accesses);
     suite_add_tcase(s, p);
     return s;
