@@ -10,7 +10,7 @@
 #include "config.h"
 
 #include "softmmu/machine.h"
-#include "target-x86/fpu.h"
+#include "target-x86/fpu-host.h"
 #define HELPER_INC "target-x86/helpers-fpu.inc"
 #include "tcg/helper-def.h"
 #include "util/bits.h"
@@ -57,10 +57,8 @@ static void push(struct x86_cpu *c, struct x87_float v)
     put(c, 0, v);
 }
 
-static struct x87_env env_of(const struct x86_cpu *c)
-{
-    return (struct x87_env) { .control = (uint16_t)c->fcw };
-}
+/* Initializer of a struct x87_env. No function, because copies of what has just been written piece by piece are slow. */
+#define ENV(c) { .control = (c)->fcw, .flags = 0, .denormal = 0 }
 
 /* ---- exceptions ------------------------------------------------------------------------------- */
 
@@ -206,27 +204,106 @@ static void arith(struct x86_cpu *c, uint32_t what, struct x87_float b, bool b_e
         finish_result(c, what, dest, operate(op, get(c, 0), b, &e), &e);
 }
 
+enum operand_kind { OPERAND_F32, OPERAND_F64, OPERAND_REG };
+
+#if defined(__x86_64__)
+
+/* The common case (fpu-host.h); false: it is not. */
+static inline bool arith_on_host(struct x86_cpu *c, uint32_t what, enum operand_kind kind, const void *b)
+{
+    enum fpu_arith op = (enum fpu_arith)(what & 7);
+    unsigned dest = what & FPU_TO_ST ? what >> FPU_ST_SHIFT & 7 : 0;
+    struct fpu_host_result r;
+    uint16_t sw;
+
+    if (!fpu_host_usable(c) || op == FPU_COM || op == FPU_COMP || is_empty(c, 0))
+        return false;
+    if (c->fcw != X87_CW_DEFAULT)
+        fpu_host_control((uint16_t)c->fcw);
+    if (kind == OPERAND_F64)
+        sw = fpu_host_f64(op, fpu_st(c, 0), b, &r);
+    else if (kind == OPERAND_F32)
+        sw = fpu_host_f32(op, fpu_st(c, 0), b, &r);
+    else
+        sw = fpu_host_reg(op, fpu_st(c, 0), b, &r);
+    if (c->fcw != X87_CW_DEFAULT)
+        fpu_host_control(X87_CW_DEFAULT);
+    if (fpu_host_bad(sw))
+        return false;
+    put(c, dest, (struct x87_float) { r.sig, r.se });
+    if (what & FPU_POP)
+        pop(c);
+    finish(c, what, sw & X87_C1, X87_C1);
+    return true;
+}
+
+static inline bool store_on_host(struct x86_cpu *c, enum fpu_value format, uint64_t *v)
+{
+    uint16_t sw;
+
+    if (format > FPU_F64 || !fpu_host_usable(c) || is_empty(c, 0))
+        return false;
+    if (c->fcw != X87_CW_DEFAULT)
+        fpu_host_control((uint16_t)c->fcw);
+    sw = fpu_host_store(fpu_st(c, 0), format == FPU_F64 ? 64 : 32, v);
+    if (c->fcw != X87_CW_DEFAULT)
+        fpu_host_control(X87_CW_DEFAULT);
+    if (fpu_host_bad(sw))
+        return false;
+    c->fpu_store = sw & X87_C1;
+    return true;
+}
+
+#else
+
+static inline bool arith_on_host(struct x86_cpu *c, uint32_t what, enum operand_kind kind, const void *b)
+{
+    (void)c;
+    (void)what;
+    (void)kind;
+    (void)b;
+    return false;
+}
+
+static inline bool store_on_host(struct x86_cpu *c, enum fpu_value format, uint64_t *v)
+{
+    (void)c;
+    (void)format;
+    (void)v;
+    return false;
+}
+
+#endif
+
 void helper_x86_fpu_arith_st(struct tcg_env *env, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
     unsigned i = what >> FPU_ST_SHIFT & 7;
 
-    arith(c, what, get(c, i), is_empty(c, i), env_of(c));
+    if (!is_empty(c, i) && arith_on_host(c, what, OPERAND_REG, fpu_st(c, i)))
+        return;
+    arith(c, what, get(c, i), is_empty(c, i), (struct x87_env)ENV(c));
 }
 
 void helper_x86_fpu_arith_f32(struct tcg_env *env, uint32_t v, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
-    struct x87_env e = env_of(c);
+    struct x87_env e;
 
+    if (arith_on_host(c, what, OPERAND_F32, &v))
+        return;
+    e = (struct x87_env)ENV(c);
     arith(c, what, x87_operand_f32(v, &e), false, e);
 }
 
 void helper_x86_fpu_arith_f64(struct tcg_env *env, uint64_t v, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
-    struct x87_env e = env_of(c);
+    struct x87_env e;
 
+    if (arith_on_host(c, what, OPERAND_F64, &v))
+        return;
+    e = (struct x87_env)ENV(c);
     arith(c, what, x87_operand_f64(v, &e), false, e);
 }
 
@@ -234,13 +311,13 @@ void helper_x86_fpu_arith_int(struct tcg_env *env, uint32_t v, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
 
-    arith(c, what, x87_from_int((int32_t)v), false, env_of(c));
+    arith(c, what, x87_from_int((int32_t)v), false, (struct x87_env)ENV(c));
 }
 
 void helper_x86_fpu_comi(struct tcg_env *env, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
     unsigned i = what >> FPU_ST_SHIFT & 7;
     uint16_t r = X87_C0 | X87_C2 | X87_C3;
 
@@ -272,7 +349,7 @@ void helper_x86_fpu_cmov(struct tcg_env *env, uint32_t cond, uint32_t what)
 void helper_x86_fpu_load(struct tcg_env *env, uint64_t v, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
     struct x87_float r;
 
     switch ((enum fpu_value)(what & FPU_OP)) {
@@ -335,10 +412,13 @@ static uint64_t store_value(enum fpu_value format, struct x87_float a, struct x8
 uint64_t helper_x86_fpu_store(struct tcg_env *env, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
-    struct x87_env e = env_of(c);
+    struct x87_env e;
     enum fpu_value format = (enum fpu_value)(what & FPU_OP);
     uint64_t v;
 
+    if (store_on_host(c, format, &v))
+        return v;
+    e = (struct x87_env)ENV(c);
     if (is_empty(c, 0)) {
         v = store_value(format, x87_indefinite(), &e);
         e.flags = STACK_UNDERFLOW;
@@ -361,7 +441,7 @@ void helper_x86_fpu_stored(struct tcg_env *env, uint32_t what)
 void helper_x86_fpu_store80(struct tcg_env *env, uint64_t la, uint32_t what)
 {
     struct x86_cpu *c = X86_ENV(env);
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
     struct x87_float v = is_empty(c, 0) ? x87_indefinite() : get(c, 0);
     uint64_t low = v.sig;
     uint32_t high = v.se;
@@ -418,7 +498,7 @@ static void examine(struct x86_cpu *c, uint32_t what)
 /* One operand, one result, in ST0 */
 static void one_operand(struct x86_cpu *c, uint32_t what)
 {
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
     struct x87_float a = get(c, 0);
 
     if (is_empty(c, 0)) {
@@ -445,7 +525,7 @@ static void one_operand(struct x86_cpu *c, uint32_t what)
 /* ST0 and ST1, the result in ST0: FSCALE, FPREM, FPREM1 */
 static void two_operands(struct x86_cpu *c, uint32_t what)
 {
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
     struct x87_float a = get(c, 0), b = get(c, 1);
     bool scale = (what & FPU_OP) == FPU_SCALE, done;
 
@@ -474,7 +554,7 @@ static void finish_two(struct x86_cpu *c, uint32_t what, struct x87_float first,
 /* The stack's part of an instruction with two results. False: it ends here. */
 static bool has_room(struct x86_cpu *c, uint32_t what, uint16_t clear)
 {
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
 
     e.flags = is_empty(c, 0) ? STACK_UNDERFLOW : STACK_OVERFLOW;
     if (!is_empty(c, 0) && is_empty(c, 7))
@@ -485,7 +565,7 @@ static bool has_room(struct x86_cpu *c, uint32_t what, uint16_t clear)
 
 static void extract(struct x86_cpu *c, uint32_t what)
 {
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
     struct x87_float exponent, significand;
 
     if (!has_room(c, what, X87_C1))
@@ -497,7 +577,7 @@ static void extract(struct x86_cpu *c, uint32_t what)
 /* ST0 and ST1 become one */
 static void function_of_two(struct x86_cpu *c, uint32_t what, enum x87_function f)
 {
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
 
     what |= FPU_POP;
     if (is_empty(c, 0) || is_empty(c, 1))
@@ -509,7 +589,7 @@ static void function_of_two(struct x86_cpu *c, uint32_t what, enum x87_function 
 static void function(struct x86_cpu *c, uint32_t what)
 {
     enum x87_function f = (enum x87_function)((what & FPU_OP) - FPU_FUNCTION);
-    struct x87_env e = env_of(c);
+    struct x87_env e = ENV(c);
     struct x87_float first, second;
     uint16_t clear = X87_C1 | (f <= X87_TAN ? X87_C2 : 0);
 
@@ -550,7 +630,7 @@ static void exchange(struct x86_cpu *c, uint32_t what)
 static void move(struct x86_cpu *c, uint32_t what)
 {
     unsigned i = what >> FPU_ST_SHIFT & 7;
-    struct x87_env none = env_of(c);
+    struct x87_env none = ENV(c);
     bool empty;
 
     switch ((enum fpu_unary)(what & FPU_OP)) {
@@ -608,7 +688,7 @@ void helper_x86_fpu_unary(struct tcg_env *env, uint32_t what)
         two_operands(c, what);
         break;
     case FPU_TST:
-        compare(c, what, zero, false, env_of(c));
+        compare(c, what, zero, false, (struct x87_env)ENV(c));
         break;
     case FPU_XAM:
         examine(c, what);

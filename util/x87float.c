@@ -754,12 +754,20 @@ struct x87_float x87_from_f64(uint64_t a, struct x87_env *e)
 
 struct x87_float x87_operand_f32(uint32_t a, struct x87_env *e)
 {
-    return widen(a, &narrow_f32, &e->denormal);
+    bool denormal;
+    struct x87_float r = widen(a, &narrow_f32, &denormal);
+
+    e->denormal = denormal;
+    return r;
 }
 
 struct x87_float x87_operand_f64(uint64_t a, struct x87_env *e)
 {
-    return widen(a, &narrow_f64, &e->denormal);
+    bool denormal;
+    struct x87_float r = widen(a, &narrow_f64, &denormal);
+
+    e->denormal = denormal;
+    return r;
 }
 
 struct x87_float x87_from_int(int64_t a)

@@ -47,9 +47,9 @@ enum x87_flag {
  * way the result was rounded).
  */
 struct x87_env {
-    uint16_t control;
-    uint16_t flags;
-    bool denormal;               /* an operand was a denormal of a narrower format: set by x87_operand_* */
+    uint32_t control;            /* 16 bits; all fields are of one size for the sake of copies */
+    uint32_t flags;
+    uint32_t denormal;               /* an operand was a denormal of a narrower format: set by x87_operand_* */
 };
 
 /* Did an exception come up that keeps the operation from giving a result
