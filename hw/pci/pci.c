@@ -148,6 +148,22 @@ void pci_add_memory_bar(struct pci_device *pci, unsigned n, uint8_t bits, uint64
     pci->bar[n].region = bus_overlay_ram(device_bus(&pci->dev), pci->dev.type->name, size, mem, false, pci->host->bar_priority);
 }
 
+/* 6.3.1.2: the first image's numbers become the function's, and its checksum stays: iPXE's ROM is for virtio cards of both kinds, but names
+ * one, and SeaBIOS compares. */
+static void name_rom(const struct pci_device *pci, uint8_t *rom, size_t len)
+{
+    unsigned pcir = len > 0x1a ? ld16_le(rom + 0x18) : 0;
+
+    if (!pcir || pcir + 8 > len || ld16_le(rom) != 0xaa55 || memcmp(rom + pcir, "PCIR", 4))
+        return;
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t *id = rom + pcir + 4 + i, now = pci->config[PCI_VENDOR_ID + i];
+
+        rom[6] = (uint8_t)(rom[6] + *id - now);
+        *id = now;
+    }
+}
+
 /* 6.2.5.2: a power of two, at least 2 KiB, here a page; what the file does not fill reads all ones, as an erased chip. */
 void pci_add_rom(struct pci_device *pci, const void *data, size_t len)
 {
@@ -159,6 +175,7 @@ void pci_add_rom(struct pci_device *pci, const void *data, size_t len)
     pci->rom = mem = g_malloc(size);
     memset(mem, 0xff, size);
     memcpy(mem, data, len);
+    name_rom(pci, mem, len);
     pci->bar[PCI_ROM] = (struct pci_bar){ .size = size };
     pci->bar[PCI_ROM].region = bus_overlay_ram(device_bus(&pci->dev), pci->dev.type->name, size, mem, true, pci->host->bar_priority);
     st32_le(pci->wmask + PCI_ROM_ADDRESS, (uint32_t)~(size - 1) | 1);

@@ -557,6 +557,8 @@ static bool vpci_realize(struct device *dev, GError **err)
         pci_device_fini(&s->pci);
         return false;
     }
+    if (ops->id == VIRTIO_ID_NET)
+        s->pci.default_rom = "efi-virtio.rom";   /* iPXE */
     n = s->vectors == VECTORS_AUTO ? s->t.vdev->nqueues + 1 : s->vectors;
     if (s->has_legacy)
         add_legacy(s);

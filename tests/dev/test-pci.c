@@ -281,6 +281,35 @@ START_TEST(the_configuration_window_reaches_into_a_bar)
 }
 END_TEST
 
+START_TEST(an_expansion_rom_names_its_function)
+{
+    static uint8_t rom[1024] = { 0x55, 0xaa, 2 };
+    struct harness *h = harness_new();
+    struct device *dev = harness_device(h, "virtio-rng");
+    uint8_t sum = 0;
+
+    dev->parent_bus = host(h);
+    harness_realize(h, dev, 0);
+    st16_le(rom + 0x18, 0x40);
+    memcpy(rom + 0x40, "PCIR\x34\x12\x78\x56", 8);
+    for (unsigned i = 0; i < sizeof(rom); i++)
+        sum += rom[i];
+    rom[1023] = (uint8_t)-sum;
+    pci_add_rom((struct pci_device *)dev, rom, sizeof(rom));
+    device_reset(dev);
+    dev_write32(h, FUNCTION + PCI_ROM_ADDRESS, MEM | 1);
+    ck_assert_reg(h, FUNCTION + PCI_ROM_ADDRESS, MEM | 1);
+    dev_write(h, FUNCTION + PCI_COMMAND, 2, 2);
+    ck_assert_uint_eq(dev_read(h, MEM + 0x44, 4), dev_read32(h, FUNCTION));
+    sum = 0;
+    for (unsigned i = 0; i < sizeof(rom); i++)
+        sum += (uint8_t)dev_read(h, MEM + i, 1);
+    ck_assert_uint_eq(sum, 0);
+    ck_assert_uint_eq(dev_read(h, MEM + 2048, 1), 0xff);         /* what the file does not fill */
+    harness_free(h);
+}
+END_TEST
+
 START_TEST(noise_does_no_harm)
 {
     for (uint64_t seed = 1; seed < 6; seed++) {
@@ -314,6 +343,7 @@ static Suite *pci_suite(void)
     tcase_add_test(t, a_message_to_a_device_goes_nowhere);
     tcase_add_test(t, a_legacy_driver_uses_ports_and_the_line);
     tcase_add_test(t, the_configuration_window_reaches_into_a_bar);
+    tcase_add_test(t, an_expansion_rom_names_its_function);
     tcase_add_test(t, noise_does_no_harm);
     suite_add_tcase(s, t);
     return s;
