@@ -3,9 +3,10 @@
 # get-guest.sh KIND   fetch Debian packages for a guest, unpacked under $BUILD/guests/KIND:
 #     armmp, armmp-lpae, arm64, 686, amd64   newest kernel of the flavour; arm64 and amd64 are 64-bit
 #     busybox-armhf, busybox-arm64, busybox-i386, busybox-amd64   static busybox, for guests and (bench/) for the host
-#     xen-arm64, xen-armhf           the hypervisor
-#     grub-arm64                     the boot loader, for UEFI
-#     installer-arm64                Debian's installer: kernel and RAM disk for a network boot
+#     xen-arm64, xen-armhf, xen-amd64   the hypervisor
+#     grub-arm64, grub-pc            the boot loader, for UEFI and for a PC's BIOS
+#     installer-arm64, installer-amd64   Debian's installer: kernel and RAM disk for a network boot
+#     memtest86, ipxe, gnumach       programs for PCs: memory test, network boot, the Hurd's microkernel
 #     u-boot-arm, efi-arm, efi-aarch64   firmware: U-Boot for 32- and 64-bit ARM, UEFI
 #     debs-armhf, debs-arm64 PACKAGE...  these packages and all that they need, as packages (for make-rootfs.sh)
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
@@ -62,7 +63,11 @@ package_of() {
             sed -n "s/.*Depends: \(xen-hypervisor-[0-9.]*-$guest_arch[^ ]*\).*/\1/p" | head -n 1
         ;;
     grub-arm64) echo grub-efi-arm64-bin:arm64 ;;
-    installer-arm64) echo debian-installer-12-netboot-arm64 ;;
+    grub-pc) echo grub-pc-bin:amd64 ;;
+    memtest86) echo memtest86+:amd64 ;;
+    ipxe) echo ipxe ;;
+    gnumach) echo gnumach-image-1.8-486:i386 ;;
+    installer-*) echo "debian-installer-12-netboot-${kind#installer-}" ;;
     u-boot-arm) echo u-boot-qemu ;;
     efi-arm | efi-aarch64) echo "qemu-$kind" ;;
     esac
@@ -89,8 +94,8 @@ fetch() {
 case $kind in
 arm64 | busybox-arm64 | efi-aarch64 | xen-arm64 | grub-arm64 | installer-arm64 | debs-arm64) guest_arch=arm64 ;;
 armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | xen-armhf | debs-armhf) guest_arch=armhf ;;
-amd64 | busybox-amd64) guest_arch=amd64 ;;
-686 | busybox-i386) guest_arch=i386 ;;
+amd64 | busybox-amd64 | xen-amd64 | grub-pc | memtest86 | ipxe | installer-amd64) guest_arch=amd64 ;;
+686 | busybox-i386 | gnumach) guest_arch=i386 ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2
     exit 2

@@ -110,7 +110,7 @@ static void pc_powerdown(struct machine *m)
 
 static const struct board_type pc_board = {
     .name = "pc", .desc = "Standard PC (i440FX + PIIX, 1996)", .alias = "pc-i440fx-7.2", .target = "x86", .default_cpu = "qemu64",
-    .default_cpu_32 = "qemu32", .default_if = "ide", .virtio_net = "virtio-net-pci", .virtio_blk = "virtio-blk-pci",
+    .default_cpu_32 = "qemu32", .default_if = "ide", .default_card = "e1000", .virtio_net = "virtio-net-pci", .virtio_blk = "virtio-blk-pci",
     .default_ram = 128 << 20, .max_cpus = PC_MAX_CPUS, .props = pc_props, .init = pc_init, .plug = pc_plug, .drive_device = pc_drive_device, .ready = pc_ready, .reset = pc_reset,
     .powerdown = pc_powerdown, .fini = pc_fini,
 };

@@ -104,7 +104,7 @@ static void q35_powerdown(struct machine *m)
 
 static const struct board_type q35_board = {
     .name = "q35", .desc = "Standard PC (Q35 + ICH9, 2009)", .alias = "pc-q35-7.2", .target = "x86", .default_cpu = "qemu64",
-    .default_cpu_32 = "qemu32", .default_if = "ide", .virtio_net = "virtio-net-pci", .virtio_blk = "virtio-blk-pci",
+    .default_cpu_32 = "qemu32", .default_if = "ide", .default_card = "e1000", .virtio_net = "virtio-net-pci", .virtio_blk = "virtio-blk-pci",
     .default_ram = 128 << 20, .max_cpus = PC_MAX_CPUS, .props = pc_props, .init = q35_init, .plug = pc_plug,
     .drive_device = pc_drive_device, .ready = pc_ready, .reset = pc_reset, .powerdown = q35_powerdown, .fini = pc_fini,
 };

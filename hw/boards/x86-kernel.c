@@ -167,7 +167,7 @@ struct elf {
 
 struct segment {
     uint32_t type;
-    uint64_t offset, paddr, filesz, memsz, align;
+    uint64_t offset, vaddr, paddr, filesz, memsz, align;
 };
 
 enum { PT_LOAD = 1, PT_NOTE = 4, EM_386 = 3, EM_X86_64 = 62 };
@@ -195,10 +195,21 @@ static bool get_segment(const struct elf *e, unsigned i, struct segment *s)
     const uint8_t *p = e->f->data + e->phoff + (size_t)i * e->phentsize;
 
     if (e->is_64)
-        *s = (struct segment){ ld32_le(p), ld64_le(p + 8), ld64_le(p + 24), ld64_le(p + 32), ld64_le(p + 40), ld64_le(p + 48) };
+        *s = (struct segment){ ld32_le(p), ld64_le(p + 8), ld64_le(p + 16), ld64_le(p + 24), ld64_le(p + 32), ld64_le(p + 40), ld64_le(p + 48) };
     else
-        *s = (struct segment){ ld32_le(p), ld32_le(p + 4), ld32_le(p + 12), ld32_le(p + 16), ld32_le(p + 20), ld32_le(p + 28) };
+        *s = (struct segment){ ld32_le(p), ld32_le(p + 4), ld32_le(p + 8), ld32_le(p + 12), ld32_le(p + 16), ld32_le(p + 20), ld32_le(p + 28) };
     return s->offset <= e->f->len && s->filesz <= e->f->len - s->offset && s->filesz <= s->memsz;
+}
+
+/* Paging is off at the start: an entry that is the address the kernel will be linked at lies as far into the memory of its segment. */
+static uint32_t entry_of(const struct elf *e)
+{
+    struct segment s;
+
+    for (unsigned i = 0; i < e->phnum; i++)
+        if (get_segment(e, i, &s) && s.type == PT_LOAD && e->entry - s.vaddr < s.memsz)
+            return (uint32_t)(e->entry - s.vaddr + s.paddr);
+    return (uint32_t)e->entry;
 }
 
 /* All segments as one part. */
@@ -230,7 +241,7 @@ static bool load_elf(struct x86_kernel *k, const struct elf *e, uint64_t ram_end
     k->part[X86_PART_KERNEL].data = data;
     k->part[X86_PART_KERNEL].len = (uint32_t)(high - low);
     k->part[X86_PART_KERNEL].addr = (uint32_t)low;
-    k->entry = (uint32_t)e->entry;
+    k->entry = entry_of(e);
     return true;
 }
 
