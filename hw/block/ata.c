@@ -789,7 +789,7 @@ static bool drive_realize(struct ata_drive *d, GError **err)
     g_autofree char *serial = NULL;
 
     if (!d->bus)
-        return fail(err, "%s needs a controller: a machine with IDE, or bus=ID.0 of an AHCI controller with id=ID", d->dev.type->name);
+        return fail(err, "it needs a controller: a machine with IDE, or bus=ID.0 of an AHCI controller with id=ID");
     if (!check_policies(d, err))
         return false;
     serial = g_strdup_printf("TM%05u", 1 + d->bus->n * d->bus->units + d->unit);
@@ -806,9 +806,9 @@ static bool hd_realize(struct device *dev, GError **err)
     struct ata_drive *d = (struct ata_drive *)dev;
 
     if (!d->image)
-        return fail(err, "ide-hd needs drive=ID, the id of a -drive if=none or the node-name of a -blockdev");
+        return fail(err, "it needs drive=ID, the id of a -drive if=none or the node-name of a -blockdev");
     if (block_readonly(d->image))
-        return fail(err, "ide-hd: the image of '%s' is read-only, which an IDE disk cannot be; use snapshot=on, or ide-cd",
+        return fail(err, "the image of '%s' is read-only, which an IDE disk cannot be; use snapshot=on, or ide-cd",
                     block_name(d->image));
     return drive_realize(d, err);
 }

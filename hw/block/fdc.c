@@ -802,7 +802,7 @@ static bool floppy_realize(struct device *dev, GError **err)
     struct floppy *f = (struct floppy *)dev;
 
     if (!f->fdc) {
-        g_set_error(err, g_quark_from_static_string("fdc"), 0, "floppy needs a machine with a floppy disk controller");
+        g_set_error(err, g_quark_from_static_string("fdc"), 0, "it needs a machine with a floppy disk controller");
         return false;
     }
     f->geometry = find_geometry(f->image);

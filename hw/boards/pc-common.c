@@ -472,15 +472,35 @@ bool pc_add_isa(struct machine *m, uint32_t hpet_pins, bool keyboard, GError **e
     return pc->rtc && (!hpet_pins || add_hpet(m, pit, hpet_pins, err)) && (!keyboard || (add_keyboard(m, err) && add_floppies(m, err))) && add_serials(m, err);
 }
 
+struct ports {
+    uint64_t start, end;
+    const char *owner;           /* who has some of them already */
+};
+
+static bool find_owner(const char *name, uint64_t port, uint64_t size, bool is_ram, void *opaque)
+{
+    struct ports *p = opaque;
+
+    (void)is_ram;
+    if (port < p->end && p->start < port + size)
+        p->owner = name;
+    return !p->owner;
+}
+
 static bool plug_isa(struct machine *m, struct device *dev, GError **err)
 {
     const struct isa_device *isa = (const struct isa_device *)dev;
+    struct ports ports;
 
     if (!device_realize(dev, err))
         return false;
     if (isa->iobase > 0xffff || isa->irq >= PC_ISA_IRQS)
         return pc_fail(m, err, "'%s' at port 0x%x, interrupt %u: there are ports up to 0xffff, interrupts up to 15", dev->type->name,
                        isa->iobase, isa->irq);
+    ports = (struct ports){ isa->iobase, isa->iobase + dev->mmio[0].size, NULL };
+    bus_foreach(m->io, find_owner, &ports);
+    if (ports.owner)
+        return pc_fail(m, err, "'%s' at port 0x%x: device '%s' is there; give another place", dev->type->name, isa->iobase, ports.owner);
     device_map_io(dev, 0, (uint16_t)isa->iobase);
     if (dev->nout)
         device_connect(dev, 0, &pc_state(m)->isa[isa->irq]);

@@ -387,7 +387,7 @@ static bool uart_realize(struct device *dev, GError **err)
 
     if (s->index >= NS16550_PORTS && !(s->isa.iobase && s->isa.irq)) {
         g_set_error(err, g_quark_from_static_string("ns16550"), 0,
-                    "isa-serial: there is no place for port %u; give index=0 to %d, or iobase= and irq=", s->index, NS16550_PORTS - 1);
+                    "there is no place for port %u; give index=0 to %d, or iobase= and irq=", s->index, NS16550_PORTS - 1);
         return false;
     }
     if (!s->isa.iobase)

@@ -29,7 +29,7 @@ static bool too_big(uint64_t mb, GError **err)
 {
     if (mb >= 1 && mb <= VGA_MAX_MEMORY >> 20 && !(mb & (mb - 1)))
         return false;
-    g_set_error(err, g_quark_from_static_string("vga"), 0, "VGA: vgamem_mb=%u: it must be a power of two, 1 to %u", (unsigned)mb,
+    g_set_error(err, g_quark_from_static_string("vga"), 0, "vgamem_mb=%u: it must be a power of two, 1 to %u", (unsigned)mb,
                 VGA_MAX_MEMORY >> 20);
     return true;
 }

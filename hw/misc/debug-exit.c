@@ -31,7 +31,7 @@ static bool debug_exit_realize(struct device *dev, GError **err)
     struct debug_exit *s = (struct debug_exit *)dev;
 
     if (s->iosize != 1 && s->iosize != 2 && s->iosize != 4) {
-        g_set_error(err, g_quark_from_static_string("debug-exit"), 0, "isa-debug-exit: iosize=%u is not possible; use 1, 2 or 4", s->iosize);
+        g_set_error(err, g_quark_from_static_string("debug-exit"), 0, "iosize=%u is not possible; use 1, 2 or 4", s->iosize);
         return false;
     }
     device_init_mmio(dev, 0, "debug-exit", &debug_exit_ops, dev, s->iosize);

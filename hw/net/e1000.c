@@ -664,7 +664,7 @@ static bool e1000_realize(struct device *dev, GError **err)
     struct e1000 *s = (struct e1000 *)dev;
 
     if (!s->nd) {
-        g_set_error(err, g_quark_from_static_string("e1000"), 0, "e1000: it needs netdev=ID, the id of a -netdev");
+        g_set_error(err, g_quark_from_static_string("e1000"), 0, "it needs netdev=ID, the id of a -netdev");
         return false;
     }
     if (!netdev_mac(s->nd, s->mac_text, s->mac, err) || !pci_device_init(&s->pci, &ids, err))
@@ -690,7 +690,7 @@ static bool e1000_post_load(struct device *dev, GError **err)
     struct e1000 *s = (struct e1000 *)dev;
 
     if (s->tx_len > NET_MAX_FRAME || s->eeprom.nout >= 16) {
-        g_set_error(err, g_quark_from_static_string("e1000"), 0, "e1000: state out of range");
+        g_set_error(err, g_quark_from_static_string("e1000"), 0, "state out of range");
         return false;
     }
     s->eeprom.address %= E1000_EEPROM_WORDS;

@@ -262,6 +262,24 @@ else
     skipped "no setpriv: root may read everything"
 fi
 bad_with "-drive if=none: it needs file=FILE" -drive if=none
+# A PC's devices; without SeaBIOS there is no machine to add them to.
+if [ -e /usr/share/seabios/bios-256k.bin ]; then
+    bad "device 'ide-hd': it needs drive=ID" -M pc -device ide-hd
+    bad "'ide-cd': bus=ide.7: there is no such IDE bus" -M pc -device ide-cd,bus=ide.7
+    bad "ide-cd: unit 0 of bus 0 has a drive already" -M pc -device ide-cd,bus=ide.0,unit=0 -device ide-cd,bus=ide.0,unit=0
+    bad "the image of 'r' is read-only, which an IDE disk cannot be; use" -M pc -drive if=none,id=r,file=disk,readonly=on -device ide-hd,drive=r
+    bad "if=ide,index=9: there are not so many IDE buses" -M pc -drive if=ide,index=9,file=disk
+    bad "if=floppy,index=5: it has no such drives" -M pc -drive if=floppy,index=5,file=disk
+    bad "floppy: unit=4: there are units 0 and 1" -M pc -device floppy,unit=4
+    bad "there is no place for port 7; give index=0 to 3" -M pc -device isa-serial,index=7
+    bad "'isa-serial' at port 0x3f8: device 'serial' is there" -M pc -device isa-serial,iobase=0x3f8
+    bad "iosize=3 is not possible; use 1, 2 or 4" -M pc -device isa-debug-exit,iosize=3
+    bad "device 'e1000': it needs netdev=ID" -M pc -device e1000
+    bad "firmware 'nosuch.rom': there is no such file" -M pc -netdev user,id=n -device e1000,netdev=n,romfile=nosuch.rom
+    bad "vgamem_mb=3: it must be a power of two, 1 to 256" -M pc -vga none -device VGA,vgamem_mb=3
+    bad "it takes one VGA; give -vga none" -M pc -device VGA
+    bad "mc146818rtc: it belongs to the machine" -M pc -device mc146818rtc
+fi
 bad_with "-drive file=disk,if=scsi: if=scsi: must be virtio or ide or floppy or none or pflash" -drive file=disk,if=scsi
 bad_with "-drive if=ide: machine virt has no such drives; use if=virtio" -drive file=disk,if=ide
 bad_with "format=qcow2 is not supported; the nearest is format=raw" -drive file=disk,format=qcow2
