@@ -107,6 +107,9 @@ static struct big add_smaller(struct big a, struct big b)
     int32_t d = a.exp - b.exp;
     uint128_t y = shift_right(b.sig >> 1, d) | (d > 0);
 
+    if (d == 0 && a.sign != b.sign) {
+        return normal(a.sign, a.exp, a.sig - b.sig);
+    }
     return normal(a.sign, a.exp + 1, (a.sign == b.sign ? (a.sig >> 1) + y : (a.sig >> 1) - y));
 }
 

@@ -458,7 +458,7 @@ END_TEST
 
 START_TEST(functions_have_known_values)
 {
-    /* f(a, b) to 64 bits, rounded to nearest: sine of 1, atan of 1/1, log2 of 3, 2^0.5 - 1 */
+    /* f(a, b) to 64 bits, rounded to nearest: sine of 1, atan of 1/1, log2 of 3, log2 of 2^70 + 1, 2^0.5 - 1 */
     static const struct {
         enum x87_function f;
         struct x87_float a, b, want;
@@ -468,6 +468,8 @@ START_TEST(functions_have_known_values)
           { UINT64_C(0xc90fdaa22168c235), 0x3ffe } },
         { X87_YLOG2, { UINT64_C(0xc000000000000000), 0x4000 }, { UINT64_C(0x8000000000000000), 0x3fff },
           { UINT64_C(0xcae00d1cfdeb43d0), 0x3fff } },
+        { X87_YLOG2P1, { UINT64_C(0x8000000000000000), 0x3fff + 70 }, { UINT64_C(0x8000000000000000), 0x3fff },
+          { UINT64_C(0x8c00000000000000), 0x4005 } },
         { X87_EXP2M1, { UINT64_C(0x8000000000000000), 0x3ffe }, { 0, 0 }, { UINT64_C(0xd413cccfe7799211), 0x3ffd } },
     };
 
