@@ -220,6 +220,12 @@ void net_set_cards(struct net *n, const char *usual, const char *virtio)
     n->card = usual ? usual : n->virtio;
 }
 
+/* Cards that fit where virtio's goes on PCI */
+static bool is_pci_card(const struct net *n, const char *model)
+{
+    return !strcmp(n->virtio, "virtio-net-pci") && (!strcmp(model, "e1000") || !strcmp(model, "e1000-82540em"));
+}
+
 /* "virtio-net-device,netdev=ID,mac=..", from a -nic's or -net nic's options. */
 static char *card_text(const struct net *n, const char *id, struct keyval *kv, GError **err)
 {
@@ -227,7 +233,7 @@ static char *card_text(const struct net *n, const char *id, struct keyval *kv, G
 
     if (model && (!strcmp(model, "virtio") || !strcmp(model, "virtio-net")))
         model = n->virtio;
-    if (model && !g_str_has_prefix(model, "virtio-net") && strcmp(model, n->card)) {
+    if (model && !g_str_has_prefix(model, "virtio-net") && strcmp(model, n->card) && !is_pci_card(n, model)) {
         net_fail(err, "-nic model=%s: no such network card; the nearest is '%s'", model, n->card);
         return NULL;
     }

@@ -12,7 +12,10 @@ script-tests += tests/boot/pci.sh
 script-tests += tests/boot/debian-arm64-1.sh tests/boot/debian-arm64-2.sh tests/boot/debian-arm64-4.sh tests/boot/debian-arm64-el2.sh tests/boot/hotplug-arm64.sh tests/boot/u-boot-arm64.sh \
 	tests/boot/uefi-arm64.sh tests/boot/uefi-disk-arm64.sh tests/boot/rootfs-arm64.sh
 script-tests += tests/boot/debian-amd64.sh tests/boot/debian-686.sh tests/boot/seabios.sh tests/boot/ovmf.sh tests/boot/isapc.sh tests/boot/x86-programs.sh
-script-tests-long += tests/boot/xen-amd64.sh
+script-tests += tests/boot/xen-amd64.sh tests/boot/grub-pc.sh
+limit-tests/boot/grub-pc.sh := 400
+script-tests-long += tests/boot/memtest.sh
+limit-tests/boot/memtest.sh := 900
 script-tests += tests/boot/pc-devices.sh
 limit-tests/boot/pc-devices.sh := 240
 script-tests-long += tests/boot/debian-x86-all.sh tests/boot/debian-x86-20.sh
