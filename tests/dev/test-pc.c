@@ -177,7 +177,7 @@ static uint8_t *load_tables(uint32_t *len)
 static const uint8_t *find_table(const uint8_t *tables, uint32_t len, const char *signature)
 {
     for (uint32_t at = 0; at + 36 <= len; at += 8)
-        if (!memcmp(tables + at, signature, 4))
+        if (!memcmp(tables + at, signature, 4) && ld32_le(tables + at + 4) <= len - at)      /* the DSDT has such names in it */
             return tables + at;
     return NULL;
 }
