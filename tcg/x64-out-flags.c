@@ -482,7 +482,8 @@ static bool out_flags_shift(struct x64 *c, const struct ir_op *op)
     int sz = op->c[0] == 8 ? S8 : op->c[0] == 16 ? S16 : op->c[0] == 32 ? S32 : S64, a, t;
     enum ir_shift kind = op->c[1];
     uint64_t n;
-    bool constant = x64_const_val(c, in[2], &n);
+    /* a count of 0 keeps the flags; rotates of a register by an immediate leave O on some processors, those by CL do not */
+    bool constant = x64_const_val(c, in[2], &n) && n && (kind <= SHIFT_SAR || n == 1);
 
     x64_clobber(c);
     if (!constant)

@@ -16,6 +16,7 @@
 #include "target-x86/system.h"
 #include "tcg/compile.h"
 #include "tests/random/flat-x86.h"
+#include "tests/random/host-x86.h"
 #include "util/bits.h"
 #include "util/endian.h"
 
@@ -39,7 +40,8 @@ struct flat_x86 {
     uint32_t window_seed;
     unsigned cases;
     uint64_t end;            /* where the case is through */
-    uint8_t code[X86_CODE_SIZE + 16] __attribute__((aligned(4096)));
+    uint8_t code[X86_CODE_SIZE + 16] __attribute__((aligned(4096)));       /* as it is fetched: UD2 at the end */
+    uint8_t data[X86_CODE_SIZE + 16] __attribute__((aligned(4096)));       /* as it is read */
     uint64_t window[X86_WINDOW_SIZE / 8] __attribute__((aligned(4096)));
     uint64_t pristine[X86_WINDOW_SIZE / 8];
     struct tlb_entry tlb[TLB_ENTRIES];
@@ -108,12 +110,12 @@ const uint8_t *cpu_fetch_bytes(struct cpu *cpu, uint64_t va, unsigned *room)
 }
 
 /* Make the next access to the page hit in generated code. */
-static void fill_tlb(struct flat_x86 *f, uint64_t addr, const uint8_t *host)
+static void fill_tlb(struct flat_x86 *f, uint64_t addr, const uint8_t *host, bool writable)
 {
     uint64_t page = addr & TLB_PAGE_MASK, i = TLB_INDEX(addr, TLB_ENTRIES - 1);
 
     f->tlb[i] = (struct tlb_entry) {
-        .read = page, .exec = page, .write = page, .addend = (uintptr_t)host - addr,
+        .read = page, .exec = page, .write = writable ? page : TLB_INVALID, .addend = (uintptr_t)host - addr,
     };
 }
 
@@ -149,7 +151,8 @@ static uint8_t *data_ptr(struct flat_x86 *f, uint64_t addr, uint32_t n, uint32_t
         if (addr - X86_CODE_BASE > X86_CODE_SIZE - n) {
             fault(f, X86_CODE_BASE + X86_CODE_SIZE, false);
         }
-        return f->code + (addr - X86_CODE_BASE);
+        fill_tlb(f, addr, f->data + (addr - X86_CODE_BASE), false);
+        return f->data + (addr - X86_CODE_BASE);
     }
     if (in >= X86_WINDOW_SIZE) {
         fault(f, addr, write);
@@ -158,7 +161,7 @@ static uint8_t *data_ptr(struct flat_x86 *f, uint64_t addr, uint32_t n, uint32_t
         fault(f, X86_WINDOW_BASE + X86_WINDOW_SIZE, write);
     }
     host = (uint8_t *)f->window + in;
-    fill_tlb(f, addr, host);
+    fill_tlb(f, addr, host, true);
     return host;
 }
 
@@ -560,6 +563,8 @@ static void load_case(struct flat_x86 *f, const struct x86_case *in)
     memcpy(f->code + (X86_CODE_START - X86_CODE_BASE), in->code, in->code_bytes);
     f->end = X86_CODE_START + in->code_bytes;
     memcpy(f->code + (f->end - X86_CODE_BASE), "\x0f\x0b", 2);       /* UD2 */
+    memset(f->data, 0xcc, sizeof(f->data));
+    (void)x86_case_code(in, f->data + (X86_CODE_START - X86_CODE_BASE));
     if (!f->filled || f->window_seed != in->window_seed) {
         x86_window_fill(f->pristine, in->window_seed);
         memcpy(f->window, f->pristine, sizeof(f->window));

@@ -174,10 +174,8 @@ static void take_state(struct x86_outcome *out)
     memcpy(&out->fp, &tramp->fp_out, sizeof(out->fp));
 }
 
-/* The case, and a jump to `leave` that changes nothing; gives the bytes */
-static uint32_t place_code(const struct x86_case *in)
+unsigned x86_case_code(const struct x86_case *in, uint8_t *start)
 {
-    uint8_t *start = code_page + (X86_CODE_START - X86_CODE_BASE);
     uint8_t *p = (uint8_t *)memcpy(start, in->code, in->code_bytes) + in->code_bytes;
     uint64_t leave = tramp_address(host_x86_leave);
 
@@ -195,7 +193,7 @@ static uint32_t place_code(const struct x86_case *in)
         memcpy(p + 6 + pad, &leave, 8);
         p += 14 + pad;
     }
-    return (uint32_t)(p - start);
+    return (unsigned)(p - start);
 }
 
 static void run_case(const struct x86_case *in, struct x86_outcome *out)
@@ -203,7 +201,7 @@ static void run_case(const struct x86_case *in, struct x86_outcome *out)
     static uint64_t pristine[X86_WINDOW_SIZE / 8];
     static uint32_t seed;
     static bool filled;
-    uint32_t used = place_code(in);
+    uint32_t used = x86_case_code(in, code_page + (X86_CODE_START - X86_CODE_BASE));
 
     if (!filled || seed != in->window_seed) {
         x86_window_fill(pristine, in->window_seed);
@@ -399,6 +397,12 @@ bool host_x86_wait(struct host_x86 *h, unsigned slot, GError **err)
 }
 
 #else
+
+unsigned x86_case_code(const struct x86_case *in, uint8_t *start)
+{
+    memcpy(start, in->code, in->code_bytes);
+    return in->code_bytes;
+}
 
 struct host_x86 *host_x86_new(GError **err)
 {

@@ -12,6 +12,9 @@
 
 #define HOST_BATCH 256u
 
+/* The bytes of a case at X86_CODE_START: its code and the jump that ends it; gives their number, at most X86_CODE_MAX + 24. */
+unsigned x86_case_code(const struct x86_case *in, uint8_t *start);
+
 struct host_x86;
 
 /* Start the child. NULL with *err when this host cannot (another processor, no AVX, addresses taken). */
