@@ -388,7 +388,12 @@ struct msr {
 #define AMD_ZERO(first, last) { first, last, F(NONE), true, 0, UINT64_MAX, read_zero, ignore }
 #define READ_ONLY 0
 
+/* Those that kernels write all the time first. */
 static const struct msr msrs[] = {
+    CALLS(0x6e0, 0x6e0, TSC_DEADLINE, read_deadline, write_deadline),
+    CALLS(0x800, 0x8ff, X2APIC, read_apic, write_apic),
+    CALLS(0xc0000100, 0xc0000101, LM, read_base, write_base),
+    CALLS(0xc0000102, 0xc0000102, LM, read_entry, write_entry),
     CALLS(0x10, 0x10, TSC, read_tsc, write_tsc),
     STORED(0x17, 0x17, NONE, misc_feature, READ_ONLY),                          /* IA32_PLATFORM_ID: 0 */
     CALLS(0x1b, 0x1b, APIC, read_apic, write_apic),
@@ -415,15 +420,11 @@ static const struct msr msrs[] = {
     CHECKED(0x277, 0x277, PAT, pat, write_pat),
     CHECKED(0x2ff, 0x2ff, MSR, mtrr_def, write_mtrr_def),
     CHECKED(0x400, 0x400 + 4 * MC_BANKS - 1, MCA, mc_bank, write_mc_bank),
-    CALLS(0x6e0, 0x6e0, TSC_DEADLINE, read_deadline, write_deadline),
-    CALLS(0x800, 0x8ff, X2APIC, read_apic, write_apic),
     CHECKED(0xda0, 0xda0, XSAVES, xss, write_xss),
     CALLS(0xc0000080, 0xc0000080, SYSCALL, read_efer, write_efer),
     STORED(0xc0000081, 0xc0000081, SYSCALL, star, UINT64_MAX),
     CALLS(0xc0000082, 0xc0000083, LM, read_entry, write_entry),
     STORED(0xc0000084, 0xc0000084, SYSCALL, sfmask, 0xffffffff),
-    CALLS(0xc0000100, 0xc0000101, LM, read_base, write_base),
-    CALLS(0xc0000102, 0xc0000102, LM, read_entry, write_entry),
     STORED(0xc0000103, 0xc0000103, RDTSCP, tsc_aux, 0xffffffff),
     CALLS(0x4b564d00, 0x4b564d00, HYPERVISOR, read_zero, write_kvm_wall_clock),
     CHECKED(0x4b564d01, 0x4b564d01, HYPERVISOR, kvm_clock, write_kvm_clock),
