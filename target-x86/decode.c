@@ -349,6 +349,22 @@ static const struct x86_row *find_row(const struct x86_insn *i, const struct pre
     return NULL;
 }
 
+unsigned x86_matching_rows(enum x86_map map, bool vex, uint8_t opcode, uint8_t modrm, unsigned pp, bool w, bool l, uint32_t mode,
+                           const struct x86_row *row[2])
+{
+    struct x86_insn i = { .opcode = opcode, .modrm = modrm, .mod = modrm >> 6, .vex = vex, .rex_w = w, .vex_l = l, .opsize_prefix = pp == XC_66 };
+    struct prefixes p = { .pp = (uint8_t)pp, .map = map };
+    unsigned count = 0;
+
+    for (unsigned n = lookup[map].first[vex][opcode]; n; n = lookup[map].next[n - 1])
+        if (matches(&maps[map].rows[n - 1], &i, &p, mode)) {
+            if (count < 2)
+                row[count] = &maps[map].rows[n - 1];
+            count++;
+        }
+    return count;
+}
+
 /* ---- operands --------------------------------------------------------------------------------- */
 
 static void gpr(const struct x86_insn *i, struct x86_operand *o, unsigned reg, unsigned size)

@@ -240,6 +240,10 @@ enum x86_decoded {
     X86_NEXT_PAGE,           /* it goes on in the next page */
 };
 
+/* How many rows of the map match: more than one would make the tables' order matter (tests). pp: one of XC_NP, XC_66, XC_F3, XC_F2. */
+unsigned x86_matching_rows(enum x86_map map, bool vex, uint8_t opcode, uint8_t modrm, unsigned pp, bool w, bool l, uint32_t mode,
+                           const struct x86_row *row[2]);
+
 /* Decode the instruction at pc (linear) by fetching with cpu_fetch_bytes, which may raise. first: it is the region's first one, which may
  * reach into the next page; others give X86_NEXT_PAGE. */
 enum x86_decoded x86_decode(struct x86_ctx *s, uint64_t pc, bool first, struct x86_insn *i);
