@@ -57,7 +57,11 @@ void x86_fpu_set_fcw(struct x86_cpu *c, uint16_t v);
 
 /* ---- helper-fpu-env.c: parts of the image that FXSAVE and XSAVE share, at linear address la; may raise. ---- */
 
-#define X86_MXCSR_MASK 0xffffu
+/* Bits of MXCSR that exist (SDM 1, 11.6.6): DAZ came with SSE2. */
+static inline uint32_t x86_mxcsr_mask(const struct x86_cpu *c)
+{
+    return x86_has(c, X86_F_SSE2) ? 0xffff : 0xffbf;
+}
 
 /* #AC, where it is enabled */
 void x86_fpu_check_alignment(struct x86_cpu *c, uint64_t la, unsigned align);

@@ -257,7 +257,7 @@ void x86_fxsave_x87(struct x86_cpu *c, uint64_t la, bool rex_w)
 
 void x86_fxsave_mxcsr(struct x86_cpu *c, uint64_t la)
 {
-    st64(c, la + 24, x86_mxcsr(c, true) | (uint64_t)X86_MXCSR_MASK << 32);
+    st64(c, la + 24, x86_mxcsr(c, true) | (uint64_t)x86_mxcsr_mask(c) << 32);
 }
 
 void x86_fxsave_xmm(struct x86_cpu *c, uint64_t la)
@@ -303,7 +303,7 @@ uint32_t x86_fxrstor_mxcsr(struct x86_cpu *c, uint64_t la)
 {
     uint32_t v = (uint32_t)ld64(c, la + 24);
 
-    if (v & ~X86_MXCSR_MASK)
+    if (v & ~x86_mxcsr_mask(c))
         x86_raise(c, X86_GP, 0);
     return v;
 }

@@ -68,7 +68,7 @@ void helper_x86_ldmxcsr(struct tcg_env *env, uint32_t v)
 {
     struct x86_cpu *c = X86_ENV(env);
 
-    if (v & ~(x86_has(c, X86_F_SSE2) ? 0xffffu : 0xffbfu))
+    if (v & ~x86_mxcsr_mask(c))
         x86_raise(c, X86_GP, 0);
     x86_set_mxcsr(c, v, true);
 }
