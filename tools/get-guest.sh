@@ -8,7 +8,7 @@
 #     installer-arm64, installer-amd64   Debian's installer: kernel and RAM disk for a network boot
 #     memtest86, ipxe, gnumach       programs for PCs: memory test, network boot, the Hurd's microkernel
 #     u-boot-arm, efi-arm, efi-aarch64   firmware: U-Boot for 32- and 64-bit ARM, UEFI
-#     debs-armhf, debs-arm64 PACKAGE...  these packages and all that they need, as packages (for make-rootfs.sh)
+#     debs-armhf, debs-arm64, debs-amd64 PACKAGE...  these packages and all that they need, as packages (for make-rootfs.sh)
 # Prints the folder. Uses a private apt state under $BUILD/guests/apt, so that the host's architectures and package lists stay as they are.
 # Exit status 3: no package registry answers (or apt is missing).
 set -eu
@@ -94,7 +94,7 @@ fetch() {
 case $kind in
 arm64 | busybox-arm64 | efi-aarch64 | xen-arm64 | grub-arm64 | installer-arm64 | debs-arm64) guest_arch=arm64 ;;
 armmp | armmp-lpae | busybox-armhf | u-boot-arm | efi-arm | xen-armhf | debs-armhf) guest_arch=armhf ;;
-amd64 | busybox-amd64 | xen-amd64 | grub-pc | memtest86 | ipxe | installer-amd64) guest_arch=amd64 ;;
+amd64 | busybox-amd64 | xen-amd64 | grub-pc | memtest86 | ipxe | installer-amd64 | debs-amd64) guest_arch=amd64 ;;
 686 | busybox-i386 | gnumach) guest_arch=i386 ;;
 *)
     echo "get-guest.sh: no guest '$kind'" >&2

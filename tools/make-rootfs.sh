@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make-rootfs.sh [armhf|arm64]   a Debian root file system: ext4 in the raw image $BUILD/guests/rootfs-ARCH.raw, whose path is printed. Made
-# once and kept; made anew when its recipe (this file) has changed. root's password is "tinamou". That of arm64 has gcc, too.
+# make-rootfs.sh [armhf|arm64|amd64]   a Debian root file system: ext4 in the raw image $BUILD/guests/rootfs-ARCH.raw, whose path is printed. Made
+# once and kept; made anew when its recipe (this file) has changed. root's password is "tinamou". 64-bit ones have gcc, too.
 #
 # Nothing here needs root (but fakeroot) or foreign programs. The host puts the packages' files and dpkg's records of them as "unpacked" into
 # the file system; in our own guest dpkg then configures the packages (the second stage).
@@ -13,11 +13,16 @@ packages='?essential apt perl-base python3-minimal systemd-sysv udev dbus libpam
 arch=armhf
 case ${1:-} in
 first-stage) arch=$3 ;;
-armhf | arm64) arch=$1 ;;
+armhf | arm64 | amd64) arch=$1 ;;
 esac
+machine=virt console=ttyAMA0 root=/dev/vda
 case $arch in
 armhf) flavour=armmp cpu=cortex-a15 ;;
 arm64) flavour=arm64 cpu=cortex-a57 packages="$packages gcc libc6-dev" TINAMOU=${TINAMOU%/*}/tinamou-system-aarch64 ;;
+amd64)
+    flavour=amd64 cpu=qemu64 packages="$packages gcc libc6-dev" TINAMOU=${TINAMOU%/*}/tinamou-system-x86_64
+    machine=pc console=ttyS0 root=LABEL=tinamou
+    ;;
 esac
 image=${BUILD:?}/guests/rootfs-$arch.raw
 recipe=$(cksum <"$SRC/tools/make-rootfs.sh")
@@ -50,7 +55,7 @@ echo "ROOTFS states: $(dpkg-query -W -f "\${Status}\n" | sort -u)"
 
 # What the image has beside the packages' files.
 add_own_files() {
-    text etc/fstab '/dev/vda / ext4 errors=remount-ro 0 0'
+    text etc/fstab "$root / ext4 errors=remount-ro 0 0"
     text etc/hostname tinamou
     text etc/hosts '127.0.0.1 localhost tinamou'
     text usr/sbin/policy-rc.d '#!/bin/sh
@@ -79,7 +84,9 @@ add_package() {
 
 # DEBS-FOLDER: the file system before the second stage. As root, or in fakeroot.
 first_stage() {
-    for dir in bin sbin lib; do
+    dirs="bin sbin lib"
+    [ $arch != amd64 ] || dirs="$dirs lib64"
+    for dir in $dirs; do
         mkdir -p "$tree/usr/$dir"
         ln -s "usr/$dir" "$tree/$dir"
     done
@@ -96,11 +103,11 @@ first_stage() {
 
 second_stage_in_guest() {
     kernel=$(sh "$SRC/tools/get-guest.sh" $flavour) || exit 3
-    sh "$SRC/tools/make-initramfs.sh" "$work/initramfs.gz" "$kernel" "$SRC/tools/demo-init" virtio_mmio virtio_blk crc32c_generic ext4 || exit 3
+    sh "$SRC/tools/make-initramfs.sh" "$work/initramfs.gz" "$kernel" "$SRC/tools/demo-init" virtio_mmio virtio_pci virtio_blk crc32c_generic ext4 || exit 3
     log=$BUILD/guests/rootfs-$arch.log
     echo "configuring the packages in a guest" >&2
-    timeout -k 5 300 "$TINAMOU" -M virt -cpu $cpu -m 512 -smp 2 -nographic -no-reboot -kernel "$kernel"/boot/vmlinuz-* \
-        -initrd "$work/initramfs.gz" -append "console=ttyAMA0 quiet panic=-1 demo=rootfs" \
+    timeout -k 5 300 "$TINAMOU" -M $machine -cpu $cpu -m 512 -smp 2 -nographic -no-reboot -kernel "$kernel"/boot/vmlinuz-* \
+        -initrd "$work/initramfs.gz" -append "console=$console quiet panic=-1 demo=rootfs" \
         -drive "file=$work/image,format=raw,if=virtio" </dev/null >"$log" 2>&1 || :
     for line in 'ROOTFS states: install ok installed' 'ROOTFS configured' 'ROOTFS unmounted'; do
         grep -q "^$line.\{0,1\}\$" "$log" && continue

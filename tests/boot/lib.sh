@@ -51,7 +51,8 @@ rootfs() {
     disk=$BUILD/boot/$1.raw
     cp --sparse=always "$master" "$disk"
     initrd=$BUILD/boot/$1-initramfs.gz
-    sh "$SRC/tools/make-initramfs.sh" "$initrd" "$guest" "$SRC/tools/demo-init" virtio_mmio virtio_pci virtio_blk crc32c_generic ext4
+    sh "$SRC/tools/make-initramfs.sh" "$initrd" "$guest" "$SRC/tools/demo-init" virtio_mmio virtio_pci virtio_blk crc32c_generic ext4 \
+        ata_piix ahci sd_mod
 }
 
 # The CPU's part number as /proc/cpuinfo shows it.
