@@ -4,7 +4,7 @@
 
 ENGINE  native, qemu (QEMU) or tinamou (TINAMOU)
 NAMES   programs separated by commas, 'all' (default) or 'none' (the boot alone)
-Environment: SRC, BUILD; BENCH_ARCH (armhf, arm64: the guest), BENCH_PERCENT (amount of work, 100), BENCH_LIMIT (seconds, 900), BENCH_OPTIONS (more options
+Environment: SRC, BUILD; BENCH_ARCH (armhf, arm64, amd64: the guest), BENCH_PERCENT (amount of work, 100), BENCH_LIMIT (seconds, 900), BENCH_OPTIONS (more options
 for tinamou).
 
 Appends lines "engine,name,guest seconds,wall seconds,host on-CPU seconds,checksum" to $BUILD/bench/results.csv, and what
@@ -22,20 +22,26 @@ import time
 
 SRC, BUILD = os.environ['SRC'], os.environ['BUILD']
 OUT = BUILD + '/bench'
-KERNEL, CPU = {'armhf': ('armmp', 'cortex-a15'), 'arm64': ('arm64', 'cortex-a57')}[os.environ.get('BENCH_ARCH', 'armhf')]
+KERNEL, MACHINE, CPU, CONSOLE = {
+    'armhf': ('armmp', 'virt', 'cortex-a15', 'ttyAMA0'),
+    'arm64': ('arm64', 'virt', 'cortex-a57', 'ttyAMA0'),
+    'amd64': ('amd64', 'pc', 'qemu64', 'ttyS0'),
+}[os.environ.get('BENCH_ARCH', 'armhf')]
 
 
 def command(engine, names, percent):
     if engine == 'native':
         return ['sh', SRC + '/bench/native.sh', names, percent]
     kernel = sorted(glob.glob(f'{BUILD}/guests/{KERNEL}/boot/vmlinuz-*'))[-1]
-    append = f'console=ttyAMA0 quiet bench={names} pct={percent}'
+    append = f'console={CONSOLE} quiet bench={names} pct={percent}'
     options = (['-accel', 'tcg', '-d', 'stats', '-D', OUT + '/stats.log'] +
                shlex.split(os.environ.get('BENCH_OPTIONS', '')))
     emulator = [os.environ['TINAMOU']] + options
+    if CONSOLE == 'ttyS0':
+        emulator[0] = re.sub(r'-arm$', '-x86_64', emulator[0])
     if engine == 'qemu':
         emulator = [os.environ['QEMU'], '-accel', 'tcg']
-    return emulator + ['-M', 'virt', '-cpu', CPU, '-m', '512', '-display', 'none', '-serial', 'stdio',
+    return emulator + ['-M', MACHINE, '-cpu', CPU, '-m', '512', '-display', 'none', '-serial', 'stdio',
                        '-monitor', 'none', '-net', 'none', '-no-reboot', '-kernel', kernel,
                        '-initrd', OUT + '/initramfs.gz', '-append', append]
 
