@@ -21,8 +21,8 @@
 #include "util/endian.h"
 
 #define TLB_ENTRIES 64
-/* Regions that one case may enter before it counts as endless */
-#define RUN_MAX 400
+/* Regions that one case may enter before it counts as endless: string instructions go element by element over the window at worst. */
+#define RUN_MAX 20000
 /* Codes of a case */
 #define MAX_REGIONS 64
 
