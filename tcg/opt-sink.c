@@ -57,6 +57,7 @@ struct sink_pass {
     struct pending p;
     struct insertion *first, **last;
     unsigned ninsertions;
+    uint16_t *refs;          /* branches to each label */
 };
 
 /* ---- recipes ------------------------------------------------------------------------------------- */
@@ -68,18 +69,32 @@ static bool fits(const struct ir *ir, uint16_t v)
     return !x->is_const || x->type == I32 || (int64_t)x->lo == (int32_t)x->lo;
 }
 
-/* The result of opc on the same operands right around the flags op: it is then in a guest register. */
+static bool same_operands(const struct ir_op *a, const struct ir_op *b)
+{
+    return a->nin == 2 && ir_ins(a)[0] == ir_ins(b)[0] && ir_ins(a)[1] == ir_ins(b)[1];
+}
+
+/* May a value that is defined on one side of this op be missing on the other, or an access lie there? */
+static bool is_edge(const struct ir_op *op)
+{
+    return op->opc == IR_insn_start || op->opc == IR_label || ir_op_info[op->opc].flags & (IRF_BRANCH | IRF_EXIT | IRF_MAY_FAULT);
+}
+
+/*
+ * The result of opc on the same operands right around the flags op, in its instruction: it is then in a guest register, and it is there
+ * at all accesses behind the store of the flags.
+ */
 static uint16_t result_of(const struct ir *ir, uint32_t i, enum ir_opc opc)
 {
     const struct ir_op *flags = &ir->ops[i];
     uint32_t from = i > 6 ? i - 6 : 0, to = i + 6 < ir->nops ? i + 6 : ir->nops;
 
-    for (uint32_t k = from; k < to; k++) {
-        const struct ir_op *op = &ir->ops[k];
-
-        if (!op->dead && op->opc == opc && op->nin == 2 && ir_ins(op)[0] == ir_ins(flags)[0] && ir_ins(op)[1] == ir_ins(flags)[1])
-            return op->v[0];
-    }
+    for (uint32_t k = i; k-- > from && !is_edge(&ir->ops[k]);)
+        if (!ir->ops[k].dead && ir->ops[k].opc == opc && same_operands(&ir->ops[k], flags))
+            return ir->ops[k].v[0];
+    for (uint32_t k = i + 1; k < to && !is_edge(&ir->ops[k]); k++)
+        if (!ir->ops[k].dead && ir->ops[k].opc == opc && same_operands(&ir->ops[k], flags))
+            return ir->ops[k].v[0];
     return 0;
 }
 
@@ -148,11 +163,15 @@ static bool leaves(const struct ir_op *op)
     return ir_op_info[op->opc].flags & IRF_EXIT || (op->helper && op->helper->flags & HF_NORETURN);
 }
 
-/* The label of the branch at i, if all between them ends in leaving; else 0 */
-static uint32_t dead_end(const struct ir *ir, uint32_t i)
+/* The label of the branch at i, if all between them ends in leaving and no other path comes to the label; else 0 */
+static uint32_t dead_end(const struct sink_pass *s, uint32_t i)
 {
+    const struct ir *ir = s->ir;
     uint64_t label = ir->ops[i].c[1];
     uint32_t last = 0;
+
+    if (s->refs[label] != 1)
+        return 0;
 
     for (uint32_t k = i + 1; k < ir->nops; k++) {
         const struct ir_op *op = &ir->ops[k];
@@ -230,7 +249,7 @@ static void access_guest(struct sink_pass *s, uint32_t i)
 static uint32_t branch(struct sink_pass *s, uint32_t i)
 {
     const struct ir_op *op = &s->ir->ops[i];
-    uint32_t label = dead_end(s->ir, i);
+    uint32_t label = dead_end(s, i);
 
     if (!label || s->p.nends == MAX_ENDS) {
         s->p.active = false;
@@ -369,6 +388,10 @@ void opt_sink(struct ir *ir)
     if (!found)
         return;
     s.last = &s.first;
+    s.refs = arena_array(ir->arena, uint16_t, ir->nlabels + 1);
+    for (uint32_t i = 0; i < ir->nops; i++)
+        if (!ir->ops[i].dead && ir_op_info[ir->ops[i].opc].flags & IRF_BRANCH)
+            s.refs[ir->ops[i].c[1]]++;
     for (uint32_t i = 0; i < ir->nops; i++)
         if (!ir->ops[i].dead)
             i = visit(&s, i);

@@ -234,6 +234,66 @@ START_TEST(fp_with_sticky_flags_stays)
 }
 END_TEST
 
+/* The inputs that the access to guest memory has for its slow path */
+static unsigned sunk_inputs(void)
+{
+    for (uint32_t i = 0; i < ir->nops; i++)
+        if (!ir->ops[i].dead && ir->ops[i].opc == IR_guest_st)
+            return ir->ops[i].nin - 2u;
+    return 0;
+}
+
+START_TEST(flags_that_only_an_access_shows_are_not_stored)
+{
+    struct ir_val x = ir_state_ld(ir, I32, OFF_A), y = ir_state_ld(ir, I32, OFF_B);
+
+    ir_state_st(ir, ir_flags_sub(ir, x, y, CARRY_BORROW), OFF_FLAGS);
+    ir_guest_st(ir, x, y, MO_32, 0);
+    ir_state_st(ir, ir_flags_sub(ir, y, x, CARRY_BORROW), OFF_FLAGS);
+    ir_exit_main(ir);
+    opt_run(ir, true, true);
+    ck_assert_uint_eq(live(IR_flags_sub), 1);
+    ck_assert_uint_eq(sunk_inputs(), 2);
+}
+END_TEST
+
+/* Another branch comes to the end of the way out, past the store: what it finds in the slot stays. */
+START_TEST(flags_with_a_way_round_their_store_are_stored)
+{
+    struct ir_val fl = ir_state_ld(ir, FLAGS, OFF_FLAGS), x = ir_state_ld(ir, I32, OFF_A), y = ir_state_ld(ir, I32, OFF_B), r;
+    unsigned l = ir_label_new(ir);
+
+    ir_br_cond(ir, fl, CC_NE, l);
+    r = ir_add(ir, x, y);
+    ir_state_st(ir, ir_flags_sub(ir, r, y, CARRY_BORROW), OFF_FLAGS);
+    ir_br_cmp(ir, CC_EQ, x, y, l);
+    ir_exit_link(ir, 0x1010, false);
+    ir_label(ir, l);
+    ir_guest_st(ir, x, y, MO_32, 0);
+    ir_state_st(ir, ir_flags_sub(ir, y, x, CARRY_BORROW), OFF_FLAGS);
+    ir_exit_main(ir);
+    opt_run(ir, true, true);
+    ck_assert_uint_eq(live(IR_flags_sub), 2);
+    ck_assert_uint_eq(sunk_inputs(), 0);
+}
+END_TEST
+
+/* The difference is made behind the access: the slow path cannot have it. */
+START_TEST(flags_are_not_made_of_a_result_to_come)
+{
+    struct ir_val x = ir_state_ld(ir, I32, OFF_A), y = ir_state_ld(ir, I32, OFF_B);
+
+    ir_state_st(ir, ir_flags_sub(ir, x, y, CARRY_BORROW), OFF_FLAGS);
+    ir_guest_st(ir, x, y, MO_32, 0);
+    ir_state_st(ir, ir_sub(ir, x, y), OFF_A);
+    ir_state_st(ir, ir_flags_sub(ir, y, x, CARRY_BORROW), OFF_FLAGS);
+    ir_exit_main(ir);
+    opt_run(ir, true, true);
+    ck_assert_uint_eq(live(IR_flags_sub), 1);
+    ck_assert_uint_eq(sunk_inputs(), 2);
+}
+END_TEST
+
 static Suite *suite_opt(void)
 {
     Suite *s = suite_create("opt");
@@ -253,6 +313,9 @@ static Suite *suite_opt(void)
     tcase_add_test(t, parts_of_a_known_vector_are_not_loaded);
     tcase_add_test(t, vector_permutations_undo_each_other);
     tcase_add_test(t, fp_with_sticky_flags_stays);
+    tcase_add_test(t, flags_that_only_an_access_shows_are_not_stored);
+    tcase_add_test(t, flags_with_a_way_round_their_store_are_stored);
+    tcase_add_test(t, flags_are_not_made_of_a_result_to_come);
     suite_add_tcase(s, t);
     return s;
 }
