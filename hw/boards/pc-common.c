@@ -482,7 +482,7 @@ static bool find_owner(const char *name, uint64_t port, uint64_t size, bool is_r
     struct ports *p = opaque;
 
     (void)is_ram;
-    if (port < p->end && p->start < port + size)
+    if (port < p->end && p->start < port + size && strcmp(name, "pci-io") != 0)       /* PCI's window lies under everything */
         p->owner = name;
     return !p->owner;
 }
