@@ -7,8 +7,10 @@
 #include "hw/pci/pci.h"
 #include "softmmu/machine.h"
 #include "tests/suite.h"
+#include "util/clock.h"
 #include "util/endian.h"
 #include "util/event-loop.h"
+#include "util/rng.h"
 
 #define MIB (1u << 20)
 #define GIB (1ull << 30)
@@ -471,6 +473,76 @@ START_TEST(q35_smi_needs_its_enables)
 }
 END_TEST
 
+/* ---- all ports and registers of a machine -------------------------------------------------------- */
+
+struct places {
+    uint64_t start[128], size[128];
+    unsigned n;
+};
+
+static bool add_place(const char *what, uint64_t start, uint64_t size, bool is_ram, void *opaque)
+{
+    struct places *p = opaque;
+
+    (void)what;
+    if (!is_ram && p->n < G_N_ELEMENTS(p->start)) {
+        p->start[p->n] = start;
+        p->size[p->n++] = size;
+    }
+    return true;
+}
+
+/* Reads and writes of all widths, among them configuration space; BARs and memory move under way. */
+static void hammer(const char *machine, uint64_t seed)
+{
+    struct rng r;
+
+    name = machine;
+    must_build();
+    rng_init(&r, seed);
+    for (int i = 0; i < 60000; i++) {
+        struct bus *bus = rng_below(&r, 3) ? m->io : m->bus;
+        struct places p = { .n = 0 };
+        unsigned size = 1u << rng_below(&r, 3), k;
+        uint64_t at, v = rng_u64(&r);
+
+        if (rng_below(&r, 4) == 0) {
+            static const uint8_t functions[] = { 0x00, 0x08, 0x09, 0x0b, 0x10, 0x18, 0xf8, 0xfa };
+
+            conf_write(functions[rng_below(&r, sizeof(functions))], rng_below(&r, 256), 1, (uint32_t)v);
+            continue;
+        }
+        bus_foreach(bus, add_place, &p);
+        k = (unsigned)rng_below(&r, p.n);
+        at = p.start[k] + rng_u64(&r) % MIN(p.size[k], 4096);
+        bus_set_current_cpu((int)rng_below(&r, 2));
+        if (rng_below(&r, 2))
+            bus_write(bus, at, size, rng_below(&r, 2) ? v : v & 0xff);
+        else
+            bus_read(bus, at, size, &v);
+        if (i % 256 == 0) {
+            clock_set(m->clock, clock_ns(m->clock) + 1000000);
+            while (event_loop_poll(loop, false))
+                continue;
+        }
+    }
+    bus_set_current_cpu(0);
+    machine_reset(m);
+    ck_assert_uint_eq(mem(0xfffffff0, 1), 0xea);
+}
+
+START_TEST(pc_survives_anything)
+{
+    hammer("pc", 1 + (uint64_t)_i);
+}
+END_TEST
+
+START_TEST(q35_survives_anything)
+{
+    hammer("q35", 100 + (uint64_t)_i);
+}
+END_TEST
+
 static Suite *suite_pc(void)
 {
     Suite *s = suite_create("pc");
@@ -488,6 +560,9 @@ static Suite *suite_pc(void)
     tcase_add_test(t, q35_has_its_configuration_window);
     tcase_add_test(t, q35_hides_the_end_of_ram_for_smm);
     tcase_add_test(t, q35_smi_needs_its_enables);
+    tcase_add_loop_test(t, pc_survives_anything, 0, 4);
+    tcase_add_loop_test(t, q35_survives_anything, 0, 4);
+    tcase_set_timeout(t, 60);
     suite_add_tcase(s, t);
     return s;
 }
