@@ -526,12 +526,20 @@ static uint64_t combine(enum ir_rmw rmw, uint64_t a, uint64_t b, unsigned size)
 static uint64_t access_rmw(struct tcg_env *env, uint64_t addr, uint64_t v,
                            uint32_t oi)
 {
+    struct cpu *cpu = (struct cpu *)env;
     unsigned size = oi_size(oi);
     uint64_t mask = size == 8 ? UINT64_MAX : ((uint64_t)1 << (8 * size)) - 1;
-    uint32_t plain = oi & 0xffffff & ~(uint32_t)MO_SIGN;
+    uint32_t plain = oi & 0xffffff & ~(uint32_t)MO_SIGN, once = plain & ~(uint32_t)MO_ATOMIC;
+    struct tlb_entry *e;
     uint64_t old, seen;
 
     v &= mask;
+    /* A register, or two pages: not atomic, and no loop, which a register that counts would keep going for ever. */
+    if ((oi & MO_SPLIT && crosses(addr, size)) || !atomic_target(cpu, addr, plain, &e)) {
+        old = access_ld(env, addr, once | MO_WRITE);
+        access_st(env, addr, combine(oi >> 24, old, v, size) & mask, once);
+        return extend(old, oi);
+    }
     seen = access_ld(env, addr, plain);
     do {
         old = seen;

@@ -62,10 +62,10 @@ static uint64_t room(struct rep *r, enum x86_segment seg, unsigned reg, uint64_t
 
     if (in_page + bytes > TLB_PAGE_SIZE)
         return 0;            /* one element lies in two pages */
-    if (r->down)
-        return MIN(in_page, off) / bytes + 1;
-    n = (TLB_PAGE_SIZE - in_page) / bytes;
     limit = is64 ? UINT64_MAX : write ? c->seg[seg].fast_write : c->seg[seg].fast_read;
+    if (r->down)
+        return limit <= off ? 0 : MIN(in_page, off) / bytes + 1;
+    n = (TLB_PAGE_SIZE - in_page) / bytes;
     limit = MIN(limit, r->mask == UINT64_MAX ? r->mask : r->mask + 1);
     return limit <= off ? 0 : MIN(n, (limit - off) / bytes);
 }

@@ -5,6 +5,7 @@
  *     runner-x86 [interp|jit|hot|single|check] PROGRAM.bin PROGRAM.s
  *
  * The machine: RAM of 32 MiB at 0, the program at 0x8000, where CPU 0 starts in real mode (CS 0), the I/O ports of enum port.
+ * At 0x10000000: a register that counts how often it was read; writes are lost.
  * Lines in the source's head:
  *     # cpu: qemu64,+pcid       default max
  *     # console: text           what it must have printed
@@ -26,6 +27,7 @@
 
 #define RAM_SIZE (32u << 20)
 #define START 0x8000u
+#define COUNTER 0x10000000u
 #define TIME_LIMIT_NS (20ll * 1000 * 1000 * 1000)
 
 enum port {
@@ -128,10 +130,30 @@ static void port_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
 
 static const struct mmio_ops port_ops = { port_read, port_write, 1, 4, false };
 
+static uint64_t counter_read(void *opaque, uint64_t off, unsigned size)
+{
+    (void)off;
+    (void)size;
+    return ++*(uint32_t *)opaque;
+}
+
+static void counter_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
+{
+    (void)opaque;
+    (void)off;
+    (void)val;
+    (void)size;
+}
+
+static const struct mmio_ops counter_ops = { counter_read, counter_write, 4, 4, false };
+
 /* ---- the machine ---- */
 
 static bool board_init(struct machine *m, GError **err)
 {
+    static uint32_t counter;
+
+    bus_add_mmio(m->bus, "counter", COUNTER, 4096, &counter_ops, &counter);
     return machine_add_cpu(m, err) && bus_add_ram(m->bus, "ram", 0, RAM_SIZE, false, err) != NULL;
 }
 

@@ -3,6 +3,7 @@
 # accessed bit, LAR, LSL, VERR, VERW, ARPL, descriptor tables.
     .include "start.inc"
     .equ READONLY, EXTRA
+    .equ DOWNBYTES, EXTRA + 0x58
     .equ EXECONLY, EXTRA + 8
     .equ ABSENT, EXTRA + 0x10
     .equ DOWN32, EXTRA + 0x18
@@ -101,6 +102,18 @@ main:
     fine "mov al, es:[0xffff]"
     expect GP, 0, "mov ax, es:[0xffff]"
     expect GP, 0, "mov al, es:[0x10000]"
+    # strings that go down stop at the limit, too
+    loads es, DOWNBYTES
+    std
+    mov edi, 0x908
+    mov ecx, 4
+    mov eax, 0x77777777
+    expect GP, 0, "rep stosd"
+    cld
+    check ecx, 1
+    check edi, 0x8fc
+    check "dword ptr [0x12900]", 0x77777777
+    check "dword ptr [0x128fc]", 0
     # ---- LAR, LSL, VERR, VERW
     mov ecx, 0
     mov eax, 0x55
@@ -233,6 +246,7 @@ far_proc:
     desc 0x12000, 0xfffff, 0x92, 12     # BASED
     desc 0, 0xfffff, 0x1a, 12           # ABSENTCODE
     desc 0, 1, 0x92, 12                 # PAGES
+    desc 0x12000, 0x8ff, 0x96, 4        # DOWNBYTES: from 0x900
 gdt_end:
 ldt:
     descl ldt_data, 3, 0x92, 4
