@@ -6,6 +6,7 @@ set -eu
 case $TINAMOU in *tinamou-system-arm) TINAMOU=${TINAMOU%arm}x86_64 ;; esac
 guest=$(sh "$SRC/tools/get-guest.sh" memtest86) || skip "no package registry answers, so there is no memtest86+"
 
+mkdir -p "$BUILD/boot"
 pass() {
     log=$BUILD/boot/memtest-$1.log
     "$BUILD/tests/boot/expect" "$TINAMOU" -M pc -m 64 -nographic -no-reboot -kernel "$guest/boot/memtest86+$1.bin" -append "console=ttyS0,115200" \
