@@ -76,6 +76,7 @@ struct apic {
     uint32_t lvt[LVT_COUNT], icr[2], isr[8], irr[8], tmr[8];
     uint32_t events;                 /* lines (enum x86_line) that the CPU has not acknowledged */
     uint8_t sipi_vector, lint, extint;       /* levels of LINT0 and 1; an ExtINT message waits */
+    bool counting;                   /* the timer has not reached 0 since the count was written; always when periodic */
     int64_t start;                   /* of the timer's count, virtual ns */
     int64_t deadline;                /* virtual ns, 0: none */
 };
@@ -384,6 +385,10 @@ static uint32_t current_count(struct apic *s)
     return gone >= period ? 0 : s->init_count - (uint32_t)(gone >> divide_shift(s));
 }
 
+/*
+ * A count that has run out is not a count that has been heard of: the thread may have been away since it was written, or the
+ * register written again before the timer's callback ran. Only the callback ends a count.
+ */
 static void arm(struct apic *s)
 {
     int64_t period = period_ns(s), now = now_ns(s), at = s->start + period;
@@ -397,7 +402,7 @@ static void arm(struct apic *s)
     }
     if (periodic(s) && period && at <= now)
         at = now + period - (now - s->start) % period;
-    if (!period || (at <= now && !periodic(s)))
+    if (!s->counting)
         timer_cancel(s->timer);
     else
         timer_arm(s->timer, periodic(s) ? MAX_OF(at, now + APIC_MIN_PERIOD_NS) : at);
@@ -407,11 +412,16 @@ static void timer_due(void *opaque)
 {
     struct apic *s = opaque;
 
-    if (deadline_mode(s))
+    if (deadline_mode(s)) {
         s->deadline = 0;
-    local_interrupt(s, LVT_TIMER);
-    if (periodic(s))
+    } else if (periodic(s)) {
+        if (s->counting)
+            s->start += (now_ns(s) - s->start) / period_ns(s) * period_ns(s);
         arm(s);
+    } else {
+        s->counting = false;
+    }
+    local_interrupt(s, LVT_TIMER);
 }
 
 static void write_lvt(struct apic *s, enum apic_lvt n, uint32_t v)
@@ -426,6 +436,7 @@ static void write_lvt(struct apic *s, enum apic_lvt n, uint32_t v)
     if (n == LVT_TIMER) {
         if (was_deadline != deadline_mode(s)) {
             s->init_count = 0;
+            s->counting = false;
             s->deadline = 0;
         }
         arm(s);
@@ -551,6 +562,7 @@ static void write_reg(struct apic *s, unsigned reg, uint32_t v)
         if (deadline_mode(s))
             break;
         s->init_count = v;
+        s->counting = v;
         s->start = now_ns(s);
         arm(s);
         break;
@@ -787,6 +799,7 @@ const struct cpu_apic_ops apic_cpu_ops = {
 static void reset_registers(struct apic *s)
 {
     s->tpr = s->esr = s->errors = s->divide = s->init_count = 0;
+    s->counting = false;
     s->icr[0] = s->icr[1] = 0;
     memset(s->isr, 0, sizeof(s->isr));
     memset(s->irr, 0, sizeof(s->irr));
@@ -852,6 +865,7 @@ static bool apic_post_load(struct device *dev, GError **err)
         g_set_error(err, g_quark_from_static_string("apic"), 0, "state out of range");
         return false;
     }
+    s->counting = s->counting && s->init_count;
     s->divide &= 0xb;
     s->svr &= SVR_WRITABLE;
     s->icr[0] &= ICR_WRITABLE;
@@ -876,6 +890,7 @@ static const struct state_field apic_state[] = {
     STATE(struct apic, init_count), STATE_ARRAY(struct apic, lvt), STATE_ARRAY(struct apic, icr), STATE_ARRAY(struct apic, isr),
     STATE_ARRAY(struct apic, irr), STATE_ARRAY(struct apic, tmr), STATE(struct apic, events), STATE(struct apic, sipi_vector),
     STATE(struct apic, lint), STATE(struct apic, extint), STATE(struct apic, start), STATE(struct apic, deadline),
+    STATE(struct apic, counting),
     STATE_END
 };
 

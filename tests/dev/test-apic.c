@@ -264,6 +264,25 @@ START_TEST(timer_once_and_periodic)
 }
 END_TEST
 
+/* A count that has run out before the timer is armed again (here by a faster clock) is late, not lost. */
+START_TEST(timer_late)
+{
+    enable();
+    put(1, DIVIDE, 3);
+    put(1, TIMER, 0x40);
+    put(1, COUNT, 1000);
+    clock_step(h, 8000);
+    ck_assert(!line(1, X86_INTR));
+    put(1, DIVIDE, 0xb);
+    harness_settle(h);
+    ck_assert_int_eq(take(1, X86_INTR), 0x40);
+    put(1, EOI, 0);
+    put(1, TIMER, 0x41);                         /* and it is over then */
+    clock_step(h, 1000000);
+    ck_assert(!line(1, X86_INTR));
+}
+END_TEST
+
 START_TEST(tsc_deadline)
 {
     uint64_t v;
@@ -478,6 +497,7 @@ static Suite *apic_suite(void)
     tcase_add_test(t, logical_sets);
     tcase_add_test(t, lowest_priority_goes_round);
     tcase_add_test(t, timer_once_and_periodic);
+    tcase_add_test(t, timer_late);
     tcase_add_test(t, tsc_deadline);
     tcase_add_test(t, errors_are_latched);
     tcase_add_test(t, extint_through_lint0);
