@@ -29,25 +29,37 @@ struct entry {
     uint8_t block[MAX_BLOCK];
 };
 
+/* What a region can change. The rest of struct cpu (TLBs, places) is large, and the same for both runs. */
+struct snapshot {
+    uint64_t pc;
+    uint32_t aux, mxcsr[2];
+    struct fp_env fp[2];
+    uint8_t *state;          /* what follows struct cpu */
+};
+
 struct check {
     struct cpu *cpu;
     struct entry log[MAX_LOG];
     unsigned n, at;          /* entries made, entries replayed */
-    uint8_t *before, *after;           /* target state */
-    struct tcg_env env_before, env_after;
+    struct snapshot before, after;
     struct v128 *values;
     uint32_t nvalues;
     const struct tb *tb;
     uint64_t checked, skipped;
 };
 
+static size_t state_size(const struct cpu *cpu)
+{
+    return cpu->ops->size - sizeof(struct cpu);
+}
+
 struct check *check_new(struct cpu *cpu)
 {
     struct check *c = g_new0(struct check, 1);
 
     c->cpu = cpu;
-    c->before = g_malloc(cpu->ops->size);
-    c->after = g_malloc(cpu->ops->size);
+    c->before.state = g_malloc(state_size(cpu));
+    c->after.state = g_malloc(state_size(cpu));
     return c;
 }
 
@@ -55,8 +67,8 @@ void check_free(struct check *c)
 {
     if (!c)
         return;
-    g_free(c->before);
-    g_free(c->after);
+    g_free(c->before.state);
+    g_free(c->after.state);
     g_free(c->values);
     g_free(c);
 }
@@ -249,21 +261,22 @@ static const struct tcg_mem_ops replay_mem_ops = {
 
 /* ---- state ---------------------------------------------------------------------------------- */
 
-static void save(const struct cpu *cpu, struct tcg_env *env, uint8_t *state)
+static void save(const struct cpu *cpu, struct snapshot *to)
 {
-    *env = cpu->env;
-    memcpy(state, cpu, cpu->ops->size);
+    to->pc = cpu->env.pc;
+    to->aux = cpu->env.aux;
+    memcpy(to->fp, cpu->env.fp, sizeof(to->fp));
+    memcpy(to->mxcsr, cpu->env.mxcsr, sizeof(to->mxcsr));
+    memcpy(to->state, cpu + 1, state_size(cpu));
 }
 
-static void load(struct cpu *cpu, const struct tcg_env *env, const uint8_t *state)
+static void load(struct cpu *cpu, const struct snapshot *from)
 {
-    size_t core = sizeof(struct cpu);
-
-    memcpy((uint8_t *)cpu + core, state + core, cpu->ops->size - core);
-    cpu->env.pc = env->pc;
-    cpu->env.aux = env->aux;
-    memcpy(cpu->env.fp, env->fp, sizeof(env->fp));
-    memcpy(cpu->env.mxcsr, env->mxcsr, sizeof(env->mxcsr));
+    cpu->env.pc = from->pc;
+    cpu->env.aux = from->aux;
+    memcpy(cpu->env.fp, from->fp, sizeof(from->fp));
+    memcpy(cpu->env.mxcsr, from->mxcsr, sizeof(from->mxcsr));
+    memcpy(cpu + 1, from->state, state_size(cpu));
 }
 
 /* FLAGS slots have unspecified bits. */
@@ -285,7 +298,7 @@ static void compare_fp(struct check *c)
     uint8_t flags_a, flags_b;
 
     memcpy(a, c->cpu->env.fp, sizeof(a));
-    memcpy(b, c->env_after.fp, sizeof(b));
+    memcpy(b, c->after.fp, sizeof(b));
     flags_a = a[0].flags | a[1].flags;
     flags_b = b[0].flags | b[1].flags;
     if (flags_a != flags_b)
@@ -300,22 +313,22 @@ static void compare_fp(struct check *c)
 static void compare(struct check *c)
 {
     const struct cpu *cpu = c->cpu;
-    const uint8_t *ours = (const uint8_t *)cpu;
+    const uint8_t *ours = (const uint8_t *)(cpu + 1);
 
     if (c->at != c->n)
         differ(c, "host code made %u accesses, the interpreter %u", c->n, c->at);
-    if (cpu->env.pc != c->env_after.pc ||
-        (cpu->env.aux != c->env_after.aux && !(cpu->ops->ir_target->aux_for_faults && cpu->exception < 0)))
+    if (cpu->env.pc != c->after.pc ||
+        (cpu->env.aux != c->after.aux && !(cpu->ops->ir_target->aux_for_faults && cpu->exception < 0)))
         differ(c, "pc 0x%llx/%x, host code 0x%llx/%x", (unsigned long long)cpu->env.pc, cpu->env.aux,
-               (unsigned long long)c->env_after.pc, c->env_after.aux);
+               (unsigned long long)c->after.pc, c->after.aux);
     compare_fp(c);
-    for (size_t at = sizeof(struct cpu); at + 4 <= cpu->ops->size; at += 4) {
+    for (size_t at = 0; at + 4 <= state_size(cpu); at += 4) {
         uint32_t a, b;
 
         memcpy(&a, ours + at, 4);
-        memcpy(&b, c->after + at, 4);
-        if (a != b && (a ^ b) & mask_of(cpu, at))
-            differ(c, "state at offset 0x%zx is 0x%x, host code 0x%x", at, a, b);
+        memcpy(&b, c->after.state + at, 4);
+        if (a != b && (a ^ b) & mask_of(cpu, sizeof(struct cpu) + at))
+            differ(c, "state at offset 0x%zx is 0x%x, host code 0x%x", sizeof(struct cpu) + at, a, b);
     }
 }
 
@@ -363,7 +376,7 @@ bool check_run(struct cpu *cpu, const struct tb *tb)
     c->tb = tb;
     c->n = c->at = 0;
     tcg_fp_from_host(&cpu->env);
-    save(cpu, &c->env_before, c->before);
+    save(cpu, &c->before);
     jumped = run_host(c);
     tcg_fp_from_host(&cpu->env);
     if (!repeatable(tb->code.ir)) {
@@ -371,7 +384,7 @@ bool check_run(struct cpu *cpu, const struct tb *tb)
         return jumped;
     }
     c->checked++;
-    save(cpu, &c->env_after, c->after);
+    save(cpu, &c->after);
     exception = cpu->exception;
     syndrome = cpu->exception_syndrome;
     addr = cpu->exception_addr;
@@ -379,11 +392,11 @@ bool check_run(struct cpu *cpu, const struct tb *tb)
         c->nvalues = tb->code.ir->nvalues;
         c->values = g_renew(struct v128, c->values, c->nvalues);
     }
-    load(cpu, &c->env_before, c->before);
+    load(cpu, &c->before);
     if (run_interp(c) != jumped)
         differ(c, "%s faulted", jumped ? "host code" : "the interpreter");
     compare(c);
-    load(cpu, &c->env_after, c->after);
+    load(cpu, &c->after);
     cpu->exception = exception;
     cpu->exception_syndrome = syndrome;
     cpu->exception_addr = addr;
