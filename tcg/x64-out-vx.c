@@ -16,12 +16,23 @@ static const struct vx_row {
 #undef VX
 };
 
+/* The predicates behind the first eight came with AVX; the older forms look at three bits of theirs. */
+static bool has_predicate(const struct x64 *c, const struct ir_op *op)
+{
+    switch (op->c[0]) {
+    case VX_cmpps: case VX_cmppd: case VX_cmpss: case VX_cmpsd:
+        return xv_avx(c) || op->c[1] < 8;
+    default:
+        return true;
+    }
+}
+
 static bool out_vx(struct x64 *c, const struct ir_op *op)
 {
     const struct vx_row *r = &rows[op->c[0]];
     int a, b, d;
 
-    if (!xv_has(c, r->need))
+    if (!xv_has(c, r->need) || !has_predicate(c, op))
         return false;
     c->mxcsr_slot = 0;
     if (r->form == U) {

@@ -17,7 +17,7 @@
 #include "tests/random/gen-x86.h"
 #include "tests/random/host-x86.h"
 
-static gint opt_bits = 64, opt_insns = GEN_MAX_INSNS, opt_max = 20;
+static gint opt_bits = 64, opt_insns = GEN_MAX_INSNS, opt_max = 20, opt_level;
 static gint64 opt_seed = 1, opt_count, opt_case = -1, opt_random_ra;
 static gdouble opt_time;
 static gchar *opt_row;
@@ -32,6 +32,7 @@ static const GOptionEntry options[] = {
     { "insns", 0, 0, G_OPTION_ARG_INT, &opt_insns, "most instructions in a case (4)", "N" },
     { "case", 0, 0, G_OPTION_ARG_INT64, &opt_case, "run this case alone and print both outcomes", "N" },
     { "interpret", 0, 0, G_OPTION_ARG_NONE, &opt_interpret, "interpreter instead of host code", NULL },
+    { "host-level", 0, 0, G_OPTION_ARG_INT, &opt_level, "host code for level 1 or 2 of the host's ABI (all it has)", "1|2" },
     { "random-ra", 0, 0, G_OPTION_ARG_INT64, &opt_random_ra, "random choices in register allocation", "SEED" },
     { "coverage", 0, 0, G_OPTION_ARG_NONE, &opt_coverage, "list rows that never ran or are left out", NULL },
     { "decode", 0, 0, G_OPTION_ARG_NONE, &opt_decode, "compare which encodings exist, and nothing else", NULL },
@@ -305,7 +306,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "diff-host: no row that runs is named '%s'; --coverage lists those left out\n", opt_row);
         return 1;
     }
-    r->flat = flat_x86_new(opt_interpret, (uint64_t)opt_random_ra, config.bits32, config.features);
+    r->flat = flat_x86_new(opt_interpret, (unsigned)opt_level, (uint64_t)opt_random_ra, config.bits32, config.features);
     ok = run_all(r);
     if (opt_coverage) {
         uncovered = gen_x86_print_coverage(r->gen);

@@ -13,9 +13,13 @@ if [ "${1:-}" = long ]; then
     "$bin" --bits 32 --seed "$seed" --count 20000000 --coverage
     "$bin" --bits 64 --seed "$seed" --count 3000000 --interpret
     "$bin" --bits 64 --seed "$seed" --count 3000000 --random-ra "$seed"
+    "$bin" --bits 64 --seed "$seed" --count 3000000 --host-level 1
+    "$bin" --bits 32 --seed "$seed" --count 3000000 --host-level 2
 else
     "$bin" --bits 64 --seed "${SEED:-1}" --time 20 --coverage
     "$bin" --bits 32 --seed "${SEED:-1}" --time 18 --coverage
     "$bin" --bits 64 --seed "${SEED:-1}" --time 4 --interpret
     "$bin" --bits 32 --seed "${SEED:-1}" --time 4 --random-ra 1
+    "$bin" --bits 64 --seed "${SEED:-1}" --time 3 --host-level 1
+    "$bin" --bits 64 --seed "${SEED:-1}" --time 3 --host-level 2
 fi

@@ -411,12 +411,12 @@ static void set_system(struct x86_cpu *c)
     c->delivering = -1;
 }
 
-struct flat_x86 *flat_x86_new(bool interpret, uint64_t random_ra, bool bits32, const uint32_t features[16])
+struct flat_x86 *flat_x86_new(bool interpret, unsigned host_level, uint64_t random_ra, bool bits32, const uint32_t features[16])
 {
     struct flat_x86 *f = g_aligned_alloc0(1, sizeof(*f), 4096);
     struct tcg_config config = {
         .cache_size = 32 << 20, .target = &x86_ir_target, .mem = &access_mem_ops, .interpret = interpret, .verify = true,
-        .random_ra = random_ra,
+        .host_level = host_level, .random_ra = random_ra,
     };
     struct tcg_env *env = &f->x86.cpu.env;
     char *error = NULL;

@@ -11,8 +11,8 @@
 
 struct flat_x86;
 
-/* interpret: no host code; random_ra: see struct tcg_config; features: enum x86_feature >> 5 */
-struct flat_x86 *flat_x86_new(bool interpret, uint64_t random_ra, bool bits32, const uint32_t features[16]);
+/* interpret: no host code; host_level, random_ra: see struct tcg_config; features: enum x86_feature >> 5 */
+struct flat_x86 *flat_x86_new(bool interpret, unsigned host_level, uint64_t random_ra, bool bits32, const uint32_t features[16]);
 void flat_x86_free(struct flat_x86 *f);
 /* False: the case did not end. */
 bool flat_x86_run(struct flat_x86 *f, const struct x86_case *in, struct x86_outcome *out);
