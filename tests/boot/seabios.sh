@@ -9,9 +9,9 @@ case $TINAMOU in *tinamou-system-arm) TINAMOU=${TINAMOU%arm}x86_64 ;; esac
 dir=$BUILD/boot/seabios
 mkdir -p "$dir"
 
-# FILE TEXT SIZE: xor ax,ax; mov ds,ax; cld; mov si,text; print to COM1; out 0xf4,0x21; hlt
+# FILE TEXT SIZE: sti; hlt for four ticks, in which SeaBIOS sends what it still has for the serial port; xor ax,ax; mov ds,ax; cld; mov si,text; print to COM1; out 0xf4,0x21; hlt
 sector() {
-    printf '\061\300\216\330\374\276\031\174\254\204\300\164\006\272\370\003\356\353\365\260\041\346\364\364\220%s\r\n' "$2" >"$1"
+    printf '\373\364\364\364\364\061\300\216\330\374\276\036\174\254\204\300\164\006\272\370\003\356\353\365\260\041\346\364\364\220%s\r\n' "$2" >"$1"
     truncate -s 510 "$1"
     printf '\125\252' >>"$1"
     truncate -s "$3" "$1"
