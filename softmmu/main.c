@@ -368,6 +368,7 @@ int main(int argc, char **argv)
     g_autofree char *name = g_path_get_basename(argv[0]);
     int code = EXIT_FAILURE;
 
+    g_set_prgname(name);     /* -help */
     signal(SIGPIPE, SIG_IGN);
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     if (options_parse(&s.options, argc, argv, name, &err)) {

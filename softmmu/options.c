@@ -609,7 +609,7 @@ static const struct option_row rows[] = {
     { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,hot=auto|on|off][,check=on][,interp=on]", "accelerator; hot= says which code is translated with more effort; interp=on interprets the IR, check=on compares host code with the interpreter", parse_accel },
     { "smp", "[cpus=]N", "number of CPUs", opt_smp },
     { "m", "[size=]SIZE", "guest RAM in MiB, or with a suffix K M G", opt_m },
-    { "kernel", "FILE", "zImage, Image, uImage, ELF or raw kernel", opt_kernel },
+    { "kernel", "FILE", "zImage, Image, uImage, ELF or raw kernel; on a PC bzImage, multiboot or PVH (ELF)", opt_kernel },
     { "initrd", "FILE", "initial RAM disk", opt_initrd },
     { "append", "TEXT", "kernel command line", opt_append },
     { "dtb", "FILE", "device tree instead of the machine's own", opt_dtb },
@@ -683,7 +683,7 @@ static bool opt_help(struct options *o, const char *arg, GError **err)
 {
     (void)arg;
     (void)err;
-    printf("Tinamou emulator version %s\nusage: tinamou-system-arm [options]\n\n", CONFIG_VERSION);
+    printf("Tinamou emulator version %s\nusage: %s [options]\n\n", CONFIG_VERSION, g_get_prgname());
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
         printf("-%s%s%s\n        %s\n", rows[i].name, rows[i].arg ? " " : "",
                rows[i].arg ? rows[i].arg : "", rows[i].help);

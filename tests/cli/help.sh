@@ -22,7 +22,7 @@ for option in -version --version; do
     shows "^Tinamou emulator version [0-9]+\.[0-9]+" $option
 done
 for option in -h -help --help; do
-    shows "^usage: tinamou-system-arm" $option
+    shows "^usage: ${TINAMOU##*/} " $option
 done
 for option in machine M cpu m smp accel kernel initrd append dtb device chardev serial nographic display monitor mon net nic d D \
     no-reboot S name pidfile nodefaults version; do
