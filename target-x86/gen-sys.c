@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* System instructions (SDM volume 2): mostly calls of helpers, and ways out of the region where what it was made for may have changed. */
 #include "config.h"
+#include "softmmu/machine.h"
 #include "target-x86/decode.h"
 #include "target-x86/gen.h"
 #include "target-x86/helpers-sys.h"
@@ -290,10 +291,15 @@ bool gen_HLT(struct x86_ctx *s, struct x86_insn *i)
     return true;
 }
 
+/* Where all CPUs have one thread, the next one's turn comes: the loop may wait for it, and hold its lock wherever else a turn ends. */
 bool gen_PAUSE(struct x86_ctx *s, struct x86_insn *i)
 {
-    (void)s;
-    (void)i;
+    const struct machine *m = s->cpu->cpu.machine;
+
+    if (m && m->config.thread_single && m->config.smp > 1) {
+        ir_call(s->ir, x86_pause);
+        x86_exit_main(s, i);
+    }
     return true;
 }
 

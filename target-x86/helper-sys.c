@@ -124,6 +124,11 @@ void helper_x86_hlt(struct tcg_env *env)
     c->cpu.mode_changed = true;
 }
 
+void helper_x86_pause(struct tcg_env *env)
+{
+    __atomic_store_n(&env->exit_request, 1, __ATOMIC_SEQ_CST);
+}
+
 /* ---- ports ------------------------------------------------------------------------------------- */
 
 void helper_x86_check_io(struct tcg_env *env, uint32_t port, uint32_t size)

@@ -37,5 +37,6 @@ starts pc-second "from the other disk" -M pc -drive "file=$dir/other.raw,format=
 starts pc-virtio "from the other disk" -M pc -drive "file=$dir/other.raw,format=raw,if=virtio"
 starts q35 "from the disk" -M q35 -hda "$dir/disk.raw"
 starts q35-smp "from the disk" -M q35 -smp 16 -m 4G -hda "$dir/disk.raw"
+starts pc-single "from the disk" -M pc -smp 4 -accel tcg,thread=single -hda "$dir/disk.raw"
 starts isapc "from the disk" -M isapc -hda "$dir/disk.raw"
-echo "$(grep -c . "$dir/pc.text") lines; 6 starts"
+echo "$(grep -c . "$dir/pc.text") lines; 7 starts"
