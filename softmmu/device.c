@@ -97,26 +97,6 @@ static void store_number(struct device *dev, const struct device_prop *p,
     }
 }
 
-struct device *device_new(struct machine *m, const char *type, GError **err)
-{
-    const struct device_type *t = device_type_find(type);
-    struct device *dev;
-
-    if (!t) {
-        g_set_error(err, DEVICE_ERROR, 0,
-                    "no device type '%s'; the nearest is '%s' (-device help "
-                    "lists them)", type, nearest_type(type));
-        return NULL;
-    }
-    dev = g_malloc0(t->size);
-    dev->type = t;
-    dev->machine = m;
-    for (const struct device_prop *p = t->props; p && p->name; p++)
-        store_number(dev, p, p->def);
-    g_ptr_array_add(m->devices, dev);
-    return dev;
-}
-
 static bool bad_value(const struct device *dev, const char *name,
                       const char *value, const char *want, GError **err)
 {
@@ -198,6 +178,41 @@ bool device_set_prop(struct device *dev, const char *name, const char *value,
     }
     store_number(dev, p, v);
     return true;
+}
+
+static bool set_globals(struct device *dev, GError **err)
+{
+    const GPtrArray *globals = dev->machine->globals;
+
+    for (guint i = 0; globals && i < globals->len; i++) {
+        const struct device_global *g = g_ptr_array_index(globals, i);
+
+        if (device_type_find(g->type) == dev->type && !device_set_prop(dev, g->prop, g->value, err)) {
+            g_prefix_error(err, "-global %s.%s=%s: ", g->type, g->prop, g->value);
+            return false;
+        }
+    }
+    return true;
+}
+
+struct device *device_new(struct machine *m, const char *type, GError **err)
+{
+    const struct device_type *t = device_type_find(type);
+    struct device *dev;
+
+    if (!t) {
+        g_set_error(err, DEVICE_ERROR, 0,
+                    "no device type '%s'; the nearest is '%s' (-device help "
+                    "lists them)", type, nearest_type(type));
+        return NULL;
+    }
+    dev = g_malloc0(t->size);
+    dev->type = t;
+    dev->machine = m;
+    for (const struct device_prop *p = t->props; p && p->name; p++)
+        store_number(dev, p, p->def);
+    g_ptr_array_add(m->devices, dev);
+    return set_globals(dev, err) ? dev : NULL;
 }
 
 void device_set_u64(struct device *dev, const char *name, uint64_t value)

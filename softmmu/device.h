@@ -114,7 +114,15 @@ const struct device_type **device_type_list(void);
         device_register(&type);                                          \
     }
 
-/* Returned device is owned by the machine. Unknown type: NULL and err names the nearest. */
+/* -global: a property's value for all devices of a type that are made without saying another. Owned strings. */
+struct device_global {
+    char *type, *prop, *value;
+};
+
+/*
+ * Returned device is owned by the machine, and has the values of m->globals. Unknown type, or a global that its type does not take: NULL
+ * with err.
+ */
 struct device *device_new(struct machine *m, const char *type, GError **err);
 /* value is text as on the command line. Unknown property or bad value: false and err. */
 bool device_set_prop(struct device *dev, const char *name, const char *value, GError **err);

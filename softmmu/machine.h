@@ -130,6 +130,7 @@ struct machine {
     /* The monitor's `commit` of a drive by id, or of all; set by main, with attach_opaque. */
     bool (*commit_drives)(void *opaque, const char *id, GError **err);
     void *attach_opaque;
+    const GPtrArray *globals;        /* struct device_global *: -global; set by main, which owns it; NULL: none */
     struct device *balloon;  /* NULL: none */
     const struct balloon_ops *balloon_ops;
     struct input *input;     /* softmmu/input.c; NULL until somebody needs it */

@@ -87,7 +87,7 @@ static const char *serial_spec(const struct options *o, unsigned n)
         return g_ptr_array_index(o->serials, n);
     if (n > 0 || o->config.no_defaults)
         return "none";
-    if (!o->nographic && (o->display_none || any_is_stdio(o->monitors)))
+    if (!o->nographic && (o->display_none || any_is_stdio(o->monitors) || (o->debugcon && is_stdio(o->debugcon))))
         return "null";
     return o->monitors->len ? "stdio" : "mon:stdio";
 }
@@ -179,6 +179,27 @@ static bool add_device(struct machine *m, const char *text, GError **err)
         return m->board->plug(m, dev, err);
     g_set_error(err, g_quark_from_static_string("main"), 0, "-device %s: machine %s takes no devices",
                 text, m->board->name);
+    return false;
+}
+
+/* -debugcon: short for a -chardev and a -device isa-debugcon. */
+static bool add_debugcon(struct session *s, GError **err)
+{
+    struct machine *m = s->machine;
+    struct chardev *c = NULL;
+    struct device *dev;
+
+    if (!s->options.debugcon)
+        return true;
+    if (!chardev_registry_serial(s->chardevs, s->options.debugcon, "debugcon", &c, err))
+        return false;
+    dev = device_new(m, "isa-debugcon", err);
+    if (!dev)
+        return false;
+    device_set_chardev(dev, "chardev", c);
+    if (m->board->plug)
+        return m->board->plug(m, dev, err);
+    g_set_error(err, g_quark_from_static_string("main"), 0, "-debugcon: machine %s takes no devices", m->board->name);
     return false;
 }
 
@@ -294,6 +315,7 @@ static bool make_machine(struct session *s, GError **err)
     s->machine->attach_netdev = attach_netdev;
     s->machine->commit_drives = commit_drives;
     s->machine->attach_opaque = s;
+    s->machine->globals = o->globals;
     for (unsigned i = 0; i < MACHINE_MAX_PFLASH; i++)
         s->machine->pflash[i] = drives_pflash(s->drives, i);
     if (!check_flash(s, err))
@@ -302,7 +324,7 @@ static bool make_machine(struct session *s, GError **err)
     if (!machine_init(s->machine, err))
         return false;
     machine_lock(s->machine);
-    ok = open_networks(s, err);
+    ok = add_debugcon(s, err) && open_networks(s, err);
     for (guint i = 0; ok && i < o->devices->len; i++)
         ok = add_device(s->machine, g_ptr_array_index(o->devices, i), err);
     ok = ok && add_disks(s, err) && add_cards(s, err) && machine_ready(s->machine, err) && add_monitors(s, err);

@@ -118,15 +118,46 @@ static bool opt_machine(struct options *o, const char *arg, GError **err)
 }
 
 /* The transports belong to the machine, so their one property is the machine's here. */
+/* TYPE.PROP=VALUE, or driver=TYPE,property=PROP,value=VALUE. */
+static bool split_global(const char *arg, char **type, char **prop, char **value, GError **err)
+{
+    const char *dot = strchr(arg, '.'), *equals = strchr(arg, '=');
+    struct keyval *kv;
+    bool ok;
+
+    if (dot && equals && dot < equals) {
+        *type = g_strndup(arg, (size_t)(dot - arg));
+        *prop = g_strndup(dot + 1, (size_t)(equals - dot - 1));
+        *value = g_strdup(equals + 1);
+        return true;
+    }
+    kv = keyval_parse(arg, NULL, err);
+    if (!kv)
+        return false;
+    *type = g_strdup(keyval_get(kv, "driver"));
+    *prop = g_strdup(keyval_get(kv, "property"));
+    *value = g_strdup(keyval_get(kv, "value"));
+    keyval_free(kv);
+    ok = *type && *prop && *value;
+    return ok || fail(err, "-global %s: write TYPE.PROPERTY=VALUE", arg);
+}
+
 static bool opt_global(struct options *o, const char *arg, GError **err)
 {
     static const char *const spellings[] = { "virtio-mmio.force-legacy=", "driver=virtio-mmio,property=force-legacy,value=" };
+    g_autofree char *type = NULL, *prop = NULL, *value = NULL;
     bool on;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(spellings); i++)
         if (g_str_has_prefix(arg, spellings[i]) && keyval_parse_bool(arg + strlen(spellings[i]), &on))
             return machine_prop(o, "force-legacy", on ? "on" : "off", err);
-    return fail(err, "-global %s: there is virtio-mmio.force-legacy=on|off; set other properties with -device", arg);
+    if (!split_global(arg, &type, &prop, &value, err))
+        return false;
+    if (!device_type_find(type))
+        return fail(err, "-global %s: no such device type (-device help lists them)", arg);
+    g_ptr_array_add(o->globals, g_memdup2(&(struct device_global){ g_steal_pointer(&type), g_steal_pointer(&prop), g_steal_pointer(&value) },
+                                          sizeof(struct device_global)));
+    return true;
 }
 
 /* A model that two targets of a family have is listed for the one that the program's name stands for. */
@@ -393,6 +424,13 @@ static bool opt_serial(struct options *o, const char *arg, GError **err)
     return true;
 }
 
+static bool opt_debugcon(struct options *o, const char *arg, GError **err)
+{
+    (void)err;
+    set(&o->debugcon, arg);
+    return true;
+}
+
 static bool opt_monitor(struct options *o, const char *arg, GError **err)
 {
     if (!strcmp(arg, "vc") || g_str_has_prefix(arg, "vc:"))
@@ -604,7 +642,7 @@ static bool opt_version(struct options *o, const char *arg, GError **err)
 static const struct option_row rows[] = {
     { "machine", "[type=]NAME[,PROP=VALUE...]", "machine type (help lists them); accel=tcg, dumpdtb=FILE", opt_machine },
     { "M", "NAME", "same as -machine", opt_machine },
-    { "global", "virtio-mmio.force-legacy=on|off", "off: version 2 of the virtio transports, as -machine force-legacy=off", opt_global },
+    { "global", "TYPE.PROP=VALUE", "a property of all devices of this type (-device TYPE,help lists them); virtio-mmio.force-legacy=off is -machine force-legacy=off", opt_global },
     { "cpu", "MODEL[,PROP=VALUE...]", "CPU model (help lists them)", opt_cpu },
     { "accel", "tcg[,thread=single|multi][,tb-size=MIB][,hot=auto|on|off][,check=on][,interp=on]", "accelerator; hot= says which code is translated with more effort; interp=on interprets the IR, check=on compares host code with the interpreter", parse_accel },
     { "smp", "[cpus=]N", "number of CPUs", opt_smp },
@@ -638,6 +676,7 @@ static const struct option_row rows[] = {
     { "cdrom", "FILE", "read-only image as the third disk, a CD-ROM on a PC", opt_cdrom },
     { "snapshot", NULL, "writes to the images of -drive go to temporary files and are lost at the end", opt_snapshot },
     { "serial", "DEV", "where the next serial port goes: stdio, mon:stdio, pty, unix:PATH, tcp:HOST:PORT, file:PATH, pipe:PATH, chardev:ID, null, none", opt_serial },
+    { "debugcon", "DEV", "where the bytes go that firmware writes to port 0xe9 of a PC (-global isa-debugcon.iobase=0x402 for OVMF); DEV as of -serial", opt_debugcon },
     { "nographic", NULL, "serial port and monitor on the terminal (Ctrl-A c switches, Ctrl-A x quits, Ctrl-A h helps); the default without -display none", opt_nographic },
     { "display", "none", "no display", opt_display },
     { "monitor", "DEV", "a monitor there, as with -serial; none: no monitor. Without it Ctrl-A c switches the terminal to one", opt_monitor },
@@ -771,6 +810,16 @@ static bool check(struct options *o, GError **err)
     return check_props(o, err);
 }
 
+static void free_global(gpointer p)
+{
+    struct device_global *g = p;
+
+    g_free(g->type);
+    g_free(g->prop);
+    g_free(g->value);
+    g_free(g);
+}
+
 bool options_parse(struct options *o, int argc, char **argv, const char *target, GError **err)
 {
     memset(o, 0, sizeof(*o));
@@ -788,6 +837,7 @@ bool options_parse(struct options *o, int argc, char **argv, const char *target,
     o->nics = g_ptr_array_new_with_free_func(g_free);
     o->nets = g_ptr_array_new_with_free_func(g_free);
     o->objects = g_ptr_array_new_with_free_func(g_free);
+    o->globals = g_ptr_array_new_with_free_func(free_global);
 #ifdef CONFIG_DEBUG_TCG
     o->config.verify = true;
 #endif
@@ -810,6 +860,8 @@ void options_fini(struct options *o)
     g_ptr_array_free(o->nics, TRUE);
     g_ptr_array_free(o->nets, TRUE);
     g_ptr_array_free(o->objects, TRUE);
+    g_ptr_array_free(o->globals, TRUE);
+    g_free(o->debugcon);
     g_hash_table_destroy(o->config.props);
     g_free(o->config.cpu_model);
     g_free(o->config.name);

@@ -13,7 +13,8 @@ struct options {
     struct boot_info boot;
     GPtrArray *chardevs, *serials, *monitors, *devices, *drives, *blockdevs;     /* char *, as given */
     GPtrArray *netdevs, *nics, *nets, *objects;
-    char *pidfile;
+    GPtrArray *globals;      /* struct device_global * */
+    char *pidfile, *debugcon;
     bool x86;                /* the program was called by the name of an x86 machine: pc is the default */
     bool nographic, display_none, snapshot;
     bool done;               /* help or version was printed: exit with status 0 */

@@ -38,5 +38,7 @@ starts pc-virtio "from the other disk" -M pc -drive "file=$dir/other.raw,format=
 starts q35 "from the disk" -M q35 -hda "$dir/disk.raw"
 starts q35-smp "from the disk" -M q35 -smp 16 -m 4G -hda "$dir/disk.raw"
 starts pc-single "from the disk" -M pc -smp 4 -accel tcg,thread=single -hda "$dir/disk.raw"
+starts pc-debugcon "from the disk" -M pc -hda "$dir/disk.raw" -debugcon "file:$dir/debugcon.log" -global isa-debugcon.iobase=0x402
+grep -q 'SeaBIOS (version' "$dir/debugcon.log" || bad "SeaBIOS wrote nothing to the debug port"
 starts isapc "from the disk" -M isapc -hda "$dir/disk.raw"
-echo "$(grep -c . "$dir/pc.text") lines; 7 starts"
+echo "$(grep -c . "$dir/pc.text") lines; 8 starts"

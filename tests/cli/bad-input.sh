@@ -300,7 +300,12 @@ bad_with "drive=d: another device has it" -drive file=disk,if=none,id=d -device 
 bad_with "'virtio-blk-device': it needs drive=ID" -device virtio-blk-device
 bad_with "no device type 'virtio-block'; the nearest is 'virtio-blk[-a-z]*'" -device virtio-block
 bad_with "queue-size=3: it must be a power of two" -drive file=disk,if=none,id=d -device virtio-blk-device,drive=d,queue-size=3
-bad_with "-global pl011.migrate=off: there is virtio-mmio.force-legacy=on" -global pl011.migrate=off
+bad_with "-global pl011.nosuch=off: device 'pl011' has no property 'nosuch'" -global pl011.nosuch=off
+bad_with "-global nosuch.a=b: no such device type" -global nosuch.a=b
+bad_with "-global pl011: write TYPE.PROPERTY=VALUE" -global pl011
+bad_with "-global driver=pl011,value=1: write TYPE.PROPERTY=VALUE" -global driver=pl011,value=1
+bad_with "no kind 'nosuch'" -debugcon nosuch
+bad_with "it has no bus of kind 'ISA' for device 'isa-debugcon'" -debugcon null
 bad_with "option -sd is not supported: use -drive" -sd disk
 TMPDIR=/nonexistent bad_with "snapshot of 'disk': cannot make a temporary file in /nonexistent: .*; set TMPDIR" -snapshot -hda disk
 
